@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import signal
+import ssl
 import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import IO, Protocol, Self
 
 from tests.conftest import LONG
 from tests.patience import PATIENCE_SECONDS
+from tests.server.tls_streams import open_encrypted
 
 ROOT = Path(__file__).parents[1]
 STOP_SECONDS = 5.0  # promised after SIGTERM, to a machine that has nothing else to do
@@ -48,7 +52,7 @@ class ServerProcess:
         self.port = 0
         self.output: list[str] = []
         self.module = module
-        self._told = threading.Condition()
+        self.told = threading.Condition()
         self.environment = environment or {}
         self._process: Process | None = None
 
@@ -70,7 +74,19 @@ class ServerProcess:
 
     @property
     def url(self) -> str:
-        return f"ws://127.0.0.1:{self.port}/ws"
+        scheme = "wss" if "--tls-cert" in self.flags else "ws"
+        return f"{scheme}://127.0.0.1:{self.port}/ws"
+
+    @cached_property
+    def tls(self) -> ssl.SSLContext | None:
+        """What clients trust it by (SSL_CERT_FILE); None for one that does not encrypt."""
+        return ssl.create_default_context() if "--tls-cert" in self.flags else None
+
+    async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """A connection to it."""
+        if self.tls is None:
+            return await asyncio.open_connection(*self.address)
+        return await open_encrypted(*self.address, self.tls, None)
 
     def start(self) -> None:
         """Starts it and waits until it listens."""
@@ -122,8 +138,8 @@ class ServerProcess:
 
     def tells(self, words: str, *, after: int = 0) -> None:
         """Waits until a line of its output, behind the first ``after`` lines, has these words."""
-        with self._told:
-            assert self._told.wait_for(
+        with self.told:
+            assert self.told.wait_for(
                 lambda: any(words in line for line in self.output[after:]), PATIENCE_SECONDS
             ), f"{words!r} was not told:\n" + "\n".join(self.output[after:])
 
@@ -146,9 +162,9 @@ class ServerProcess:
         assert process.stdout is not None
         with process.stdout:
             for line in process.stdout:
-                with self._told:
+                with self.told:
                     self.output.append(line.rstrip())
-                    self._told.notify_all()
+                    self.told.notify_all()
                 found = _LISTENING.search(line)
                 if found:
                     self.port = int(found[1])

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from tests.process import ROOT, ServerProcess, clean_environment
+from tests.certificates import make_certificate
+from tests.process import ROOT, Process, ServerProcess, clean_environment
 from tests.test_cli import Ran, loaded_of
 from tests.unprivileged import unprivileged
 
@@ -153,13 +155,41 @@ cli.main(["serve", "--port", "0", "--data", "data"])
     assert (ran.code, ran.err) == (0, "")
 
 
-def test_a_server_ends_cleanly_when_its_terminal_is_closed(server: ServerProcess) -> None:
-    process = server._process
-    assert process is not None
-    process.send_signal(signal.SIGUSR1)
-    process.send_signal(signal.SIGUSR2)
-    process.send_signal(signal.SIGHUP)
-    assert process.wait(60) == 0
+def test_a_server_ends_cleanly_when_its_terminal_is_closed(tmp_path: Path) -> None:
+    with OnATerminal(tmp_path / "data") as server:
+        process = server._process
+        assert process is not None
+        process.send_signal(signal.SIGUSR1)
+        process.send_signal(signal.SIGUSR2)
+        server.close_terminal()
+        assert process.wait(60) == 0
+
+
+def test_a_server_without_a_terminal_reads_its_certificate_anew_when_it_is_hung_up_on(
+    tmp_path: Path,
+) -> None:
+    files = make_certificate(tmp_path)
+    flags = ("--tls-cert", str(files.certificate), "--tls-key", str(files.key))
+    with Service(tmp_path / "data", *flags) as server:
+        process = server._process
+        assert process is not None
+        process.send_signal(signal.SIGHUP)
+        server.tells("Read the certificate anew.")
+        files.certificate.write_text("broken")
+        process.send_signal(signal.SIGHUP)
+        server.tells("The certificate stays the one that was read before.")
+
+
+def test_a_server_without_terminal_and_certificate_goes_on_when_it_is_hung_up_on(
+    tmp_path: Path,
+) -> None:
+    with Service(tmp_path / "data") as server:
+        process = server._process
+        assert process is not None
+        process.send_signal(signal.SIGHUP)
+        with socket.create_connection(server.address) as client:
+            client.sendall(b"ada\n")
+            assert client.recv(100).startswith(b"Available rooms:")
 
 
 def test_a_server_outlives_its_terminal_if_it_is_asked_to(tmp_path: Path) -> None:
@@ -177,12 +207,6 @@ def test_a_server_outlives_its_terminal_if_it_is_asked_to(tmp_path: Path) -> Non
         signal.signal(signal.SIGHUP, before)
     (ignored,) = [line for line in caught.splitlines() if line.startswith("SigIgn:")]
     assert int(ignored.split()[1], 16) & 1 << signal.SIGHUP - 1
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[ServerProcess]:
-    with ServerProcess(tmp_path / "data") as server:
-        yield server
 
 
 # No home folder, and folders that one may not enter
@@ -294,3 +318,44 @@ logging.info("Listening", extra={{"data": {str(data)!r}, "half": "\\ud83d"}})
             check=True,
         )
         assert json.loads(done.stderr.decode("utf-8"))["data"] == str(data)
+
+
+class Service(ServerProcess):
+    """As whoever runs services starts it: without a terminal."""
+
+    def _spawn(self, arguments: Sequence[str]) -> Process:
+        return self.spawned([sys.executable, "-m", "hubbub", *arguments], subprocess.DEVNULL)
+
+    def spawned(self, command: Sequence[str], stdin: int) -> Process:
+        return subprocess.Popen(
+            command,
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            cwd=self.data.parent,
+            env=clean_environment(),
+            start_new_session=True,
+        )
+
+
+ON_ITS_INPUT = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.executable, [sys.executable, "-m", "hubbub", *sys.argv[1:]])
+"""
+"""Has the terminal that is its input control it, and starts the server."""
+
+
+class OnATerminal(Service):
+    """As a person starts it: in a terminal, which may be closed."""
+
+    def _spawn(self, arguments: Sequence[str]) -> Process:
+        self._terminal, slave = os.openpty()
+        try:
+            return self.spawned([sys.executable, "-c", ON_ITS_INPUT, *arguments], slave)
+        finally:
+            os.close(slave)
+
+    def close_terminal(self) -> None:
+        os.close(self._terminal)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 import re
 import subprocess
 import sys
@@ -16,8 +17,9 @@ import pytest
 
 import hubbub
 from hubbub import cli
-from hubbub.cli.serving import exposure
+from hubbub.cli.serving import exposure, how_to_own
 from hubbub.config import Settings
+from hubbub.storage.upgrade import HEAD
 from tests.patience import PATIENCE_SECONDS
 from tests.process import ROOT, ServerProcess
 
@@ -72,7 +74,9 @@ def test_without_a_command_there_is_help(run: Any) -> None:
 
 
 def test_the_version_is_told(run: Any) -> None:
-    assert run("--version").out.strip() == hubbub.__version__
+    told = run("--version").out.strip()
+    python = f"CPython {platform.python_version()}"
+    assert told == f"hubbub {hubbub.__version__} ({python}, schema {HEAD})"
 
 
 def test_the_help_of_serve_has_every_setting_with_its_default(run: Any) -> None:
@@ -213,6 +217,34 @@ def test_who_listens_to_others_is_warned(host: str) -> None:
     warning = exposure(["127.0.0.1", host])
     assert warning is not None
     assert f"at {host} can connect," in warning
+    assert "nothing is encrypted" in warning
+
+
+def test_the_warning_says_what_the_settings_let_others_do() -> None:
+    closed = Settings(guests="off", registration="invite")
+    for settings, may in (
+        (Settings(), " can connect, read all rooms that are not private and say anything in them"),
+        (Settings(guests="off"), " can connect, make an account, read all rooms"),
+        (closed, " can connect and try to log in,"),
+    ):
+        assert may in str(exposure(["0.0.0.0"], "none", settings))
+    assert "free name" not in str(exposure(["0.0.0.0"], "none", Settings(guests="off")))
+
+
+def test_who_can_make_no_account_in_a_client_is_told_how_to_own_the_server() -> None:
+    told = how_to_own("C0DE", Settings(registration="invite"))
+    assert "hubbub admin add-user NAME --owner" in told
+    assert "/register" not in told
+    assert "/register, and then /own C0DE" in how_to_own("C0DE", Settings())
+
+
+def test_who_encrypts_is_warned_of_what_is_not() -> None:
+    wanted, required = exposure(["0.0.0.0"], "wanted"), exposure(["0.0.0.0"], "required")
+    assert wanted is not None
+    assert "those who connect without TLS" in wanted
+    assert required is not None
+    assert "TLS" not in required
+    assert exposure(["127.0.0.1"], "wanted") is None
 
 
 def test_a_command_is_imported_without_what_only_a_running_server_needs() -> None:
@@ -223,6 +255,11 @@ def test_a_command_is_imported_without_what_only_a_running_server_needs() -> Non
 def test_the_first_frame_waits_for_neither_the_network_nor_the_cache() -> None:
     heavy = ["hubbub.client.cache", "hubbub.client.chat", "sqlite3", "websockets"]
     assert loaded_of(heavy, by="hubbub.terminal.full.app") == []
+
+
+def test_whether_a_server_is_known_waits_for_no_network_either() -> None:
+    heavy = ["cryptography", "hubbub.client.cache", "sqlite3", "websockets"]
+    assert loaded_of(heavy, by="hubbub.terminal.trusting") == []
 
 
 def loaded_of(names: list[str], *, by: str) -> list[str]:
@@ -247,7 +284,8 @@ def chatted(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str | None, str 
     """What the terminal client was started with."""
     calls: list[tuple[str, str | None, str | None]] = []
     module = ModuleType("hubbub.terminal.plain")
-    module.main = lambda where, user, room, draw: calls.append((str(where), user, room))  # type: ignore[attr-defined]
+    module.main = lambda where, user, room, **_: calls.append((str(where), user, room))  # type: ignore[attr-defined]
+    monkeypatch.setattr("hubbub.terminal.trusting.makes_sure", lambda *_: True)
     monkeypatch.setitem(sys.modules, "hubbub.terminal.plain", module)
     return calls
 
@@ -290,6 +328,7 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     calls: list[tuple[Any, ...]] = []
 
     def take(where: Any, who: Any, room: str, *rest: Any, **named: Any) -> int:
+        del named["trust"]
         calls.append((str(where), str(who.name), str(room), *rest, *named.values()))
         return 7
 

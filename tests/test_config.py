@@ -293,6 +293,10 @@ def test_the_number_that_means_all_is_not_to_be_written() -> None:
     )
 
 
+def test_why_a_network_is_none_is_a_sentence_before_what_is_allowed() -> None:
+    assert "or IPv6 network. Allowed: an address" in refusal("--trusted-proxies", "10.0.0.0/33")
+
+
 def test_one_of_a_few_words_is_found_whatever_its_case() -> None:
     assert read("--durability", "Process").durability == "process"
     assert refusal("--durability", "half").endswith("Allowed: full or process.")
@@ -506,7 +510,9 @@ def test_the_files_in_the_document_are_ones_that_can_be_used(folder: Path) -> No
     examples = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
     assert len(examples) >= 4
     for example in examples:
-        write(folder, example)
+        for name in re.findall(r'"/etc/hubbub/([^"]+\.pem)"', example):
+            (folder / name).touch()  # what is there on the computer that it is for
+        write(folder, example.replace('"/etc/hubbub/', '"'))
         settings = read(folder=folder)
         for key in tomllib.loads(example):
             assert getattr(settings, key.replace("-", "_")) != getattr(

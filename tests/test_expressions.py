@@ -75,6 +75,7 @@ def test_they_are_found() -> None:
 BOUNDED = {"hubbub.wire.line.lines._BLANK_LINES", "hubbub.wire.requests._VERSION"}
 # Never searched for, only at one place.
 AT_ONE_PLACE = {
+    "hubbub.server.forwarded._PAIR",
     "hubbub.wire.json.envelope._TOKEN",
     "hubbub.wire.requests._TARGET",
     "hubbub.wire.requests._HEADER",

@@ -11,7 +11,7 @@ from pathlib import Path
 from tools import page_tools, pythons, suites, system_packages
 from tools.bootstrap import open_missing_streams
 from tools.steps import Result, Step, run_and_say
-from tools.suites import Pytest, Suite
+from tools.suites import Pytest, Suite, Which
 
 
 def python(*arguments: str) -> tuple[str, ...]:
@@ -102,8 +102,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     which.add_argument(
         "--all-pythons",
         action="store_true",
-        help="run all tests on the oldest and the newest Python that is here, and those of the "
-        "clients on each other one",
+        help="run all tests on the oldest Python that is here, on the newest those that depend on "
+        "it, and those of the clients on each other one",
     )
     ours, theirs = arguments, []
     if "--" in arguments:
@@ -124,8 +124,15 @@ def plan(options: argparse.Namespace) -> list[Suite]:
     if options.all_pythons:
         each = pythons.one_of_each(pythons.find())
         if each:
-            return [pytest.on(python, whole=python in (each[0], each[-1])) for python in each]
+            return [pytest.on(python, _which(python, each)) for python in each]
     return [pytest.here()]
+
+
+def _which(python: pythons.Python, each: Sequence[pythons.Python]) -> Which:
+    """The oldest runs all, the newest what depends on it, the others what does so most."""
+    if python is each[0]:
+        return Which.ALL
+    return Which.WITHOUT if python is each[-1] else Which.DEPENDENT
 
 
 def main(arguments: list[str]) -> int:

@@ -15,6 +15,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.process import ServerProcess
 from tests.web.browsing import Person, Robot, Wire, chromium, launch
+from tests.web.test_accounts import PASSWORD, log_in
+from tests.web.test_tickets import Owner
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 DESKTOP = {"width": 1200, "height": 760}
@@ -148,6 +150,23 @@ def record_phone(browser: Browser, server: ServerProcess, talk: Talk) -> None:
     noor.context.close()
 
 
+def record_server(browser: Browser, server: ServerProcess) -> None:
+    """What Olga, who owns the server, sees of it."""
+    owner = Owner(server, "General")
+    for name in ("Paul", "Quinn"):
+        other = Robot(server.url, name, "General")
+        other.ask(type="register", password=PASSWORD)
+        other.close()
+    owner.ask(type="role", room="/server", user="Paul", role="moderator")
+    olga = come(browser, server.port, "olga", viewport=DESKTOP)
+    olga.open("#?server")
+    log_in(olga.page, "olga")
+    expect(olga.page.locator("hub-server dl")).to_contain_text("Backups")
+    shoot(olga.page, "server")
+    olga.context.close()
+    owner.close()
+
+
 def main() -> int:
     """Takes all pictures."""
     if chromium() is None:
@@ -163,6 +182,7 @@ def main() -> int:
         talk = Talk(server.url)
         record_desktop(browser, server, talk)
         record_phone(browser, server, talk)
+        record_server(browser, server)
         talk.close()
         browser.close()
     return 0

@@ -1,9 +1,11 @@
 """The tests on one Python: its environment, pytest, and once more what failed."""
 
+import os
 import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from tools.pythons import Python
 from tools.steps import Result, Step, run_and_say
@@ -14,6 +16,40 @@ TESTS_FAILED = 1  # pytest's exit code for "some tests failed", and nothing wors
 
 # What depends most on the Python: its asyncio, and what Textual makes of that.
 MOST_DEPENDENT = ("tests/client", "tests/terminal")
+
+ON_ONE_PYTHON = {
+    "tests/web": "the page is JavaScript; what it asks of a server, tests/server asks on each",
+    "tests/faults": "disks, kills and clocks are the system's; SQLite is asked by tests/storage",
+    "tests/simulation": "lives in virtual time, on a loop of its own",
+    "tests/cost": "bars for the time that inputs take",
+    "tests/fuzz": "bytes into codecs that are pure",
+    "tests/benchmarks": "whether what measures works",
+    "tests/test_hosting.py": "proxies before a server",
+    "tests/test_expressions.py": "bars for the time that inputs take",
+    "tests/scenarios/test_fresh_debian.py": "has a Python of its own",
+}
+"""What no Python changes, and why. It takes much of the time, and runs on the oldest only."""
+
+
+def workers() -> int:
+    """How many processes test at the same time: three for two processors.
+
+    Tests of whole programs, which take the most of the time, wait for a third of it: for starts,
+    terminals, browsers and deadlines. They are made for a machine that is busy with other things.
+    """
+    if hasattr(os, "sched_getaffinity"):  # a container may have fewer than the machine
+        processors = len(os.sched_getaffinity(0))
+    else:
+        processors = os.cpu_count() or 1
+    return processors + (processors + 1) // 2
+
+
+class Which(Enum):
+    """Which tests run on a Python."""
+
+    ALL = "all tests"
+    WITHOUT = "all tests but those that no Python changes"
+    DEPENDENT = " ".join(MOST_DEPENDENT)
 
 
 @dataclass(frozen=True)
@@ -36,13 +72,16 @@ class Pytest:
         """On the Python that runs the check, in its environment."""
         return self._suite(sys.executable, "pytest", self.arguments)
 
-    def on(self, python: Python, *, whole: bool = True) -> Suite:
-        """On any Python; unless `whole`, the tests that depend on it most.
-
-        Arguments of the person who started the check say instead which tests run.
-        """
+    def on(self, python: Python, which: Which = Which.ALL) -> Suite:
+        """On any Python. Arguments of the person who started the check say instead which tests."""
         environment = python.environment
-        arguments = self.arguments or (() if whole else MOST_DEPENDENT)
+        chosen: Sequence[str] = ()
+        if which is Which.DEPENDENT:
+            chosen = MOST_DEPENDENT
+        elif which is Which.WITHOUT:
+            chosen = [f"--ignore={path}" for path in ON_ONE_PYTHON]
+        arguments = self.arguments or chosen
+        what = " ".join(self.arguments) or which.value
         # What failed on one Python is not to be run again on another.
         cache = ("-o", f"cache_dir={environment.folder}/pytest_cache")
         return self._suite(
@@ -54,7 +93,7 @@ class Pytest:
                 f"set up {python.name}",
                 (python.path, "-B", "-m", "tools.environment", environment.name),
             ),
-            title=f"Python {python.name} ({python.path}), {' '.join(arguments) or 'all tests'}",
+            title=f"Python {python.name} ({python.path}), {what}",
         )
 
     def _suite(
@@ -68,8 +107,8 @@ class Pytest:
         title: str = "",
     ) -> Suite:
         command = (python, "-m", "pytest", "-q", "-rfEs")
-        # One process for each processor, and who is done takes over from who is not.
-        parallel = ("-n", "auto", "--dist", "worksteal")
+        # Who is done takes over from who is not.
+        parallel = ("-n", str(workers()), "--dist", "worksteal")
         chosen = ("-m", "not slow") if self.fast else ()
         failed = ("--last-failed", "--last-failed-no-failures", "none")
         variables = {"HUBBUB_LONG": "1"} if self.long else {}

@@ -12,7 +12,7 @@ APT_SECONDS = 300  # Chromium is 100 MB; a mirror that takes longer is as good a
 
 @dataclass(frozen=True)
 class Program:
-    package: str  # its name in Debian and Ubuntu
+    package: str  # its name in Debian and Ubuntu, and those of what belongs to it
     commands: tuple[str, ...]  # any one of them will do
     used_for: str
 
@@ -30,11 +30,19 @@ PROGRAMS = (
     Program("build-essential", ("cc",), "the tests that stand between a server and its disk"),
     Program("netcat-openbsd", ("nc",), "the tests with nc"),
     Program("telnet", ("telnet",), "the tests with telnet"),
-    Program("nginx-light", ("nginx",), "the tests behind nginx"),
+    Program("telnet-ssl", ("telnet-ssl",), "the tests with telnet over TLS"),
+    Program("stunnel4", ("stunnel", "stunnel4"), "the tests with stunnel"),
+    Program("openssl", ("openssl",), "the tests with openssl s_client"),
+    Program("nginx-light libnginx-mod-stream", ("nginx",), "the tests behind nginx"),
+    Program("haproxy", ("haproxy",), "the tests behind HAProxy"),
     Program("caddy", ("caddy",), "the tests behind Caddy"),
+    Program("prometheus", ("promtool",), "the tests of the alerts"),
+    Program("libnss3-tools", ("certutil",), "the test of a browser that trusts an authority"),
+    Program("pebble", ("pebble",), "the tests with an ACME server"),
     Program("tmux", ("tmux",), "the tests that look at a terminal's screen"),
     Program("zsh", ("zsh",), "the tests of completion in zsh"),
     Program("fish", ("fish",), "the tests of completion in fish"),
+    Program("debootstrap", ("debootstrap",), "the test on a fresh Debian"),
 )
 
 
@@ -43,7 +51,12 @@ def install_missing() -> list[str]:
     missing = [program for program in PROGRAMS if program.is_missing]
     if missing and can_install():
         apt_get("update")
-        apt_get("install", "--yes", "--no-install-recommends", *(p.package for p in missing))
+        apt_get(
+            "install",
+            "--yes",
+            "--no-install-recommends",
+            *" ".join(p.package for p in missing).split(),
+        )
         missing = [program for program in missing if program.is_missing]
     return [
         f"{program.commands[0]} is missing: {program.used_for} are skipped. "

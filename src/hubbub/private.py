@@ -67,14 +67,26 @@ def make_file(path: Path) -> int | None:
         os.close(file)
 
 
-def write(path: Path, data: bytes) -> None:
-    """Writes the whole file, or leaves it as it was. Raises `OSError`."""
+def write(path: Path, data: bytes, *, durable: bool = False) -> None:
+    """Writes the whole file, or leaves it as it was. Raises `OSError`.
+
+    ``durable``: it is on the disk before the file is replaced, and survives a power cut.
+    """
     beside = path.with_name(f"{path.name}.new")
     beside.unlink(missing_ok=True)
     with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(data)
+        if durable:
+            file.flush()
+            os.fsync(file.fileno())
     beside.chmod(0o600)
     beside.replace(path)
+    if durable and sys.platform != "win32":
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 def others_may(found: os.stat_result, what: int) -> bool:

@@ -56,6 +56,14 @@ class ScriptedServer:
         self._server = await serve(self._talk, "127.0.0.1", self.port, compression=None)
         self.port = self._server.sockets[0].getsockname()[1]
 
+    async def restart(self, reconnect: float) -> None:
+        """Ends all connections, and expects the clients back in so many seconds."""
+        for peer, connection in list(self._sockets.items()):
+            goodbye = Goodbye(reason="restarting", message="It restarts.", reconnect=reconnect)
+            await connection.send(encode(goodbye), text=True)
+            self.model.lose(peer)
+            await connection.close(1001)
+
     async def stop(self, *, politely: bool = False) -> None:
         """Stops; ``politely`` says goodbye to all."""
         assert self._server is not None

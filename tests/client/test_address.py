@@ -26,18 +26,45 @@ from hubbub.client.address import Address, BadAddress
         ("[::1]", Address(host="::1")),
         ("ada@[fe80::1]:99/tea", Address(host="fe80::1", port=99, user="ada", room="tea")),
         ("bücher.example", Address(host="bücher.example")),
-        ("ws://example.org", Address(host="example.org", port=80)),
-        ("ws://example.org:8080/ws", Address(host="example.org", port=8080)),
+        ("ws://example.org", Address(host="example.org", port=80, plain=True)),
+        ("ws://example.org:8080/ws", Address(host="example.org", port=8080, plain=True)),
         ("wss://example.org", Address(host="example.org", port=443, secure=True)),
         ("HTTPS://example.org/", Address(host="example.org", port=443, secure=True)),
-        ("http://example.org/General", Address(host="example.org", port=80, room="General")),
-        ("http://example.org/#General", Address(host="example.org", port=80, room="General")),
-        ("http://ada@h:1/caf%C3%A9", Address(host="h", port=1, user="ada", room="café")),
+        (
+            "http://example.org/General",
+            Address(host="example.org", port=80, plain=True, room="General"),
+        ),
+        (
+            "http://example.org/#General",
+            Address(host="example.org", port=80, plain=True, room="General"),
+        ),
+        (
+            "http://ada@h:1/caf%C3%A9",
+            Address(host="h", port=1, user="ada", room="café", plain=True),
+        ),
         (
             "wss://h/chat/ws#tea",
             Address(host="h", port=443, secure=True, endpoint="/chat/ws", room="tea"),
         ),
-        ("http://[::1]:8080/tea", Address(host="::1", port=8080, room="tea")),
+        ("https://h/chat/", Address(host="h", port=443, secure=True, endpoint="/chat/ws")),
+        (
+            "https://h/chat/#/caf%C3%A9",
+            Address(host="h", port=443, secure=True, endpoint="/chat/ws", room="café"),
+        ),
+        (
+            "https://ada@h/chat#/tea",
+            Address(host="h", port=443, secure=True, endpoint="/chat/ws", room="tea", user="ada"),
+        ),
+        (
+            "https://h/our/chat/tea",
+            Address(host="h", port=443, secure=True, endpoint="/our/chat/ws", room="tea"),
+        ),
+        ("unix:/run/h.sock", Address(host="/run/h.sock", port=0, plain=True)),
+        (
+            "ada@unix:/run/h.sock#caf%C3%A9",
+            Address(host="/run/h.sock", port=0, plain=True, user="ada", room="café"),
+        ),
+        ("http://[::1]:8080/tea", Address(host="::1", port=8080, room="tea", plain=True)),
     ],
 )
 def test_addresses_are_understood(text: str, expected: Address) -> None:
@@ -62,7 +89,6 @@ def test_addresses_are_understood(text: str, expected: Address) -> None:
         ("ftp://example.org", '"ftp://" is not understood'),
         ("http://", "no host"),
         ("http://ada:secret@example.org", "no passwords"),
-        ("http://example.org/a/b", "no room"),
         ("http://[::1", "no address"),
     ],
 )
@@ -79,8 +105,11 @@ def test_what_is_no_address_is_refused_with_the_reason(text: str, why: str) -> N
         ("[::1]", Address(host="::1", port=99, user="ada", room="tea")),
         ("[::1]:7201", Address(host="::1", port=7201, user="ada", room="tea")),
         ("::1", Address(host="::1", port=99, user="ada", room="tea")),
-        ("http://127.0.0.1", Address(user="ada", room="tea")),
-        ("http://localhost:1/x", Address(host="localhost", port=1, user="ada", room="x")),
+        ("http://127.0.0.1", Address(user="ada", room="tea", plain=True)),
+        (
+            "http://localhost:1/x",
+            Address(host="localhost", port=1, user="ada", room="x", plain=True),
+        ),
         ("https://h", Address(host="h", port=443, secure=True, user="ada", room="tea")),
         ("127.0.0.1/General", Address(port=99, user="ada", room="General")),
         ("ben@h/x", Address(host="h", port=99, user="ben", room="x")),
@@ -124,4 +153,44 @@ def test_the_page_of_a_room_has_a_url(address: Address, page: str) -> None:
 
 def test_the_url_of_a_rooms_page_is_an_address() -> None:
     page = Address(host="example.org").page("Tea time")
-    assert Address.parse(page) == Address(host="example.org", port=8080, room="Tea time")
+    assert Address.parse(page) == Address(
+        host="example.org", port=8080, room="Tea time", plain=True
+    )
+
+
+@pytest.mark.parametrize(
+    "text, endpoint",
+    [
+        ("https://ada@h/chat", "/chat/ws"),
+        ("http://h:1/our/chat", "/our/chat/ws"),
+        ("https://h/chat/", None),
+        ("https://h/chat#/tea", None),
+        ("https://h/", None),
+        ("https://h", None),
+        ("https://h/ws", None),
+        ("https://h/chat/ws", None),
+        ("h/chat", None),
+        ("", None),
+    ],
+)
+def test_the_end_of_a_path_may_be_no_room(text: str, endpoint: str | None) -> None:
+    whole = Address.whole_path(text)
+    assert (whole and whole.endpoint) == endpoint
+    if whole is not None:
+        usual = Address.parse(text)
+        assert usual.room == "chat"
+        assert whole.room is None
+        assert (whole.host, whole.port, whole.user) == (usual.host, usual.port, usual.user)
+
+
+def test_the_page_of_a_room_below_a_path_leads_there() -> None:
+    address = Address.parse("https://h/chat/")
+    assert Address.parse(address.page("tea")) == Address.parse("https://h/chat/#/tea")
+
+
+def test_a_unix_socket_is_no_name_of_a_host() -> None:
+    address = Address.parse("unix:/run/h.sock")
+    assert address.url == "ws://localhost/ws"
+    assert str(address) == "unix:/run/h.sock"
+    assert Address.parse(str(address)) == address
+    assert Address.parse("h:1").beside("unix:/run/h.sock") == address

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 
 import pytest
@@ -51,3 +52,26 @@ def test_only_a_stable_connection_makes_the_next_pause_short_again(lifetime: flo
         pauses.pause()
     pauses.connected_for(lifetime)
     assert (pauses.pause() == 0.5) == (lifetime >= backoff.STABLE_SECONDS)
+
+
+@pytest.mark.parametrize("seconds", [None, -1.0, math.nan, math.inf, -math.inf])
+def test_a_server_that_does_not_say_when_it_is_back_leaves_the_pause_to_us(
+    seconds: float | None,
+) -> None:
+    assert Backoff().planned(seconds) is None
+
+
+@pytest.mark.parametrize("seconds, pause", [(1.5, 1.5), (0.0, 0.2), (1e9, 60.0)])
+def test_a_server_that_restarts_says_when_it_is_back_within_bounds(
+    seconds: float, pause: float
+) -> None:
+    assert Backoff().planned(seconds) == pause
+
+
+def test_a_server_that_restarts_again_and_again_is_met_with_pauses_that_grow() -> None:
+    pauses = Backoff(lambda _, high: high)
+    assert pauses.planned(0.0) == FIRST[0]
+    assert pauses.planned(0.0) is None
+    assert pauses.pause() == 1.5
+    pauses.connected_for(10.0)
+    assert pauses.planned(0.0) == FIRST[0]

@@ -32,7 +32,7 @@ from hubbub.client import (
     backoff,
     connect,
     connecting,
-    connection,
+    opening,
     watch,
 )
 from hubbub.client.connection import Connection
@@ -293,11 +293,28 @@ async def test_lines_said_while_offline_are_sent_in_order(
     assert await texts(ada, 60) == expected
 
 
+async def test_a_server_that_restarts_is_met_again_when_it_says_so(
+    server: ScriptedServer, ada: Chat
+) -> None:
+    await ada.join("General")
+    await server.restart(0.07)
+    lost = await until(ada, Disconnected)
+    assert (lost.code, lost.planned, lost.retry_in) == ("restarting", True, 0.07)
+    line = ada.send("General", "while it was away")
+    assert (await until(ada, Connected)).again
+    await ada.drain()
+    assert line.state is LineState.SAVED
+    assert server.model.texts() == ["while it was away"]
+    # On a connection that was not stable it is no plan any more.
+    await server.restart(0.07)
+    assert not (await until(ada, Disconnected)).planned
+
+
 async def test_a_line_that_is_dead_without_a_word_is_noticed(
     server: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection, "PING_SECONDS", 0.05)
-    monkeypatch.setattr(connection, "CLOSE_SECONDS", 0.05)
+    monkeypatch.setattr(opening, "PING_SECONDS", 0.05)
+    monkeypatch.setattr(opening, "CLOSE_SECONDS", 0.05)
     async with connect(server.address, user="ada") as chat:
         await chat.join("General")
         server.stop_listening_to_anyone()

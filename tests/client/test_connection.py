@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
-from hubbub.client import Address, ConnectionLost, Unreachable, connect, connection
+from hubbub.client import Address, ConnectionLost, Unreachable, connect, opening
 from hubbub.client.connection import Connection
 from hubbub.client.greeting import HELLO_SECONDS
 from hubbub.domain.commands import Ping
@@ -161,7 +161,7 @@ async def test_what_the_network_says_is_said_in_words(
     async def fail(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(connection, "dial", fail)
+    monkeypatch.setattr(opening, "dial", fail)
     with pytest.raises(Unreachable, match=why):
         await Connection.open(Address())
 

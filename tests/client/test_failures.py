@@ -184,7 +184,7 @@ async def test_what_goes_wrong_in_connecting_is_a_server_that_is_not_reached(
 
     async with connect(server.address, user="ada") as chat:
         with monkeypatch.context() as patch:
-            patch.setattr("hubbub.client.connection.dial", fail)
+            patch.setattr("hubbub.client.opening.dial", fail)
             server.cut()
             async for update in chat:
                 if isinstance(update, Disconnected) and update.code == "unreachable":

@@ -243,8 +243,14 @@ async def say_goodbye(guest: Guest) -> None:
     await guest.tell({"type": "bye", "reason": EVIL[:4], "message": "Away."})
 
 
+async def call_back_at_once(guest: Guest) -> None:
+    await guest.welcome()
+    bye = {"type": "bye", "reason": "restarting", "message": "I am back.", "reconnect": 0}
+    await guest.tell(bye)
+
+
 @pytest.mark.usefixtures("real_pauses")
-@pytest.mark.parametrize("script", [close_after_hello, say_goodbye])
+@pytest.mark.parametrize("script", [close_after_hello, say_goodbye, call_back_at_once])
 async def test_a_server_that_lets_nobody_stay_is_not_stormed(
     script: Callable[[Guest], object],
 ) -> None:

@@ -27,7 +27,7 @@ from hubbub.domain.errors import (
 from hubbub.domain.events import AnyEvent, Joined, Left, Said
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Ack, Events, Limits, Pong, Refused, Reply, RoomJoined, Welcome
-from hubbub.domain.rules import Profile
+from hubbub.domain.rules import Profile, Role
 
 LIMITS = Limits(text=4000, line=32768, rate=0, burst=50, rooms=50, history=200, lines=7)
 
@@ -448,3 +448,13 @@ def test_who_is_put_out_for_good_is_told_and_stays_out_after_a_lost_connection_t
     protocol.connected(WELCOME, 60.0)
     assert protocol.commands(120.0) == []
     assert protocol.resume().cursors == {}
+
+
+def test_another_role_on_the_server_is_known_from_when_it_is_given() -> None:
+    protocol = online()
+    known = [protocol.account.role]
+    for profile, role in ((Profile(), Role.MODERATOR), (Profile(about="I count"), None)):
+        (update,) = protocol.receive(replies.ProfileChanged(profile=profile, role=role), 1.0)
+        assert update.profile == profile  # type: ignore[attr-defined]  # it is a ProfileChanged
+        known.append(protocol.account.role)
+    assert known == [Role.MEMBER, Role.MODERATOR, Role.MODERATOR]

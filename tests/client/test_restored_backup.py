@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from hubbub.client import Chat, Entered, Happened, Resume, RoomReset, Said, connect
+from hubbub.client import (
+    Chat,
+    ChatError,
+    Entered,
+    Happened,
+    Resume,
+    RoomLost,
+    RoomReset,
+    Said,
+    Update,
+    connect,
+)
 from hubbub.client.cache import Cache
+from hubbub.client.membership import Membership
+from hubbub.client.rooms import Rooms
 from hubbub.domain import commands as ask
 from hubbub.domain.errors import BadCursor
-from hubbub.domain.replies import Ack, Reply
+from hubbub.domain.names import RoomName
+from hubbub.domain.replies import Ack, Reply, RoomJoined, Standing
+from hubbub.domain.rules import RoomAccess
 from tests.client.scripted import ScriptedServer
+from tests.patience import PATIENCE_SECONDS
 from tests.process import ServerProcess
 
 BACKUP, SEEN, NOW = 7, 12, 19
@@ -201,3 +218,62 @@ async def test_a_copied_data_folder_is_noticed_by_library_and_cache(
         page = await eve.history("General", after=0, limit=NOW)
     assert known == list(page.events)
     assert [event.seq for event in known] == list(range(1, NOW + 1))
+
+
+SECRET = "correct horse battery staple"
+
+
+@pytest.mark.parametrize("access", [RoomAccess.MEMBERS, RoomAccess.OPEN])
+async def test_a_private_room_that_is_gone_is_not_made_anew_as_an_open_one(
+    process: ServerProcess, tmp_path: Path, access: RoomAccess
+) -> None:
+    """And what waited to be said in it is said to nobody; an open one is as it always was."""
+    where = f"127.0.0.1:{process.port}"
+    async with connect(where) as ada:
+        await ada.hello("ada", password=SECRET, register=True)
+        process.stop()
+        shutil.copytree(process.data, tmp_path / "backup")
+        process.start()
+        await ada.join("Diary")
+        await ada.do(ask.SetRules(room=RoomName.parse("Diary"), access=access))
+        await ada.say("Diary", "dear diary")
+        process.kill()
+        shutil.rmtree(process.data)
+        shutil.copytree(tmp_path / "backup", process.data)
+        waiting = ada.send("Diary", "for nobody else")
+        told = asyncio.create_task(first(ada, RoomLost, RoomReset))
+        process.start()
+        update = await asyncio.wait_for(told, PATIENCE_SECONDS)
+        if access is RoomAccess.MEMBERS:
+            assert isinstance(update, RoomLost)
+            with pytest.raises(ChatError):
+                await waiting.saved()
+            rooms = [room.name for room in await ada.rooms()]
+            assert "Diary" not in rooms
+        else:
+            assert isinstance(update, RoomReset)
+            await waiting.saved()
+
+
+def test_a_private_room_of_another_log_is_not_made_anew_either() -> None:
+    rooms = Rooms()
+    membership = Membership(rooms, lambda _: False, lambda *_: None, lambda *_: None)
+    for name, access in ("Tea", RoomAccess.OPEN), ("Diary", RoomAccess.MEMBERS):
+        membership.join(RoomName.parse(name), 3, 5)
+        room = rooms.get(name)
+        assert room is not None
+        standing = Standing(access=access)
+        room.joined(RoomJoined(room=name, users=["ada"], head=3, after=3, standing=standing))
+    reset, lost = membership.another_log()
+    assert isinstance(reset, RoomReset)
+    assert reset.room == "Tea"
+    assert isinstance(lost, RoomLost)
+    assert (lost.room, lost.forget) == ("Diary", True)
+    assert [room.shown for room in rooms] == ["Tea"]
+
+
+async def first(chat: Chat, *kinds: type[Update]) -> Update:
+    async for update in chat:
+        if isinstance(update, kinds):
+            return update
+    raise AssertionError("it ended")

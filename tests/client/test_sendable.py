@@ -250,6 +250,6 @@ async def test_a_call_from_a_thread_without_a_loop_is_an_error_at_once(
 def test_every_verb_of_a_chat_is_tried_from_elsewhere() -> None:
     verbs = {name for name in vars(Chat) if not name.startswith("_")}
     told = {"user", "online", "closed", "limits", "unsent", "members", "is_in", "resume"}
-    told |= {"has_updates", "me", "topic", "account", "moderation"}
+    told |= {"address", "has_updates", "me", "topic", "account", "moderation"}
     told |= {"standing", "people", "may", "why_not"}
     assert verbs - told - {"start"} <= set(VERBS)

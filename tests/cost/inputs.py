@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from hypothesis import strategies as st
 
+from hubbub.admin.table import TASKS
 from hubbub.domain import commands as ask
 from hubbub.domain.names import MAX_ROOM_CHARS, MAX_USER_CHARS
 from hubbub.domain.search import MAX_QUERY_CHARS
@@ -169,7 +170,7 @@ LINES: dict[str, st.SearchStrategy[str]] = {
     **dict.fromkeys(("/devices", "/rules", "/bans", "/archive", "/audit", "/links"), ANY),
     **dict.fromkeys(("/queue", "/approve", "/refuse", "/link", "/back", "/seen"), ANY),
     **dict.fromkeys(("/access", "/speak", "/slow", "/guests", "/rename-room", "/unban"), ANY),
-    **dict.fromkeys(("/past", "/newcomers", "/about", "/away", "/busy"), ANY),
+    **dict.fromkeys(("/past", "/newcomers", "/keep", "/about", "/away", "/busy"), ANY),
     **dict.fromkeys(("/whois", "/block", "/unblock", "/uninvite", "/reset-link"), USER | ANY),
     **dict.fromkeys(
         ("/msg", "/role", "/kick", "/ban", "/mute", "/report"),
@@ -221,6 +222,8 @@ PATHS: dict[str, st.SearchStrategy[str]] = {
     "/api/login": QUERIES.map("/api/login?{}".format),
     "/api/commands": QUERIES.map("/api/commands?{}".format),
     "/api/rooms/{room}/messages": ROOM.map(lambda room: f"/api/rooms/{url(room[:1000])}/messages"),
+    "/api/admin/{task}": long(1000).map(url).map("/api/admin/{}".format)
+    | st.sampled_from(sorted(task.name for task in TASKS)).map("/api/admin/{}".format),
     "/sign-on": QUERIES.map("/sign-on?here=1&room={}".format),
     "/sign-on/callback": QUERIES.map("/sign-on/callback?state={}".format),
     "/sign-on/code": QUERIES.map("/sign-on/code?{}".format),
@@ -236,6 +239,7 @@ BODIES: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "/api/login": fields(user=USER, password=PASSWORD, code=long(64), client=long(100)),
     "/api/commands": COMMANDS,
     "/api/rooms/{room}/messages": fields(text=long(TEXT_CHARS), nonce=long(64)),
+    "/api/admin/{task}": fields(query=long(100), user=USER, room=ROOM, limit=NUMBERS),
     "/sign-on/code": fields(),
     "/sign-on/unlink": fields(password=PASSWORD),
 }

@@ -46,6 +46,7 @@ from hubbub.domain.replies import (
     Standing,
     TicketGiven,
     TicketList,
+    Warned,
     Welcome,
 )
 from hubbub.domain.rules import (
@@ -297,6 +298,7 @@ SHAPES: list[tuple[Reply, dict[str, Any]]] = [
         DirectRoom(re=1, room="@a1-b2", users=["ben"], head=1, new=True),
         {"type": "direct", "re": 1, "room": "@a1-b2", "users": ["ben"], "head": 1, "new": True},
     ),
+    (Warned(message="The disk fills up."), {"type": "warning", "message": "The disk fills up."}),
     (Invitation(room="Tea", by="ada"), {"type": "invitation", "room": "Tea", "by": "ada"}),
     (RoomMoved(room="Tea", name="Coffee"), {"type": "moved", "room": "Tea", "name": "Coffee"}),
     (

@@ -21,6 +21,7 @@ from typing import Any
 from urllib.parse import quote
 
 from tests.faults.test_garbage import UPGRADE
+from tests.faults.tlsattacks import first_message, tiny_records
 from tests.simulation.people import frame
 
 CONNECTIONS = 90  # a few less than one client may have
@@ -258,6 +259,13 @@ def request(*headers: str, path: str = "/") -> Callable[[], bytes]:
     return line(*(one + "\r" for one in (*lines, "")))
 
 
+HELLO = first_message()
+
+
+async def _tiny_records(target: Target) -> None:
+    await in_time(target, [tiny_records(target, named()) for _ in range(CONNECTIONS)])
+
+
 ATTACKS: dict[str, Attack] = {
     "a list of ten thousand rooms, by lines": flood(named, line(*["/rooms"] * 45)),
     "the same list, by JSON": flood(web_named, web_says(type="rooms")),
@@ -360,6 +368,8 @@ ATTACKS: dict[str, Attack] = {
     "deaf: lines": flood(named, line(*["/history 200"] * 45), deaf=True),
     "deaf: HTTP": flood(nothing, get(f"/api/rooms/{ROOM}/events?limit=200"), deaf=True),
     "deaf: the page": flood(nothing, get("/openapi.json", 50), deaf=True),
+    "TLS: half handshakes": visits(lambda: HELLO, CONNECTIONS),
+    "TLS: tiny records": _tiny_records,
 }
 
 

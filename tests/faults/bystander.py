@@ -64,7 +64,7 @@ async def enter(
     server: ServerProcess, name: str, room: str = "Peace"
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """Somebody with netcat who is in the room."""
-    reader, writer = await asyncio.open_connection(*server.address)
+    reader, writer = await server.connect()
     try:
         writer.write(f"{name}\n{room}\n".encode())
         await _hear(reader, f"{name} has joined the chat!\n".encode())

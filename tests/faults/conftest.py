@@ -2,9 +2,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pytest
 import uvloop
+
+from tests.certificates import make_certificate
+from tests.conftest import LONG
 
 
 def pytest_asyncio_loop_factories(
@@ -14,3 +18,36 @@ def pytest_asyncio_loop_factories(
     if item.path.name == "test_soak.py":
         return {"uvloop": uvloop.new_event_loop}
     return {"asyncio": asyncio.new_event_loop}
+
+
+if_long = pytest.mark.skipif(not LONG, reason="takes long, and is tried without encryption")
+
+Encryption = Callable[[bool], tuple[str, ...]]
+
+
+@pytest.fixture
+def encryption(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Encryption:
+    """Gives the flags of a server that encrypts, or of one that does not. All clients that look at
+    certificates as a browser does trust its own from then on.
+    """
+
+    def flags(encrypted: bool) -> tuple[str, ...]:
+        if not encrypted:
+            return ()
+        files = make_certificate(tmp_path)
+        monkeypatch.setenv("SSL_CERT_FILE", str(files.certificate))
+        return ("--tls-cert", str(files.certificate), "--tls-key", str(files.key))
+
+    return flags
+
+
+@pytest.fixture(params=[False, True], ids=["plain", "tls"])
+def either(request: pytest.FixtureRequest, encryption: Encryption) -> tuple[str, ...]:
+    """The flags of both, one after the other."""
+    return encryption(request.param)
+
+
+@pytest.fixture(params=[False, pytest.param(True, marks=if_long)], ids=["plain", "tls"])
+def either_if_long(request: pytest.FixtureRequest, encryption: Encryption) -> tuple[str, ...]:
+    """The same; where that takes long, those of encryption only when there is time."""
+    return encryption(request.param)

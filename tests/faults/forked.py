@@ -16,8 +16,10 @@ CAN_FORK = hasattr(os, "pidfd_open")  # Linux; elsewhere each start takes its ti
 class ForkedServer(ServerProcess):
     """A `ServerProcess` whose processes come from a `Nursery`."""
 
-    def __init__(self, nursery: Nursery, data: Path, *flags: str) -> None:
-        super().__init__(data, *flags, module="hubbub.cli")
+    def __init__(
+        self, nursery: Nursery, data: Path, *flags: str, module: str = "hubbub.cli"
+    ) -> None:
+        super().__init__(data, *flags, module=module)
         self._nursery = nursery
 
     def _spawn(self, arguments: Sequence[str]) -> Process:
@@ -27,11 +29,11 @@ class ForkedServer(ServerProcess):
 
 
 @contextmanager
-def killable(data: Path, *flags: str) -> Iterator[ServerProcess]:
+def killable(data: Path, *flags: str, module: str = "hubbub.cli") -> Iterator[ServerProcess]:
     """A server on ``data`` that is started again as quickly as can be done here."""
     if CAN_FORK:
-        with Nursery() as nursery, ForkedServer(nursery, data, *flags) as server:
+        with Nursery() as nursery, ForkedServer(nursery, data, *flags, module=module) as server:
             yield server
     else:
-        with ServerProcess(data, *flags) as server:
+        with ServerProcess(data, *flags, module=module) as server:
             yield server

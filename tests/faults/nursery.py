@@ -36,6 +36,7 @@ IMPORTED = (
     "hubbub.server.run",
     "hubbub.storage.log",
     "tests.faults.talker",
+    "tests.faults.trimming",
     "uvloop",
 )
 """What a child would import otherwise; none of it starts a thread."""

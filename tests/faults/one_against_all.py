@@ -19,6 +19,7 @@ from hubbub.domain.events import AnyEvent, Joined, Said
 from hubbub.domain.names import RoomName, UserName
 from hubbub.hub.ports import Draft, MakeRoom, Settled
 from hubbub.storage.log import SqlLog
+from tests.certificates import make_certificate
 from tests.faults.attacks import ATTACKS, ROOM
 from tests.faults.watched import VARIABLE, WATCHED, Steps
 from tests.patience import PATIENCE_SECONDS
@@ -73,7 +74,9 @@ def victim(folder: Path) -> Iterator[ServerProcess]:
     Steps(folder / "steps")
     environment = {VARIABLE: str(folder / "steps")}
     module = "tests.faults.watched"
-    with ServerProcess(folder / "data", environment=environment, module=module) as server:
+    files = make_certificate(folder)
+    flags = ("--tls-cert", str(files.certificate), "--tls-key", str(files.key))
+    with ServerProcess(folder / "data", *flags, environment=environment, module=module) as server:
         yield server
 
 

@@ -59,18 +59,25 @@ class Person:
         await self._send(socket, type="join", room=self.room, after=self.cursor)
         joined = json.loads(await socket.recv())
         assert joined["type"] == "joined", joined
-        if self.cursor is None:
-            self.cursor = joined["after"]
-        assert joined["after"] == self.cursor
+        self._resume(joined["after"])
         for nonce, text in self.waiting.items():
             await self._say(socket, nonce, text)
+
+    def _resume(self, after: int) -> None:
+        """Is in the room, and to be shown what is behind ``after``."""
+        if self.cursor is None:
+            self.cursor = after
+        assert after == self.cursor
+
+    def _text(self) -> str:
+        """What is said next."""
+        return f"{self.name} says {len(self.texts)}"
 
     async def _chat(self, socket: ClientConnection) -> None:
         while self.talking or self.waiting:
             while self.talking and len(self.waiting) < self.window:
                 nonce = str(uuid.uuid4())
-                text = f"{self.name} says {len(self.texts)}"
-                self.texts[nonce] = self.waiting[nonce] = text
+                text = self.texts[nonce] = self.waiting[nonce] = self._text()
                 await self._say(socket, nonce, text)
             await self._hear(socket, json.loads(await socket.recv()))
         await self._send(socket, type="ping")

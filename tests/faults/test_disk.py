@@ -18,9 +18,11 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-async def test_a_full_disk_refuses_texts_and_loses_none(tmp_path: Path) -> None:
+async def test_a_full_disk_refuses_texts_and_loses_none(
+    tmp_path: Path, either: tuple[str, ...]
+) -> None:
     """RLIMIT_FSIZE stands for the full disk: the WAL may not grow while it holds."""
-    with ServerProcess(tmp_path / "data", "--rate-limit", "0") as server:
+    with ServerProcess(tmp_path / "data", "--rate-limit", "0", *either) as server:
         async with connect(server.url, compression=None) as ada:
             await _ask(ada, "welcome", type="hello", user="ada")
             await _ask(ada, "joined", type="join", room="General")

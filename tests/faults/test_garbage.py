@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import random
+import ssl
 from pathlib import Path
 
 from tests.faults.people import read_log
 from tests.patience import PATIENCE_SECONDS
 from tests.process import ServerProcess
+from tests.server.tls_streams import open_encrypted
 
 UPGRADE = (
     b"GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -28,16 +30,19 @@ BEGINNINGS = (
 )
 
 
-async def test_garbage_gets_an_answer_or_a_close_and_harms_nobody(tmp_path: Path) -> None:
+async def test_garbage_gets_an_answer_or_a_close_and_harms_nobody(
+    tmp_path: Path, either: tuple[str, ...]
+) -> None:
     dice = random.Random(8080)
-    with ServerProcess(tmp_path / "data", "--first-bytes-seconds", "1") as server:
+    with ServerProcess(tmp_path / "data", "--first-bytes-seconds", "1", *either) as server:
         ada_in, ada_out = await asyncio.open_connection(*server.address)
         ada_out.write(b"ada\nGeneral\n")
         for _ in range(6):
             await asyncio.gather(
                 *(
-                    _throw(server, begin + dice.randbytes(dice.randint(1, 3000)))
+                    _throw(server, begin + dice.randbytes(dice.randint(1, 3000)), inside)
                     for begin in BEGINNINGS
+                    for inside in ([None, ssl.create_default_context()] if either else [None])
                 )
             )
         ada_out.write(b"still here\nexit\n")
@@ -50,8 +55,12 @@ async def test_garbage_gets_an_answer_or_a_close_and_harms_nobody(tmp_path: Path
         assert not [line for line in server.output if "Traceback" in line], server.output
 
 
-async def _throw(server: ServerProcess, garbage: bytes) -> None:
-    reader, writer = await asyncio.open_connection(*server.address)
+async def _throw(server: ServerProcess, garbage: bytes, inside: ssl.SSLContext | None) -> None:
+    """Sends it, inside of TLS if that is to be."""
+    if inside is None:
+        reader, writer = await asyncio.open_connection(*server.address)
+    else:
+        reader, writer = await open_encrypted(*server.address, inside)
     try:
         writer.write(garbage)
         writer.write_eof()

@@ -45,9 +45,9 @@ def many_files() -> None:
 
 
 @pytest.fixture
-async def server(tmp_path: Path) -> AsyncIterator[ServerProcess]:
+async def server(tmp_path: Path, either_if_long: tuple[str, ...]) -> AsyncIterator[ServerProcess]:
     flags = ("--sessions-per-address", "0", "--name-seconds", "5", "--first-bytes-seconds", "3")
-    with ServerProcess(tmp_path / "data", *flags) as server:
+    with ServerProcess(tmp_path / "data", *flags, *either_if_long) as server:
         yield server
         assert server.stop() == 0
         assert not [line for line in server.output if "Traceback" in line], server.output
@@ -98,7 +98,7 @@ async def test_who_sends_a_byte_now_and_then_has_no_more_time_than_the_silent(
     begun = {"a first frame": len(UPGRADE)}
 
     async def drip(kind: str, data: bytes) -> None:
-        reader, writer = await asyncio.open_connection(*server.address)
+        reader, writer = await server.connect()
         reading = asyncio.ensure_future(all_that_comes(reader))
         start = begun.get(kind, 20 if kind == "an HTTP head" else 1)
         try:
@@ -121,7 +121,7 @@ async def test_who_sends_a_byte_now_and_then_has_no_more_time_than_the_silent(
 
 
 async def test_a_body_that_drips_is_not_waited_for(server: ServerProcess) -> None:
-    reader, writer = await asyncio.open_connection(*server.address)
+    reader, writer = await server.connect()
     reading = asyncio.ensure_future(all_that_comes(reader))
     writer.write(b"POST /api/rooms HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 60000\r\n\r\n")
     for _ in range(600):
@@ -138,7 +138,7 @@ async def test_thousands_at_once_are_let_in_and_nobody_notices(server: ServerPro
 
     async def come(number: int) -> Connection:
         """Speaks at once: who is silent for a moment is greeted."""
-        reader, writer = await asyncio.open_connection(*server.address)
+        reader, writer = await server.connect()
         writer.write(b"crowd%d\n" % number if number % 2 else UPGRADE)
         return reader, writer
 
@@ -171,7 +171,7 @@ async def test_a_flood_of_connections_leaves_nothing_behind(
     async def flood() -> int:
         count = 0
         while time.monotonic() < end:
-            _, writer = await asyncio.open_connection(*server.address)
+            _, writer = await server.connect()
             writer.write(words)
             writer.transport.abort()
             count += 1
@@ -196,7 +196,7 @@ async def test_one_address_has_so_many_connections_and_no_more(tmp_path: Path) -
         async with bystanders(server) as notes:  # two of the twenty
             mine = [await enter(server, f"eve{number}", "Elsewhere") for number in range(18)]
             for _ in range(30):
-                reader, writer = await asyncio.open_connection(*server.address)
+                reader, writer = await server.connect()
                 answer = await all_that_comes(reader)
                 assert answer in (
                     b"",
@@ -216,7 +216,7 @@ async def test_a_server_without_a_file_left_goes_on_and_takes_connections_again(
     server: ServerProcess,
 ) -> None:
     """EMFILE: what is open is served, what comes is let go or waits, and no time is burnt."""
-    reader, writer = await asyncio.open_connection(*server.address)
+    reader, writer = await server.connect()
     writer.write(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
     # HTTP is loaded by a thread of its own. If that opened a file in the very moment in which
     # libuv has given away its spare one, libuv would ask again and again until one is free.
@@ -267,7 +267,7 @@ FRAMES = (
 
 async def test_oversized_and_nested_frames_cost_only_their_sender(server: ServerProcess) -> None:
     async def attack() -> None:
-        reader, writer = await asyncio.open_connection(*server.address)
+        reader, writer = await server.connect()
         reading = asyncio.ensure_future(all_that_comes(reader))
         writer.write(UPGRADE)
         for data in FRAMES:
@@ -292,7 +292,7 @@ async def test_a_text_of_many_lines_is_no_lever(server: ServerProcess) -> None:
     async with bystanders(server) as notes:
         listeners = [await enter(server, f"reader{number}", "Loud") for number in range(20)]
         reading = [asyncio.ensure_future(all_that_comes(reader)) for reader, _ in listeners]
-        reader, writer = await asyncio.open_connection(*server.address)
+        reader, writer = await server.connect()
         answers = asyncio.ensure_future(all_that_comes(reader))
         writer.write(UPGRADE + frame(1, b'{"type": "hello", "user": "eve"}'))
         writer.write(frame(1, b'{"type": "join", "room": "Loud"}'))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import LONG
+from tests.faults.conftest import Encryption
 from tests.faults.forked import killable
 from tests.faults.moments import seeded
 from tests.faults.people import Person, read_log
@@ -20,12 +21,15 @@ LONGEST_SECONDS = 0.15  # after a start: people come in, what they missed is tol
 
 @pytest.mark.slow
 @pytest.mark.timeout(1500 if LONG else 300)
-@pytest.mark.parametrize("durability, rounds", [("full", ROUNDS), ("process", ROUNDS // 2)])
+@pytest.mark.parametrize(
+    "durability, rounds, encrypted",
+    [("full", ROUNDS, False), ("process", ROUNDS // 2, False), ("process", ROUNDS // 5, True)],
+)
 async def test_nothing_shown_is_lost_or_doubled_by_kill_9(
-    tmp_path: Path, durability: str, rounds: int
+    tmp_path: Path, encryption: Encryption, durability: str, rounds: int, encrypted: bool
 ) -> None:
     """Kills the server at random moments of a start and of a commit; then compares the books."""
-    flags = ("--rate-limit", "0", "--durability", durability)
+    flags = ("--rate-limit", "0", "--durability", durability, *encryption(encrypted))
     with seeded() as dice, killable(tmp_path / "data", *flags) as server:
         people = [Person(server.url, name, room) for name, room in PEOPLE.items()]
         async with asyncio.TaskGroup() as group:

@@ -51,7 +51,7 @@ class Program:
         self.start()
 
     def start(self) -> None:
-        address = f"127.0.0.1:{self._server.port}"
+        address = self._server.url
         arguments = (address, self.user, str(self._folder), str(self.runs))
         self._child = self._nursery.spawn(
             "tests.faults.talker", arguments, folder=self._folder.parent, variables={}
@@ -99,9 +99,11 @@ class Program:
 
 
 @pytest.mark.slow
-async def test_clients_with_a_queue_lose_and_repeat_nothing(tmp_path: Path) -> None:
+async def test_clients_with_a_queue_lose_and_repeat_nothing(
+    tmp_path: Path, either_if_long: tuple[str, ...]
+) -> None:
     with seeded() as dice, Nursery() as nursery:
-        flags = ("--rate-limit", "0", "--sessions-per-address", "0")
+        flags = ("--rate-limit", "0", "--sessions-per-address", "0", *either_if_long)
         with ForkedServer(nursery, tmp_path / "data", *flags) as server:
             programs = [Program(nursery, server, name, tmp_path / name) for name in NAMES]
             for program in programs:

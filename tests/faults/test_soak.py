@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -18,21 +19,24 @@ from hubbub.hub.room import HubRoom
 from hubbub.hub.settings import HubSettings
 from hubbub.storage.log import SqlLog
 from tests.faults.leaks import leaks
+from tests.server.over_tls import over_tls
 from tests.server.serving import Chatter, Server, serving
 
 Visit = Callable[[Server], Awaitable[None]]
 
 
 @pytest.fixture
-async def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Server]:
+async def server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, either_if_long: tuple[str, ...]
+) -> AsyncIterator[Server]:
     """One that keeps no history in memory: what it may keep would hide what it must not."""
     monkeypatch.setattr("hubbub.hub.room.TAIL_EVENTS", 1)
     log = await SqlLog.open(tmp_path, durability="process")
-    async with serving(
-        settings=HubSettings(rate_limit=0, history_on_join=0), log=log, http=True
-    ) as server:
-        await server.enter("ada")  # somebody is there all the time, and does not read
-        yield server
+    with over_tls(tmp_path) if either_if_long else nullcontext():
+        settings = HubSettings(rate_limit=0, history_on_join=0)
+        async with serving(settings=settings, log=log, http=True) as server:
+            await server.enter("ada")  # somebody is there all the time, and does not read
+            yield server
     await log.close()
 
 

@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import Any
 
 from hubbub.domain.events import AnyEvent
-from hubbub.hub.ports import Entry
 
 FIGURES = struct.Struct("dQQd")
 WATCHED = "Peace"
@@ -94,7 +93,7 @@ def watch_texts(steps: Steps) -> None:
     """
     from hubbub.hub.ports import Draft
     from hubbub.hub.room import Floor, HubRoom
-    from hubbub.storage.writer import Writer
+    from hubbub.storage.writer import Given, Writer
 
     publish, give, tell = HubRoom.publish, Writer._give, Writer._tell
     loop_clock = time.pthread_getcpuclockid(threading.get_ident())
@@ -103,15 +102,17 @@ def watch_texts(steps: Steps) -> None:
     def has_watched(entries: Sequence[object]) -> bool:
         return any(isinstance(one, Draft) and one.room == WATCHED for one in entries)
 
-    def given(self: Writer, entries: list[Entry] | None) -> None:
+    def handed(self: Writer, given: Given) -> None:
         nonlocal given_at
-        if entries and has_watched(entries):
+        if given.entries and has_watched(given.entries):
             given_at = time.thread_time()
-        give(self, entries)
+        give(self, given)
 
     def telling(self: Writer, callback: Callable[[Any], object], value: Any) -> None:
         nonlocal saving
-        if callback == self._deliver and has_watched([one.entry for one in value]):
+        if getattr(callback, "func", None) == self._deliver and has_watched(
+            [one.entry for one in value]
+        ):
             saving = time.clock_gettime(loop_clock) - given_at
         tell(self, callback, value)
 
@@ -124,7 +125,7 @@ def watch_texts(steps: Steps) -> None:
         return told
 
     HubRoom.publish = noted  # type: ignore[method-assign]
-    Writer._give = given  # type: ignore[method-assign]
+    Writer._give = handed  # type: ignore[method-assign]
     Writer._tell = telling  # type: ignore[method-assign]
 
 

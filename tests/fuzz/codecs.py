@@ -13,6 +13,7 @@ from hubbub.wire.detect import could_be_other, detect
 from hubbub.wire.json import decode_command, decode_reply, encode
 from hubbub.wire.json.envelope import envelope
 from hubbub.wire.line.format import harmless, text_lines
+from hubbub.wire.proxy import BadHeader, Header, read
 from hubbub.wire.requests import MAX_FIRST_BYTES
 from tests.wire.line.talk import MAX_LINE, Talk
 
@@ -122,3 +123,25 @@ def text(data: bytes) -> None:
     for shown in lines:
         assert not (OBEYED | set("\r\n")) & set(shown), "a forged line"
         assert harmless(shown) == shown
+
+
+def proxy(data: bytes) -> None:
+    """A header is the same whole or cut, and never more than the bytes that are there."""
+    whole = _read(data)
+    got = b""
+    for piece in in_pieces(data):
+        got += piece
+        found = _read(got)
+        if found is not None:
+            assert found == _read(got + b"\r\n"), "what comes behind it changes nothing"
+            assert whole == found
+            break
+    if isinstance(whole, Header):
+        assert 0 < whole.size <= len(data)
+
+
+def _read(data: bytes) -> Header | str | None:
+    try:
+        return read(data)
+    except BadHeader as error:
+        return str(error)

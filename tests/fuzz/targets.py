@@ -74,6 +74,15 @@ TARGETS = {
         codecs.first_bytes,
         (b"GET /ws?x HTTP/1.1\r\n", b"NICK ada\r\n", b"SSH-2.0-x\r\n", b"\x16\x03\x01\x02\0\x01"),
     ),
+    "proxy": Target(
+        codecs.proxy,
+        (
+            b"PROXY TCP4 198.51.100.7 203.0.113.1 56324 443\r\nada\n",
+            b"PROXY TCP6 2001:db8::7 2001:db8::1 1 2\r\n",
+            b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x14" + bytes(12) + b"\x20\0\5\1\0\0\0\0",
+            b"\r\n\r\n\0\r\nQUIT\n\x20\0\0\0",
+        ),
+    ),
     "names": Target(
         codecs.names,
         (b"ada", "#Ελένη".encode(), "ﬁ①Ａ".encode(), "עברית1".encode(), b"e\xcc\x81_[]"),

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hubbub.wire.json.envelope import Envelope
+from hubbub.wire.proxy import Header
 from tests.fuzz.codecs import in_pieces
 from tests.fuzz.targets import TARGETS, WORDS, Target, found
 
@@ -100,6 +101,7 @@ DEFECTS = {
     "command": ("tests.fuzz.codecs", "envelope", lambda _: Envelope("another")),
     "reply": ("tests.fuzz.codecs", "encode", lambda _, count=[0]: _numbered(count)),
     "first-bytes": ("tests.fuzz.codecs", "detect", len),
+    "proxy": ("tests.fuzz.codecs", "read", lambda data: Header(len(data))),
     "names": ("tests.fuzz.codecs", "OBEYED", frozenset("ada")),
     "text": ("tests.fuzz.codecs", "harmless", _shout),
     "websocket": ("tests.fuzz.served", "_frames", lambda _, count=[0]: [_numbered(count)]),

@@ -23,6 +23,7 @@ from hubbub.domain.events import (
     Left,
     Said,
     TopicSet,
+    Trimmed,
     Trusted,
 )
 from hubbub.domain.names import RoomName, UserName
@@ -73,6 +74,7 @@ class Person:
     def __init__(self, chat: Chat, address: str, *, resumable: bool) -> None:
         self.chat = chat
         self.resumable = resumable
+        self.protocol = "websocket" if resumable else "line"
         self.format: Format = SPELLING if resumable else MUTE
         self.received: list[Reply] = []
         self.open = True
@@ -328,6 +330,8 @@ def word(event: Event) -> str:
             return f"{event.seq} {event.by} is forgotten"
         case Invited(user=user):
             return f"{event.seq} {event.by} invited {user}"
+        case Trimmed(floor=floor):
+            return f"{event.seq} nothing up to {floor}"
         case Trusted(user=user):
             return f"{event.seq} {event.by} trusts {user}"
         case _ if (told_of := sentence(event)) is not None:
@@ -387,6 +391,8 @@ def words(reply: Reply) -> list[str]:
             return [f"{len(tickets)} tickets"]
         case told.Invitation(room=room, by=by):
             return [f"{by} invites to {room}"]
+        case told.Warned(message=message):
+            return [f"warning: {message}"]
         case told.RoomStanding(room=room):
             return [f"standing in {room}"]
         case told.DirectRoom(users=users):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import pytest
 
@@ -254,3 +255,20 @@ def test_what_was_right_before_waits_for_no_other() -> None:
     with pytest.raises(RateLimited) as refused:
         tries.check("good", HOME, 0.0)
     assert refused.value.retry_after == 30.001
+
+
+def test_the_log_is_told_of_refused_logins_now_and_then_and_of_no_names(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    tries = Attempts()
+    refused = 0
+    with caplog.at_level("INFO"):
+        for tenth in range(1300):
+            refused += wait(tries, "ada", ELSEWHERE, tenth / 10) > 0
+    told = [record.getMessage() for record in caplog.records]
+    assert len(told) == 3, "one in a minute"
+    counts = [int(re.findall(r": (\d+) of late", line)[0]) for line in told]
+    assert counts[0] == 1
+    assert 1000 < sum(counts) <= refused
+    assert all(line.endswith(f"the last from {ELSEWHERE}") for line in told)
+    assert "ada" not in caplog.text

@@ -15,7 +15,7 @@ from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Reply
 from hubbub.hub import logouts
-from hubbub.hub.errands import ENDING, ON_CONNECTIONS
+from hubbub.hub.errands import BY_OPERATOR, ENDING, ON_CONNECTIONS
 from hubbub.hub.handlers import HANDLERS
 from hubbub.hub.settings import HubSettings
 from tests.hub.chat import Chat, Person, chatting
@@ -160,3 +160,22 @@ async def test_members_only_speak_and_set_the_topic_from_outside(chat: Chat) -> 
 def test_what_needs_a_connection_is_known_to_the_hub() -> None:
     assert HANDLERS.keys() > ON_CONNECTIONS
     assert set(ENDING) < HANDLERS.keys() - ON_CONNECTIONS
+
+
+ABOUT_ONESELF = frozenset(
+    {
+        *(ask.BeginFactor, ask.Block, ask.ChangePassword, ask.CloseAccount, ask.ConfirmFactor),
+        *(ask.Devices, ask.Direct, ask.EndFactor, ask.Own, ask.Read, ask.Rename),
+        *(ask.ResetPassword, ask.Revoke, ask.SetProfile),
+    }
+)
+"""What somebody without an account and a place in rooms has nothing of."""
+
+BY_PEOPLE = frozenset({ask.Say, ask.Knock, ask.Report, ask.Search})
+"""What people do among each other."""
+
+
+def test_each_command_is_one_for_who_keeps_the_server_or_is_not() -> None:
+    groups = (ON_CONNECTIONS, BY_OPERATOR, ABOUT_ONESELF, BY_PEOPLE)
+    assert frozenset().union(*groups) == HANDLERS.keys()
+    assert sum(map(len, groups)) == len(HANDLERS)

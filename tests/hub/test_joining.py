@@ -159,7 +159,7 @@ async def test_a_cursor_beyond_the_log_is_refused(chat: Chat) -> None:
     ben.join(after=2)
     ben.join("Kitchen", after=1)
     ada.join(after=99)
-    assert ben.news() == ["error bad-cursor", "error bad-cursor"]
+    assert ben.news() == ["error bad-cursor", "error no-such-room"]
     assert ada.news() == ["error bad-cursor"]
     assert chat.log.waiting == 0
     assert "kitchen" not in chat.hub.rooms

@@ -9,6 +9,7 @@ import pytest
 from hubbub.domain import commands as ask
 from hubbub.domain import replies as told
 from hubbub.domain.directory import DIRECTORY
+from hubbub.domain.events import Said
 from hubbub.domain.names import UserName
 from hubbub.domain.rules import Newcomers, Role, Status
 from tests.hub.chat import UNHURRIED, Chat, Person, chatting
@@ -259,3 +260,51 @@ async def test_a_second_tab_takes_neither_role_nor_place(chat: Chat) -> None:
     assert standing.role is Role.OWNER
     await do(phone, ask.Leave)
     assert "error" not in str(await do(ada, ask.Say, text="still here"))
+
+
+# How long messages stay
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_a_room_of_which_nothing_is_left_is_unread_to_nobody(restarted: bool) -> None:
+    async with chatting(UNHURRIED) as chat:
+        ada, ben = await account(chat, "ada", "Lab"), await account(chat, "ben", "Lab")
+        await do(ada, ask.SetRules, keep_days=30)
+        await do(ben, ask.Read, seq=chat.hub.rooms["lab"].head)
+        ben.leave("Lab")
+        await do(ada, ask.Say, text="one")
+        await do(ada, ask.Say, text="@ben two")
+        before = (await seen_rooms(await log_in(chat, "ben")))["Lab"]
+        assert (before.unread, before.mentions) == (2, 1)
+        chat.pass_time(31 * 86_400)
+        await settle(chat)
+        chat.hub.spawn(_trim(chat))
+        for _ in range(8):
+            await settle(chat)
+        # Nobody had to say anything for that, and the last text goes as all others.
+        gone = chat.log.disk.gone["lab"]
+        assert not any(isinstance(one, Said) for one in chat.log.disk.events["lab"][gone:])
+        disk = chat.log.disk
+        if not restarted:
+            await _has_nothing_to_read(chat)
+    if restarted:
+        async with chatting(UNHURRIED, disk=disk) as chat:
+            chat.pass_time(32 * 86_400)
+            await _has_nothing_to_read(chat)
+
+
+async def _trim(chat: Chat) -> None:
+    await chat.hub.retention.look()
+
+
+async def _has_nothing_to_read(chat: Chat) -> None:
+    ben = await log_in(chat, "ben")
+    seen = (await seen_rooms(ben))["Lab"]
+    assert (seen.unread, seen.mentions) == (0, 0)
+    ada = await log_in(chat, "ada", "Lab")
+    await do(ada, ask.Say, text="three")
+    seen = (await seen_rooms(ben))["Lab"]
+    assert (seen.unread, seen.mentions) == (1, 0)
+    await do(ben, ask.Read, seq=1)  # from a device that has not heard of it
+    seen = (await seen_rooms(ben))["Lab"]
+    assert (seen.unread, seen.mentions) == (1, 0)

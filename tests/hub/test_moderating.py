@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable
 from typing import Any
@@ -9,10 +10,12 @@ import pytest
 from hubbub.domain import commands as ask
 from hubbub.domain import patterns
 from hubbub.domain import replies as told
+from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.events import Banned
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.rules import Role, RoomAccess, Speakers
 from hubbub.hub import moderating, room
+from hubbub.hub.errands import ask_as_operator
 from hubbub.hub.settings import HubSettings
 from tests.hub.chat import Chat, Person, chatting
 from tests.hub.members import id_of
@@ -649,6 +652,36 @@ async def test_an_audit_is_not_told_to_who_was_deposed_meanwhile(chat: Chat) -> 
 
 
 # The whole server
+
+
+async def test_the_only_owner_of_the_server_is_not_banned_from_it(chat: Chat) -> None:
+    root, ben = await server_owner(chat), await account(chat, "ben")
+    ban = ask.Ban(room=DIRECTORY, user=UserName.parse("root"))
+    refusal = await ask_as_operator(chat.hub, ban)
+    assert isinstance(refusal, told.Refused)
+    assert refusal.message.startswith("root is the only owner of this server.")
+    await do(root, ask.GiveRole, "/server", user="ben", role=Role.OWNER)
+    asking = asyncio.ensure_future(ask_as_operator(chat.hub, ban))
+    await settle(chat)
+    assert isinstance(await asking, told.Ack)
+    assert [*chat.hub.access.directory.state.facts.roles] == [id_of(ben)]
+
+
+async def test_two_owners_of_the_server_who_ban_each_other_leave_one(chat: Chat) -> None:
+    root, ben = await server_owner(chat), await account(chat, "ben")
+    await do(root, ask.GiveRole, "/server", user="ben", role=Role.OWNER)
+    root.send(ask.Ban(room=DIRECTORY, user=BEN))
+    ben.send(ask.Ban(room=DIRECTORY, user=UserName.parse("root")))
+    await settle(chat)
+    assert [*chat.hub.access.directory.state.facts.roles.values()] == [Role.OWNER]
+
+
+async def test_sentences_about_the_whole_server_do_not_call_it_a_room(chat: Chat) -> None:
+    root = await server_owner(chat)
+    await do(root, ask.Unban, "/server", user="eve")
+    assert refused(root) == "There is no such ban in this server. To see all of them: /bans"
+    await do(root, ask.SetFilter, "/server", pattern="casino", on=False)
+    assert refused(root).startswith("There is no such pattern in this server.")
 
 
 async def test_the_servers_owner_puts_out_and_bans_on_the_whole_server(chat: Chat) -> None:

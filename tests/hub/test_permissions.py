@@ -166,7 +166,11 @@ def expected(room: str, who: str, kind: type[ask.Command]) -> str:
         }
         if kind is ask.Settle:
             return "bad-message"  # nothing waits there
-        return "ok" if kind in done or (kind is ask.GiveRole and who == "root") else "not-allowed"
+        return (
+            "ok"
+            if kind in done or (kind in (ask.GiveRole, ask.SetRules) and who == "root")
+            else "not-allowed"
+        )
     if room == "direct" and kind not in (*READING, ask.Leave, ask.Say, ask.Typing):
         return "not-allowed"
     if kind is ask.Report:
@@ -325,6 +329,8 @@ async def test_who_may_may_and_who_may_not_changes_nothing(room: str, who: str) 
 def _for_directory(kind: type[ask.Command]) -> dict[str, Any]:
     if kind is ask.GiveRole:
         return {"role": Role.MODERATOR}
+    if kind is ask.SetRules:
+        return {"slow": None, "keep_days": 30}
     return {"user": "banned*"} if kind is ask.Unban else {}
 
 
@@ -468,7 +474,8 @@ async def test_it_is_the_same_work_to_answer_whether_it_is_there(room: str) -> N
 async def test_it_is_the_same_work_however_many_are_in_it(chat: Chat) -> None:
     owner, eve = await account(chat, "ada", "Lab"), chat.enter("eve")
     await do(owner, ask.SetRules, access=RoomAccess.MEMBERS)
-    few = calls(chat, eve, ask.Who(room=RoomName.parse("Lab")))
+    # Twice: the first refusal is a new one to whoever counts them.
+    few = [calls(chat, eve, ask.Who(room=RoomName.parse("Lab"))) for _ in range(2)][-1]
     for number in range(200):
         await do(owner, ask.Invite, user=str(chat.enter(f"p{number}").session.user.name))  # type: ignore[union-attr]
     assert calls(chat, eve, ask.Who(room=RoomName.parse("Lab"))) == few

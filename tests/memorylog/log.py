@@ -16,16 +16,19 @@ from hubbub.domain.events import (
     AccountClosed,
     AnyEvent,
     AuthorForgotten,
+    Banned,
     RoleGiven,
+    Trimmed,
 )
 from hubbub.domain.ids import UserId
-from hubbub.domain.kinds import is_line, is_message
+from hubbub.domain.kinds import is_line, is_message, is_news
 from hubbub.domain.mentions import mentions
 from hubbub.domain.names import RoomName
 from hubbub.domain.numbers import MAX_EXACT
 from hubbub.domain.projection import forgetting, target_of
 from hubbub.domain.queues import queue_of
 from hubbub.domain.state import (
+    NEVER_SO_LONG,
     ONLY_OWNER,
     USED_UP,
     RoomSummary,
@@ -33,6 +36,7 @@ from hubbub.domain.state import (
     member_changes,
     ticket_used,
 )
+from hubbub.domain.unfinished import is_unfinished
 from hubbub.hub.ports import (
     MAX_DEVICES,
     MOST_LOOKED_THROUGH,
@@ -63,6 +67,8 @@ from hubbub.hub.ports import (
     Stretch,
     TakeIdentity,
     TakeName,
+    Trim,
+    TrimNameless,
     Unread,
 )
 from hubbub.storage.people import is_forgotten_by
@@ -86,6 +92,8 @@ class Disk:
         self.secrets: dict[tuple[SecretKind, str], str] = {}
         self.devices: dict[str, DeviceRecord] = {}
         self.identities: dict[tuple[str, str], UserId] = {}
+        self.gone: dict[str, int] = {}
+        """Up to which number a room's events are deleted; the fold has them yet."""
 
     def copy(self) -> dict[str, object]:
         """All that it has now."""
@@ -155,23 +163,32 @@ class MemoryLog:
     async def read(self, room: str, after: int, upto: int) -> list[AnyEvent]:
         self._check_readable()
         events = self.disk.events.get(room, [])
-        return with_quotes(events[max(0, after) : max(0, upto)], _Source(events))
+        gone = self.disk.gone.get(room, 0)
+        return with_quotes(events[max(gone, after) : max(0, upto)], _Source(events, gone))
 
     async def timeline(self, room: str, passage: Passage) -> Lines:
         self._check_readable()
         after, upto = passage.bounded()
-        events = self.disk.events.get(room, [])
-        found = [one for one in events[after:upto] if is_line(one)]
+        events, gone = self.disk.events.get(room, []), self.disk.gone.get(room, 0)
+        found = [one for one in events[max(after, gone) : upto] if is_line(one)]
         found = found if passage.oldest_first else found[::-1]
         lines = passage.lines(found[: passage.most], after, upto)
-        return Lines(in_present_form(lines.events, _Source(events)), lines.first, lines.last)
+        return Lines(in_present_form(lines.events, _Source(events, gone)), lines.first, lines.last)
 
     async def lines_back(self, room: str, upto: int, lines: int) -> int:
         self._check_readable()
         after = max(0, upto - lines - MOST_LOOKED_THROUGH)
+        gone = self.disk.gone.get(room, 0)
         events = self.disk.events.get(room, [])[after:upto]
-        seqs = [upto + 1, *(one.seq for one in reversed(events) if is_line(one))]
+        seqs = [upto + 1, *(one.seq for one in reversed(events) if is_line(one) and one.seq > gone)]
         return seqs[lines] - 1 if lines < len(seqs) else after
+
+    async def expired(self, room: str, after: int, before: int, now: int, most: int) -> int:
+        self._check_readable()
+        for event in self.disk.events.get(room, [])[after : after + most]:
+            if before <= event.at <= now:
+                return event.seq - 1
+        return min(after + most, len(self.disk.events.get(room, [])))
 
     async def look_at_disk(self) -> DiskState:
         return DiskState(self.free, self.lost)
@@ -181,12 +198,12 @@ class MemoryLog:
         return [
             RoomRecord(name, _summary(self.disk.events[key]))
             for key, name in self.disk.rooms.items()
-            if not is_forgotten(key)
+            if not is_forgotten(key) and not is_unfinished(key)
         ]
 
     async def members(self) -> list[MemberRecord]:
         self._check_readable()
-        return list(self.disk.members.values())
+        return [one for one in self.disk.members.values() if not is_unfinished(one.room.key)]
 
     async def guests(self) -> list[Guest]:
         self._check_readable()
@@ -205,6 +222,19 @@ class MemoryLog:
         self._check_readable()
         return self.disk.nonces.get((author, nonce))
 
+    async def room_of(self, author: UserId, nonce: str) -> RoomName | None:
+        self._check_readable()
+        event = self.disk.nonces.get((author, nonce))
+        found = (
+            key for key, events in self.disk.events.items() if any(one is event for one in events)
+        )
+        key = None if event is None else next(found, None)
+        return None if key is None or is_forgotten(key) else self.disk.rooms[key]
+
+    async def head(self, room: str) -> int:
+        self._check_readable()
+        return len(self.disk.events.get(room, []))
+
     async def traces(self, author: UserId) -> list[RoomName]:
         self._check_readable()
         probe = AuthorForgotten(MAX_EXACT, 0, FORMER_MEMBER, by_id=author)
@@ -212,7 +242,7 @@ class MemoryLog:
             name
             for key, name in self.disk.rooms.items()
             if key != DIRECTORY.key and not is_forgotten(key)
-            if any(forgetting(event, probe) != event for event in self.disk.events.get(key, []))
+            if any(forgetting(event, probe) != event for event in self._left(key))
         ]
 
     async def secret(self, kind: SecretKind, owner: UserId | RoomName) -> str | None:
@@ -242,9 +272,10 @@ class MemoryLog:
         self._check_readable()
         counts = []
         for stretch in stretches:
-            events = self.disk.events.get(stretch.room, [])[stretch.after : stretch.upto]
+            after = max(stretch.after, self.disk.gone.get(stretch.room, 0))
+            events = self.disk.events.get(stretch.room, [])[after : stretch.upto]
             left_out = {user, *without}
-            others = [one for one in events if is_message(one) and one.by_id not in left_out]
+            others = [one for one in events if is_news(one) and one.by_id not in left_out]
             others = others[:most]
             named = sum(mentions(other.text, name) for other in others)
             counts.append(Unread(len(others), named))
@@ -272,11 +303,33 @@ class MemoryLog:
             except NameTaken as error:
                 vars(self.disk).update(before or {})
                 return Settled(entry, error=error)
+        if isinstance(entry, Trim):
+            return Settled(entry, more=self._trim(entry))
+        if isinstance(entry, TrimNameless):
+            return Settled(entry)
         try:
             self._keep(entry)
         except NameTaken as error:
             return Settled(entry, error=error)
         return Settled(entry)
+
+    def _left(self, key: str) -> list[AnyEvent]:
+        """The room's events that are not deleted."""
+        return self.disk.events.get(key, [])[self.disk.gone.get(key, 0) :]
+
+    def _trim(self, trim: Trim) -> bool:
+        """Deletes some of the oldest events; whether there are more."""
+        key, gone = trim.room.key, self.disk.gone
+        floor = min(trim.upto, _summary(self.disk.events.get(key, [])).facts.floor)
+        upto = min(floor, gone.get(key, 0) + trim.most)
+        before = gone.get(key, 0)
+        if upto <= before:
+            return False
+        lost = set(map(id, self.disk.events[key][:upto]))
+        nonces = self.disk.nonces
+        self.disk.nonces = {nonce: kept for nonce, kept in nonces.items() if id(kept) not in lost}
+        gone[key] = upto
+        return upto == before + trim.most
 
     def _keep(self, entry: MakeRoom | KeepMarkers | Row) -> None:
         match entry:
@@ -330,13 +383,16 @@ class MemoryLog:
         nonce = nonce_of(draft)
         if nonce is not None and nonce in disk.nonces:
             return Settled(draft, as_quoted(disk.nonces[nonce], draft.event), duplicate=True)
-        used, deposed = ticket_used(draft.event), isinstance(draft.event, RoleGiven | AccountClosed)
-        if used or deposed:
-            before = _summary(disk.events.get(draft.room.key, []))
+        used = ticket_used(draft.event)
+        deposed = isinstance(draft.event, RoleGiven | AccountClosed | Banned)
+        if used or deposed or isinstance(draft.event, Trimmed):
+            before = _summary(self._make(draft.room))  # which stays, as on a disk
             if before.is_used_up(draft.event):
                 return Settled(draft, error=BadTicket(USED_UP))
             if before.is_last_owner_deposed(draft.event) and not draft.by_server:
                 return Settled(draft, error=BadMessage(ONLY_OWNER))
+            if before.is_trimmed_too_far(draft.event):
+                return Settled(draft, error=BadMessage(NEVER_SO_LONG))
         for row in draft.also:
             if isinstance(row, TakeName):
                 self._check_name(row)
@@ -417,6 +473,7 @@ class MemoryLog:
             for room, other in disk.rooms.items()
         }
         disk.events[key] = disk.events.pop(former)
+        disk.gone[key] = disk.gone.pop(former, 0)
         disk.order = [(key if room == former else room, seq) for room, seq in disk.order]
         disk.markers = {
             (user, key if room == former else room): seq
@@ -463,11 +520,12 @@ class MemoryLog:
 class _Source:
     """All events of a room, as a `hubbub.storage.projection.Source`."""
 
-    def __init__(self, events: Sequence[AnyEvent]) -> None:
+    def __init__(self, events: Sequence[AnyEvent], gone: int = 0) -> None:
         self._all = events
+        self._gone = gone
 
     def answered(self, seqs: Sequence[int]) -> list[AnyEvent]:
-        found = [self._all[seq - 1] for seq in seqs if seq <= len(self._all)]
+        found = [self._all[seq - 1] for seq in seqs if self._gone < seq <= len(self._all)]
         return [event for event in found if is_message(event)]
 
     def amendments(self, targets: Sequence[int]) -> list[AnyEvent]:

@@ -30,13 +30,17 @@ from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Done, Found, Page, Reply, Result, RoomInfo, RoomList
 from hubbub.domain.rules import Role
 from hubbub.hub.access import Viewer
-from hubbub.hub.clients import Budgets
+from hubbub.hub.clients import Budgets, Clients
 from hubbub.hub.clients import Client as Payer
+from hubbub.hub.measures import Measures
 from hubbub.hub.session import User
 from hubbub.hub.settings import HubSettings
 from hubbub.hub.turns import Turns
+from hubbub.server.admission import Admission
+from hubbub.server.askers import Askers
 from hubbub.server.http.app import make_app
 from hubbub.server.http.protocol import HttpProtocols, Limits
+from hubbub.server.options import Options
 from hubbub.server.origin_policy import OriginPolicy
 from tests.patience import PATIENCE_SECONDS
 
@@ -70,6 +74,8 @@ class FakeHub:
     healthy: bool = True
     line_bytes: int = 2048
     counts: dict[str, float] = field(default_factory=dict)
+    counts_by: dict[str, dict[str, int]] = field(default_factory=dict)
+    measures: Measures = field(default_factory=Measures)
     tokens: dict[str, User] = field(default_factory=dict)
     asked: list[Command] = field(default_factory=list)
     reply: Reply = Done()  # noqa: RUF009 - it is frozen
@@ -186,6 +192,9 @@ class FakeHub:
 
     def stats(self) -> Mapping[str, float]:
         return self.counts
+
+    def labelled(self) -> Mapping[str, Mapping[str, int]]:
+        return self.counts_by
 
 
 @dataclass
@@ -326,12 +335,20 @@ async def serving(
     websocket: Callable[[], asyncio.Protocol] = nowhere,
     metrics: str = "loopback",
     allowed_hosts: tuple[str, ...] = (),
+    trusted: tuple[str, ...] = (),
+    prefix: str = "",
 ) -> AsyncIterator[Server]:
-    """Serves ``app``, or the application of a hub."""
+    """Serves ``app``, or the application of a hub. Proxies are ``trusted``."""
     if isinstance(app, FakeHub):
-        app = make_app(app, OriginPolicy(allowed_hosts, ()), metrics=metrics)
+        app = make_app(app, OriginPolicy(allowed_hosts, ()), metrics=metrics, prefix=prefix)
     ends = Ends()
-    protocols = HttpProtocols(app, websocket, limits or Limits(), *metering(), ends)
+    clients = Clients(HubSettings(), lambda: 0.0)
+    options = Options(trusted_proxies=trusted)
+    askers = Askers(Admission(clients, options, asyncio.get_running_loop()))
+    metered = metering()
+    protocols = HttpProtocols(
+        app, websocket, limits or Limits(), *metered, ends, askers=askers, prefix=prefix
+    )
     listening = await asyncio.get_running_loop().create_server(protocols, "127.0.0.1", 0)
     server = Server(protocols, listening, ends)
     try:

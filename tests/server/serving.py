@@ -7,9 +7,12 @@ import json
 import re
 import secrets
 import socket
+import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -18,11 +21,15 @@ from hubbub.domain.ids import ID_BITS
 from hubbub.hub.hub import Hub
 from hubbub.hub.ports import Log, Passwords, SingleSignOn
 from hubbub.hub.settings import HubSettings
+from hubbub.server.http.administering import Tasks
 from hubbub.server.listener import Listener
 from hubbub.server.options import Options
 from hubbub.server.run import serve
+from hubbub.server.tls.certificates import Certificates
 from tests.memorylog.log import MemoryLog
 from tests.patience import PATIENCE_SECONDS
+from tests.server.over_tls import usual_certificates, usual_client
+from tests.server.tls_streams import open_encrypted
 
 UNHURRIED = HubSettings(rate_limit=0)
 TIME = re.compile(r"\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\]")
@@ -49,6 +56,7 @@ class Server:
         self.stop = stop
         self.host, self.port = "127.0.0.1", 0
         self.clients: list[LineClient] = []
+        self.tls: ssl.SSLContext | None = None
 
     @property
     def address(self) -> tuple[str, int]:
@@ -56,12 +64,23 @@ class Server:
 
     @property
     def url(self) -> str:
-        return f"ws://{self.host}:{self.port}/ws"
+        return f"ws{'s' if self.tls else ''}://{self.host}:{self.port}/ws"
 
     async def line(self, sent: bytes = b"", *, address: str | None = None) -> LineClient:
         """Someone with netcat at ``address``, who has sent these bytes."""
         at = (address, 0) if address else None
-        client = LineClient(*await asyncio.open_connection(self.host, self.port, local_addr=at))
+        if self.tls is None:
+            opening = asyncio.open_connection(self.host, self.port, local_addr=at)
+        else:
+            opening = open_encrypted(self.host, self.port, self.tls, at)
+        client = LineClient(*await opening)
+        self.clients.append(client)
+        client.send(sent)
+        return client
+
+    async def by_socket(self, path: Path, sent: bytes = b"") -> LineClient:
+        """Someone at the Unix socket, who has sent these bytes."""
+        client = LineClient(*await asyncio.open_unix_connection(path))
         self.clients.append(client)
         client.send(sent)
         return client
@@ -74,7 +93,7 @@ class Server:
 
     def web(self, **options: Any) -> connect:
         """A WebSocket, to be used with ``async with``."""
-        return connect(self.url, compression=None, max_size=None, **options)
+        return connect(self.url, compression=None, max_size=None, ssl=self.tls, **options)
 
     async def raw_web(self, behind: bytes = b"") -> LineClient:
         """A socket that has done the handshake of a WebSocket; ``behind`` came with it."""
@@ -226,8 +245,15 @@ async def serving(
     http: bool = False,
     passwords: Passwords | None = None,
     provider: SingleSignOn | None = None,
+    certificates: Certificates | None = None,
+    tls: ssl.SSLContext | None = None,
+    tasks: Callable[[Hub], Tasks] | None = None,
 ) -> AsyncIterator[Server]:
-    """A server that runs until the end of the block, and then stops as SIGTERM would stop it."""
+    """A server that runs until the end of the block, and then stops as SIGTERM would stop it.
+
+    ``tls``: by what its clients encrypt; None: they do not. ``tasks``: makes those of
+    administrators.
+    """
     hub = make_hub(settings, log, passwords, provider)
     stop, ready = asyncio.Event(), asyncio.Event()
     addresses: list[tuple[str, int]] = []
@@ -239,14 +265,25 @@ async def serving(
         listeners.append(listener)
         ready.set()
 
+    if certificates is None:
+        certificates, tls = usual_certificates(), usual_client()
     options = options or Options(port=0, sessions_per_address=0)
     async with asyncio.TaskGroup() as group:
         group.create_task(
-            serve(hub, options, announce=addresses.extend, prepare=prepare, stop=stop)
+            serve(
+                hub,
+                options,
+                announce=addresses.extend,
+                prepare=prepare,
+                stop=stop,
+                certificates=certificates,
+                tasks=None if tasks is None else partial(tasks, hub),
+            )
         )
         await ready.wait()
         server = Server(hub, listeners[0], stop)
         server.port = addresses[0][1]
+        server.tls = tls
         try:
             yield server
         finally:

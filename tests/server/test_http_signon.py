@@ -39,7 +39,7 @@ class World:
     def __init__(self, server: Server, provider: OidcProvider) -> None:
         self.server = server
         self.provider = provider
-        self.url = f"http://127.0.0.1:{server.port}"
+        self.url = f"http://127.0.0.1:{server.port}{server.context.options.path_prefix}"
         provider.redirect = f"{self.url}/sign-on/callback"
         server.hub.settings = replace(server.hub.settings, public_url=self.url)
         assert server.hub.sign_ons is not None
@@ -104,7 +104,9 @@ def problem(page: httpx2.Response) -> str:
 
 
 @asynccontextmanager
-async def signing_on(settings: HubSettings = UNHURRIED) -> AsyncIterator[World]:
+async def signing_on(
+    settings: HubSettings = UNHURRIED, *, prefix: str = ""
+) -> AsyncIterator[World]:
     async with OidcProvider().serving() as provider:
         client = OpenIdConnect(
             Provider(provider.issuer, CLIENT, SECRET), lambda: int(time.time() * 1000)
@@ -116,6 +118,7 @@ async def signing_on(settings: HubSettings = UNHURRIED) -> AsyncIterator[World]:
             sign_on_name="Tea & Biscuits",
         )
         async with serving(
+            Options(port=0, sessions_per_address=0, path_prefix=prefix),
             log=MemoryLog(auto=True),
             settings=settings,
             http=True,
@@ -193,6 +196,23 @@ async def test_nobody_is_sent_to_another_site(world: World, room: str) -> None:
     to = urlsplit(back.headers["location"])
     assert (to.scheme, to.netloc, to.path, to.query) == ("", "", "/", "signed-on")
     assert "a=b" not in str(back.headers)
+
+
+async def test_below_a_path_one_comes_back_to_that() -> None:
+    async with signing_on(prefix="/chat") as world:
+        browser = world.browser()
+        page = await browser.sign_on()
+        assert code_of(page)
+        links = re.findall(r'(?:src|href)="([^"]*)"', page.text)
+        assert all(link.startswith("/chat/") for link in links)
+        lost = await browser.get("/sign-on/callback?state=x")
+        assert '<a href="/chat/sign-on">Begin again</a>' in lost.text
+        browser = world.browser()
+        begun = await browser.begin("/sign-on?to=page&room=General")
+        assert all(name.startswith("hubbub-chat-sign-on-") for name in browser.cookies)
+        back = await browser.get(begun)
+        assert back.headers["location"] == "/chat/?signed-on#/General"
+        assert (await browser.post("/sign-on/code")).status_code == 200
 
 
 async def test_what_is_asked_wrongly_is_not_begun(world: World) -> None:

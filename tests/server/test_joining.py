@@ -89,7 +89,7 @@ def test_all_modules_of_the_page_are_in_the_joined_ones() -> None:
         path.relative_to(assets.FOLDER).as_posix(): path.read_text(encoding="utf-8")
         for path in assets.FOLDER.rglob("*.js")
     }
-    joined = join_modules(texts, "main.js") + join_modules(texts, "view/dialogs.js")
+    joined = "".join(join_modules(texts, first) for first in assets.BUNDLES.values())
     for name, text in texts.items():
         says = re.search(
             r"^(?:export )?(?:async )?((?:class|function|const) \w+)", text, re.MULTILINE

@@ -64,6 +64,12 @@ class SlowLog(MemoryLog):
             raise LogUnavailable("This sector cannot be read.")
         return await super().read(room, after, upto) if early is None else early
 
+    async def expired(self, room: str, after: int, before: int, now: int, most: int) -> int:
+        await asyncio.sleep(self._dice.random() * self._moods.read_seconds)
+        if self._moods.unreadable_until > self._loop.now:
+            raise LogUnavailable("This sector cannot be read.")
+        return await super().expired(room, after, before, now, most)
+
     def _begin(self) -> None:
         if not self._group and self._queue:
             self._group = self._dice.randint(1, len(self._queue))

@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from random import Random
 from typing import Any, cast
 
 from hubbub.domain import replies as told
-from hubbub.domain.events import UNSEQUENCED, AnyEvent, Joined, Kicked, Left, Said
+from hubbub.domain.events import UNSEQUENCED, AnyEvent, Joined, Kicked, Left, Said, Trimmed
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.state import RoomState
 from hubbub.hub.hub import Hub
@@ -28,6 +28,8 @@ ROOMS = [RoomName.parse(name) for name in ("General", "Kitchen", "Attic")]
 SETTINGS = HubSettings(
     rate_limit=0, leave_grace_seconds=2.0, hold_seconds=6.0, silent_room_seconds=0
 )
+TRIMMING = 0.2  # of all lives
+DAY_MS = 86_400_000
 ROUNDS = 30  # of the loop: by then what was begun is done, as far as no disk is waited for
 
 
@@ -104,7 +106,12 @@ class Node:
     """One server: what `tests.hub.chat.Person` needs of it, and what its people know."""
 
     def __init__(
-        self, shared: SharedLog, bus: Bus, first_id: int, clock: Callable[[], float]
+        self,
+        shared: SharedLog,
+        bus: Bus,
+        first_id: int,
+        clock: Callable[[], float],
+        now: Callable[[], float],
     ) -> None:
         self.bus = bus
         self.words = self.lost_words = 0
@@ -112,7 +119,7 @@ class Node:
         self.hub = Hub(
             cast("Log", self.log),
             settings=SETTINGS,
-            clock=lambda: NOON + int(clock() * 1000),
+            clock=lambda: int(now()),
             monotonic=clock,
             ids=itertools.count(first_id).__next__,
             bus=bus,
@@ -135,18 +142,26 @@ class Pair:
         """
         self.dice = Random(seed)
         self.seconds = 0.0
+        self.days = 0
+        self.trims = Random(-2 - seed).random() < TRIMMING
+        """Whether days pass now and then, and what is old goes."""
         self.shared = SharedLog(log)
         self._save = save
         self._threads = threads
         one, other = Bus(), Bus()
         one.other, other.other = other, one
         self.nodes = [
-            Node(self.shared, bus, first, lambda: self.seconds)
+            Node(self.shared, bus, first, lambda: self.seconds, lambda: self.now)
             for bus, first in ((one, 1), (other, 100_000))
         ]
         self.people: list[Person] = []
         self.said: dict[str, str] = {}
         self._numbers = itertools.count(1)
+
+    @property
+    def now(self) -> float:
+        """The time of day, in ms."""
+        return NOON + self.seconds * 1000 + self.days * DAY_MS
 
     async def live(self, steps: int = 120) -> None:
         """Lives; raises `Broken` for a promise that was not kept."""
@@ -156,6 +171,8 @@ class Pair:
             await self._save()
             for _ in range(steps):
                 self._step()
+                if self.trims and self.dice.random() < 0.06:
+                    await self._days_pass()
                 for _ in range(self.dice.choice([0, 0, 1, 3])):
                     await asyncio.sleep(0)
                 if self.dice.random() < 0.2:
@@ -199,6 +216,26 @@ class Pair:
             (person.read_on if person.session.stalled else person.stop_reading)()
         else:
             node.bus.carry(dice)
+
+    async def _days_pass(self) -> None:
+        """What was said is old by now, and one of the servers finds it, or both do.
+
+        Both have seen it before: what is deleted cannot be read by who is behind, and nothing else
+        tells such a server yet what it has added up to.
+        """
+        await self._save()
+        for node in self.nodes:
+            await self._follow(node)
+        await self._save()
+        self.days += self.dice.choice([0, 2, 2])
+        for node in self.dice.choice([self.nodes, self.nodes[:1], self.nodes[1:]]):
+            retention = node.hub.retention
+            retention.days = lambda room: 1  # type: ignore[method-assign]
+            retention._since = node.hub.clock() - node.hub.monotonic() * 1000  # no jump
+            node.hub.spawn(self._look(node.hub))
+
+    async def _look(self, hub: Hub) -> None:
+        await hub.retention.look()
 
     def _connect(self, node: Node, name: str, token: str | None) -> None:
         person = Person(cast("Chat", node), "192.0.2.1", resumable=True)
@@ -268,17 +305,24 @@ class Pair:
             if not rooms:
                 continue
             head = max(room.head for room in rooms)
-            log = await self.shared.log.read(name.key, 0, head + 1)
-            promise(len(log) == head, "nobody was told of what is in the log", name, head, len(log))
-            state = RoomState()
-            for event in log:
-                state.apply(event)
+            floor = max(room.floor for room in rooms)
+            log = await self.shared.log.read(name.key, floor, head + 1)
+            seqs = [event.seq for event in log]
+            there = list(range(floor + 1, head + 1))
+            promise(seqs == there, "nobody was told of what is in the log", name, head, seqs)
+            state: RoomState = rooms[0].state
+            if not floor:
+                state = RoomState()
+                for event in log:
+                    state.apply(event)
             for room in rooms:
                 promise(room.head == head, "a server is behind", name)
                 known = room.state
                 promise(known.members == state.members, "others are members", name, known, state)
-                promise((known.at, known.facts) == (state.at, state.facts), "other facts", name)
-            self._check_log(name, log)
+                same = (known.at, known.facts) == (state.at, state.facts)
+                promise(same, "other facts", name, known, state)
+            if not floor:
+                self._check_log(name, log)
             for person in self.people:
                 self._check_view(person, name, log)
 
@@ -299,20 +343,38 @@ class Pair:
                     texts.add(text)
 
     def _check_view(self, person: Person, name: RoomName, log: Sequence[AnyEvent]) -> None:
-        """What was shown is the log from where each join began, and acks tell of what is there."""
-        cursor = 0
+        """What was shown is the log from where each join began, and acks tell of what is there.
+
+        Who was behind when old events went goes on at what is left.
+        """
+        cursor, by_seq = 0, {event.seq: event for event in log}
+        first = log[0].seq if log else 1
+        floors = {one.floor for one in self._shown(name, log) if isinstance(one, Trimmed)}
         for reply in person.received:
             match reply:
                 case told.RoomJoined(room=room, after=after) if room == name:
                     cursor = after
                 case told.Events(room=room, events=events) if room == name:
                     for event in events:
-                        promise(event.seq == cursor + 1, "a hole or a repeat", person, event)
-                        promise(event == log[event.seq - 1], "shown, and not in the log", event)
+                        follows = event.seq == cursor + 1
+                        left = event.seq > cursor and event.seq - 1 in floors
+                        promise(follows or left, "a hole or a repeat", person, event)
+                        known = event.seq < first or event == by_seq[event.seq]
+                        promise(known, "shown, and not in the log", event)
                         cursor = event.seq
                 case told.Ack(room=room, seq=seq, nonce=nonce) if room == name and nonce:
-                    text = getattr(log[seq - 1], "text", None)
-                    promise(text == self.said[nonce], "acknowledged, and not there", reply)
+                    text = getattr(by_seq.get(seq), "text", None)
+                    known = seq < first or text == self.said[nonce]
+                    promise(known, "acknowledged, and not there", reply)
         here = next((one for one in person.session.rooms if one.name.key == name.key), None)
         if person.open and here is not None:
-            promise(cursor == len(log), "not up to date in the end", person, name, cursor)
+            head = log[-1].seq if log else 0
+            promise(cursor == head, "not up to date in the end", person, name, cursor)
+
+    def _shown(self, name: RoomName, log: Sequence[AnyEvent]) -> Iterator[AnyEvent]:
+        """What anybody was shown of a room, and what is in its log."""
+        yield from log
+        for person in self.people:
+            for reply in person.received:
+                if isinstance(reply, told.Events) and reply.room == name:
+                    yield from reply.events

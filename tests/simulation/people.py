@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, cast
@@ -15,8 +16,9 @@ from hubbub.client.resume import Resume
 from hubbub.client.rooms import Stage
 from hubbub.client.updates import Entered, Happened, RoomLost, RoomReset, Update
 from hubbub.domain.commands import Command, History, Ping, Who
+from hubbub.domain.events import Event, Trimmed
 from hubbub.domain.names import RoomName, UserName
-from hubbub.domain.replies import Events, Goodbye, Refused, Welcome
+from hubbub.domain.replies import Events, Goodbye, Page, Refused, Welcome
 from hubbub.server.localtime import LocalTime
 from hubbub.wire.json import decode_reply, encode
 from hubbub.wire.line import LineFormat
@@ -276,7 +278,16 @@ class JsonPerson(Person):
                 # Of rooms that one is not in, much can be asked in vain; but a text is not lost.
                 allowed = reply.code in PASSING or reply.nonce is None
                 promise(allowed, "refused for good", self.name, reply)
+            if isinstance(reply, Page):
+                self._check_page(reply)
             self._show(self.protocol.receive(reply, now))
+
+    def _check_page(self, page: Page) -> None:
+        """Nothing that was told to be gone is in a page that comes later."""
+        view = self.views.get(page.room)
+        if view is not None and not self.world.books.went_back:
+            seqs = [event.seq for event in page.events]
+            promise(min(seqs, default=view.gone + 1) > view.gone, "it is back", self.name, page)
 
     # What is shown
 
@@ -292,17 +303,23 @@ class JsonPerson(Person):
                 case Happened(room=room, event=event):
                     self.views[room].show(event)
                 case RoomReset(room=room):
-                    promise(self.world.books.went_back, "a room was reset", self.name, update)
+                    books = self.world.books
+                    promise(books.went_back or books.trims, "a room was reset", self.name, update)
                     self.views.pop(room, None)
-                case RoomLost():
-                    promise(False, "lost a room", self.name, update)
+                case RoomLost(room=room):
+                    # A backup without it was restored, and whether it was private is not known to
+                    # a program that has begun since.
+                    promise(self.world.books.went_back, "lost a room", self.name, update)
+                    self.views.pop(room, None)
+                    self.world.loop.call_soon(self.join, room)
 
     def _watch(self, line: Line) -> None:
         def settled() -> None:
             self.world.note(self.name, "has an answer for", line.nonce)
             ack = line.result.value
             if ack is None:
-                promise(False, "a line failed", self.name, line.nonce, line.result.error)
+                went_back = self.world.books.went_back
+                promise(went_back, "a line failed", self.name, line.nonce, line.result.error)
             else:
                 self.world.books.check_ack(self.name, self._texts[line.nonce], ack)
 
@@ -365,7 +382,20 @@ class LinePerson(Person):
     def done(self) -> bool:
         """Whether all was shown."""
         head = self.world.books.head(self.room)
-        return self.inside and self._seqs is not None and head in self._seqs
+        log = self.world.books.log(self.room)
+        return self.inside and self._seqs is not None and head in self._reached(log, self._seqs)
+
+    def _reached(self, log: Sequence[Event], seqs: list[int]) -> list[int]:
+        """Where who has been shown the events up to one of ``seqs`` may be by now.
+
+        Some events have no line. Who was behind when old ones went goes on at what is left.
+        """
+        floors = {one.floor for one in log if isinstance(one, Trimmed)}
+        reached = {*seqs, *(floor for floor in floors if floor >= min(seqs, default=0))}
+        for event in log:
+            if event.seq - 1 in reached and not FORMAT.lines(event):
+                reached.add(event.seq)
+        return sorted(reached)
 
     def _line(self, line: str) -> None:
         if line.startswith("Welcome to room"):
@@ -377,7 +407,7 @@ class LinePerson(Person):
         elif line.startswith("["):
             # Two joins in one second look alike: all places in the log that fit are kept in mind.
             log = self.world.books.log(self.room)
-            before = range(len(log)) if self._seqs is None else self._seqs
+            before = range(len(log)) if self._seqs is None else self._reached(log, self._seqs)
             fits = [
                 seq + 1 for seq in before if seq < len(log) and FORMAT.lines(log[seq]) == [line]
             ]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from hubbub.domain.events import Event, Joined, Left, Said
+from hubbub.domain.events import Event, Joined, Left, Said, Trimmed
+from hubbub.domain.kinds import floor_of
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Ack
 from tests.memorylog.log import Disk
+
+DAY_MS = 86_400_000
 
 
 class Broken(AssertionError):
@@ -29,6 +32,8 @@ class Books:
         """Whether texts of one user may be saved in another order than they were said in."""
         self.went_back = False
         """Whether a backup was restored ever: what came after it is gone, acknowledged or not."""
+        self.trims = False
+        """Whether what is too old goes: a text that is gone may be said again."""
         self._said: dict[str, tuple[str, str, int]] = {}
         self._checked: dict[str, int] = {}
         self._found: set[str] = set()
@@ -60,6 +65,10 @@ class Books:
         events = self.disk.events.get(RoomName.parse(room).key, [])
         return events[seq - 1] if 0 < seq <= len(events) else None
 
+    def floor(self, room: str) -> int:
+        """Up to where the room is gone, by the log on disk."""
+        return floor_of(self.disk.events.get(RoomName.parse(room).key, ()))
+
     def check_log(self) -> None:
         """What is new on disk: each text once, by who said it, in the order of the saying."""
         for room in self.disk.events:
@@ -74,7 +83,7 @@ class Books:
         match event:
             case Said(by=by, text=text):
                 twice = text in self._found
-                promise(self.forgetful or not twice, "a text is in the log twice", event)
+                promise(self.forgetful or self.trims or not twice, "in the log twice", event)
                 promise(text in self._said, "nobody said this", event)
                 self._found.add(text)
                 name, place, number = self._said[text]
@@ -89,6 +98,11 @@ class Books:
             case Left(by=by):
                 promise(self.forgetful or by in inside, "left twice", room, event)
                 inside.discard(by)
+            case Trimmed(floor=floor):
+                gone = self.disk.events[room][:floor]
+                young = [one for one in gone if one.at > event.at - DAY_MS]
+                promise(floor < event.seq, "more is gone than was there", room, event)
+                promise(not young, "gone before its time", room, event, young)
 
     def check_ack(self, by: str, text: str, ack: Ack) -> None:
         """A text was acknowledged: it is on disk, where the ack says."""
@@ -111,6 +125,8 @@ class View:
         self._shown: list[Event] = []
         self.room = room
         self.seq = after
+        self.gone = 0
+        """Up to where it was told to be gone."""
 
     def show(self, event: Event) -> None:
         """The next event is shown."""
@@ -119,6 +135,7 @@ class View:
         promise(event == saved, "shown, and not on disk", self._who, self.room, event, saved)
         self.seq = event.seq
         self._shown.append(event)
+        self.gone = max(self.gone, floor_of((event,)))
 
     def check(self) -> None:
         """All that was shown is in the log, still."""

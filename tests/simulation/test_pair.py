@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from hubbub.hub import journal
+from hubbub.hub import journal, retention
 from hubbub.storage.log import SqlLog
 from tests.memorylog.log import MemoryLog
 from tests.simulation.pair import Pair
@@ -23,6 +23,9 @@ LIVES_ON_DISK = 200 if LONG else 6
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(journal, "READ_EVENTS", 3)
     monkeypatch.setattr(journal, "RETRY_SECONDS", 0.001)
+    monkeypatch.setattr(retention, "MIN_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(retention, "LOOKED_AT", 5)
+    monkeypatch.setattr(retention, "DELETED_AT_ONCE", 3)
 
 
 def seeds(count: int) -> range:

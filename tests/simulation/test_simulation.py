@@ -16,7 +16,7 @@ from hubbub.client.rooms import Room
 from hubbub.domain.commands import Join
 from hubbub.domain.events import Said
 from hubbub.hub.ports import Settled
-from tests.memorylog.log import Disk
+from tests.memorylog.log import Disk, MemoryLog
 from tests.simulation.disk import SlowLog
 from tests.simulation.promises import Broken
 from tests.simulation.world import World, small_limits
@@ -78,11 +78,15 @@ def test_lives_are_full() -> None:
         world.live()
         happened |= {words[1] for _, *words in world.trace if words[0] == "---"}
         texts += sum(isinstance(event, Said) for log in world.disk.events.values() for event in log)
-    assert happened == {step.__name__ for step in World._HAPPENINGS + World._RESTORING}
+    assert happened == {
+        step.__name__ for step in World._HAPPENINGS + World._RESTORING + World._TRIMMING
+    }
     assert texts > 40 * 10
 
 
-@pytest.mark.parametrize("defect", ["repeats", "forgets", "shows too early", "trusts numbers"])
+@pytest.mark.parametrize(
+    "defect", ["repeats", "forgets", "shows too early", "trusts numbers", "deletes too much"]
+)
 def test_a_server_that_breaks_a_promise_is_found_out(
     defect: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -93,6 +97,8 @@ def test_a_server_that_breaks_a_promise_is_found_out(
         monkeypatch.setattr(Cursor, "take", lambda cursor, events: (list(events)[1:], False))
     elif defect == "trusts numbers":  # a client that does not notice that a backup was restored
         monkeypatch.setattr(Membership, "_join", _without_a_stamp)
+    elif defect == "deletes too much":
+        monkeypatch.setattr(SlowLog, "expired", _one_too_many)
     else:  # what is told is saved later, if ever
         monkeypatch.setattr(SlowLog, "_synced", _tell_before_it_is_saved)
     with pytest.raises(Broken):
@@ -119,6 +125,12 @@ class _Oblivion(dict[object, object]):
 
 def _without_nonces(disk: object, name: str, value: object) -> None:
     object.__setattr__(disk, name, _Oblivion() if name == "nonces" else value)
+
+
+async def _one_too_many(log: object, room: str, after: int, *words: int) -> int:
+    assert isinstance(log, SlowLog)
+    found = await MemoryLog.expired(log, room, after, *words)
+    return min(found + (found > after), len(log.disk.events[room]))
 
 
 def _tell_before_it_is_saved(log: object) -> None:

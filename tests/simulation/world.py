@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from hubbub.hub import catchup, journal, room, services
+from hubbub.domain.directory import DIRECTORY
+from hubbub.hub import catchup, journal, retention, room, services
 from hubbub.hub.hub import Hub
 from hubbub.hub.settings import HubSettings
 from hubbub.server import heartbeat
@@ -28,6 +29,8 @@ from tests.simulation.virtual_loop import VirtualLoop
 
 NOON = 1_690_711_200_000
 RESTORING = 0.15  # of all lives: in them a backup is made now and then, and restored
+TRIMMING = 0.15  # of all lives: in them days pass now and then, and what is old goes
+DAY_MS = 86_400_000
 ROOMS = ("General", "Kitchen")
 HOLD_SECONDS = 8.0
 FORGETFUL = 0.15  # of all disks: they save what they report as refused, and less can be promised
@@ -52,6 +55,10 @@ class World:
         # Not our dice: the other lives go on as ever, those that broke once among them.
         restoring = Random(-1 - seed).random() < RESTORING
         self.happenings = self._HAPPENINGS + self._RESTORING * restoring
+        self.trims = Random(-2 - seed).random() < TRIMMING
+        if self.trims:
+            self.happenings += self._TRIMMING
+            self.books.trims = self.books.reorders = True
         self.hub: Hub | None = None
         self.log: SlowLog | None = None
         self.clock_offset = 0
@@ -60,6 +67,7 @@ class World:
         self._stop: asyncio.Event | None = None
         self._failure: BaseException | None = None
         self._over = False
+        self._looking: Hub | None = None
         self.settings = HubSettings(
             rate_limit=dice.choice([0, 0, 20]),
             rate_burst=40,
@@ -219,7 +227,24 @@ class World:
         self.disk.__dict__.update(deepcopy(self.backup).__dict__)
         self.books.restored()
 
+    def days_pass(self) -> None:
+        """What was said until now is too old from now on, and looked for soon."""
+        self.clock_offset += 2 * DAY_MS
+        self.loop.call_later(self.dice.random() * 3, self.look_for_old)
+
+    def look_for_old(self) -> None:
+        """Whoever runs now looks through all rooms."""
+        if self.hub is not None and self._looking is not self.hub:
+            self.hub.spawn(self._look(self.hub))
+
+    async def _look(self, hub: Hub) -> None:
+        self._looking = hub
+        hub.retention._since = hub.clock() - hub.monotonic() * 1000  # no clock has jumped
+        await hub.retention.look()
+        self._looking = None
+
     _RESTORING = (back_up, restore, restore)
+    _TRIMMING = (days_pass, days_pass, days_pass)
     _HAPPENINGS = (
         kill,
         restart,
@@ -249,6 +274,8 @@ class World:
             monotonic=self.loop.time,
             ids=self._ids.__next__,
         )
+        if self.trims:
+            self.hub.retention.days = lambda room: 1  # type: ignore[method-assign]
         self._stop = asyncio.Event()
         self._server = self.loop.create_task(self._serve(self.hub, self.log, self._stop))
 
@@ -287,6 +314,15 @@ class World:
         for person in self.people:
             for view in person.views.values():
                 view.check()
+        while self.trims and not self._all_gone():
+            promise(self.loop.now < end, "what is gone is on the disk", self.disk.gone)
+            self.look_for_old()
+            await asyncio.sleep(0.5)
+
+    def _all_gone(self) -> bool:
+        """Whether all is deleted that was told to be."""
+        floors = {key: self.books.floor(key) for key in self.disk.events if key != DIRECTORY.key}
+        return all(self.disk.gone.get(key, 0) == floor for key, floor in floors.items())
 
     def _drop_in(self) -> None:
         """What was saved and not told is learnt with the next event of its room."""
@@ -422,6 +458,8 @@ def small_limits(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(catchup, "CACHE_BYTES", 2000)
     patch.setattr(services, "MAX_IN_FLIGHT", 4)
     patch.setattr(journal, "RETRY_SECONDS", 0.5)
+    patch.setattr(retention, "LOOKED_AT", 5)
+    patch.setattr(retention, "DELETED_AT_ONCE", 3)
     # By address in memory, no two runs would go through them in the same order.
     for module in (services, heartbeat):
         patch.setattr(module, "set", InOrder, raising=False)

@@ -73,7 +73,7 @@ def test_the_server_lets_threads_have_their_turn_soon(
 ) -> None:
     found = []
 
-    async def serve(settings: Settings, data: Path) -> None:
+    async def serve(settings: Settings, data: Path, service: object) -> None:
         found.append(sys.getswitchinterval())
 
     monkeypatch.setattr(serving, "_serve", serve)

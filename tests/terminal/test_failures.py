@@ -165,7 +165,7 @@ def test_the_plain_client_lists_what_is_not_saved(place: str, run: Run) -> None:
 
 def test_an_error_in_connecting_is_a_server_that_is_not_reached(run: Run) -> None:
     code, _, err = run(
-        "client.connection.dial", "AssertionError", "chat", "--plain", "ada@HERE", stdin=""
+        "client.opening.dial", "AssertionError", "chat", "--plain", "ada@HERE", stdin=""
     )
     assert code == 1
     assert "cannot be connected to: AssertionError (in planted.py" in err

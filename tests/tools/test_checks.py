@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.process import ROOT
 from tools import checks, page_tools, pythons, system_packages
 from tools.pythons import Python
 from tools.steps import Result, Step
-from tools.suites import Pytest, Suite, run, summary
+from tools.suites import ON_ONE_PYTHON, Pytest, Suite, run, summary
 
 
 def saying(name: str, text: str, exit_code: int = 0) -> Step:
@@ -176,13 +177,39 @@ def test_without_a_word_the_tests_run_on_the_python_that_runs_the_check() -> Non
 
 
 @pytest.mark.usefixtures("four_pythons")
-def test_the_oldest_and_the_newest_python_run_all_tests_and_the_others_the_clients() -> None:
+def test_the_oldest_python_runs_all_tests_and_the_others_what_depends_on_them() -> None:
     suites = planned("--all-pythons")
     assert [suite.tests.name for suite in suites] == [
         *("pytest 3.11.1", "pytest 3.12.1", "pytest 3.13.1", "pytest 3.14.1")
     ]
     partial = [suite.tests.command[-2:] == CLIENTS_ONLY for suite in suites]
     assert partial == [False, True, True, False]
+    left_out = [sum(word.startswith("--ignore") for word in one.tests.command) for one in suites]
+    assert left_out == [0, 0, 0, len(ON_ONE_PYTHON)]
+    assert suites[0].title.endswith("all tests")
+    assert suites[-1].title.endswith("all tests but those that no Python changes")
+
+
+@pytest.mark.parametrize("processors, processes", [(1, 2), (2, 3), (4, 6)])
+def test_while_some_tests_wait_others_run(
+    processors: int, processes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: range(processors), raising=False)
+    command = list(Pytest().here().tests.command)
+    assert command[command.index("-n") + 1] == str(processes)
+
+
+def test_what_runs_on_one_python_only_is_there() -> None:
+    for path in ON_ONE_PYTHON:
+        assert (ROOT / path).exists(), path
+        assert not path.startswith(("tests/client", "tests/terminal", "tests/server"))
+
+
+@pytest.mark.usefixtures("four_pythons")
+def test_one_python_alone_runs_all_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pythons, "find", lambda: [python(3, 13, 0)])
+    [suite] = planned("--all-pythons")
+    assert not any(word.startswith("--ignore") for word in suite.tests.command)
 
 
 @pytest.mark.usefixtures("four_pythons")

@@ -151,7 +151,8 @@ def test_the_page_can_be_installed(come: Come, room: str) -> None:
     icons = page.evaluate("""async () => {
       const link = document.querySelector("link[rel=manifest]").href;
       const { icons } = await (await fetch(link)).json();
-      return Promise.all(icons.map(async ({ src, sizes, type }) => {
+      return Promise.all(icons.map(async ({ src: path, sizes, type }) => {
+        const src = new URL(path, link).href;
         const answer = await fetch(src);
         const image = new Image();
         image.src = src;

@@ -130,7 +130,7 @@ def test_what_is_unread_is_counted_and_divided_from_what_was_read(
     row = ada.page.locator("hub-sidebar a", has_text=room)
     expect(row.locator(".badge")).to_have_text("@ 3")
     expect(ada.page).to_have_title("(3 @) elsewhere · Hubbub")
-    expect(ada.page.locator("link[rel=icon]")).to_have_attribute("href", "/static/icon-named.svg")
+    expect(ada.page.locator("link[rel=icon]")).to_have_attribute("href", "static/icon-named.svg")
     row.click()
     ada.hears("one", "three")
     expect(ada.page.locator(".new + .said")).to_contain_text("one")

@@ -12,9 +12,9 @@ import msgspec
 import pytest
 from playwright.sync_api import Browser, Page
 
+from hubbub.domain.markup import parse
 from hubbub.server.http.assets import FOLDER
 from hubbub.terminal.full.model.emoji import EMOJI
-from hubbub.terminal.markup import parse
 from tests.process import ServerProcess
 from tests.web.tasks import tasks
 

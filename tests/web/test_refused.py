@@ -2,39 +2,32 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Playwright, expect, sync_playwright
 
-from tests.process import ServerProcess
-from tests.server.test_proxies import NAME, certificate, nginx, server
+from tests.server.proxying import NAME, Makes, behind, files, nginx
 from tests.web.browsing import FLAGS, chromium
 
-__all__ = ["certificate", "server"]  # fixtures
+__all__ = ["behind", "files"]  # fixtures
 
 pytestmark = pytest.mark.skipif(chromium() is None, reason="there is no Chromium here")
 
 
 def test_behind_a_proxy_that_hides_the_host_the_page_says_what_to_set(
-    server: ServerProcess, certificate: tuple[Path, Path], tmp_path: Path
+    behind: Makes,
 ) -> None:
-    with (
-        nginx(server, certificate, tmp_path, **{"$http_host": "127.0.0.1"}) as port,
-        sync_playwright() as playwright,
-    ):
+    port = behind(nginx, changed={"$http_host": "127.0.0.1"}).port
+    with sync_playwright() as playwright:
         text = said(playwright, f"https://{NAME}:{port}/#/General")
     assert f"Pages of https://{NAME}:{port} may not connect" in text
     assert "the proxy must pass on the Host header" in text
 
 
 def test_behind_a_proxy_without_websockets_the_page_says_so(
-    server: ServerProcess, certificate: tuple[Path, Path], tmp_path: Path
+    behind: Makes,
 ) -> None:
-    with (
-        nginx(server, certificate, tmp_path, **{"$http_upgrade": "''"}) as port,
-        sync_playwright() as playwright,
-    ):
+    port = behind(nginx, changed={"$http_upgrade": "''"}).port
+    with sync_playwright() as playwright:
         text = said(playwright, f"https://{NAME}:{port}/#/General")
     assert "has to let WebSockets through" in text
 

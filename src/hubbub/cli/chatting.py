@@ -7,8 +7,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from hubbub.cli.failing import Failed
-from hubbub.cli.where import server_of
+from hubbub.cli.failing import EXIT_FAILED, Failed
+from hubbub.cli.where import Fingerprint, server_of, trust_of, whole_path_of
 from hubbub.config import Reader
 from hubbub.setting.kinds import Whole
 
@@ -38,6 +38,7 @@ def chat(
             converter=Reader(Whole(1, 65_535)).read,
         ),
     ] = None,
+    fingerprint: Fingerprint = None,
     plain: Annotated[
         bool,
         Parameter(
@@ -54,11 +55,19 @@ def chat(
 
     from hubbub.credentials import qr
     from hubbub.terminal.choice import takes_the_screen
+    from hubbub.terminal.trusting import makes_sure
 
+    trust = trust_of(fingerprint)
+    if not makes_sure(where, trust):
+        return EXIT_FAILED
+    if host is None and port is None and (whole := whole_path_of(address)) is not None:
+        from hubbub.terminal.placing import placed
+
+        where = placed(where, whole, trust)
     if not plain and takes_the_screen():
         from hubbub.terminal.full import main as chat_on_screen
 
-        return chat_on_screen(where, where.user, where.room, draw=qr.lines)
+        return chat_on_screen(where, where.user, where.room, draw=qr.lines, trust=trust)
     from hubbub.terminal.plain import main as chat_plainly
 
-    return chat_plainly(where, where.user, where.room, draw=qr.lines)
+    return chat_plainly(where, where.user, where.room, draw=qr.lines, trust=trust)

@@ -9,12 +9,14 @@ from typing import NoReturn
 from cyclopts import App, CycloptsError
 
 import hubbub
+from hubbub.cli.admin.app import make_admin_app
 from hubbub.cli.chatting import chat
 from hubbub.cli.completing import LOAD, Shell, completed
 from hubbub.cli.failing import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_WRONG_USAGE, Failed
 from hubbub.cli.scripting import SEND_EXAMPLE, SEND_USAGE, TAIL_EXAMPLE, send, tail, with_hyphens
 from hubbub.cli.serving import ABOUT_SETTINGS, serve
 from hubbub.cli.streams import complain, finish, is_of_stdout, not_written
+from hubbub.cli.topping import top
 from hubbub.config import FromEnvironment, FromFile
 
 WRITE_NOTHING = (["serve"], ["send"])
@@ -55,7 +57,7 @@ def make_app() -> App:
         help=hubbub.__doc__,
         help_epilogue="To begin: hubbub serve, and in another terminal: hubbub chat",
         help_format="plaintext",
-        version=hubbub.__version__,
+        version=versions,
         result_action="return_value",
         exit_on_error=False,
         print_error=False,
@@ -71,11 +73,23 @@ def make_app() -> App:
         App(name="send", default_command=send, usage=SEND_USAGE, help_epilogue=SEND_EXAMPLE)
     )
     app.command(App(name="tail", default_command=tail, help_epilogue=TAIL_EXAMPLE))
+    app.command(make_admin_app())
+    app.command(App(name="top", default_command=top, help_epilogue=""))
     app.command(App(name="completion", default_command=completion, help_epilogue=""))
     app.command(
         App(name="--install-completion", default_command=install_completion, help_epilogue="")
     )
     return app
+
+
+def versions() -> str:
+    """What `hubbub --version` tells: all that a report of a fault has to say."""
+    import platform
+
+    from hubbub.storage.upgrade import HEAD
+
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    return f"hubbub {hubbub.__version__} ({python}, schema {HEAD})"
 
 
 def completion(shell: Shell, /) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import CycloptsError, Parameter
 
-from hubbub.cli.where import server_of
+from hubbub.cli.where import Fingerprint, server_of, trust_of
 from hubbub.config import Reader
 from hubbub.setting.kinds import EventPlace, Seconds, Whole
 
@@ -97,6 +97,7 @@ def send(
     port: Port = None,
     user: User = None,
     password_fd: PasswordFd = None,
+    fingerprint: Fingerprint = None,
     whole: Annotated[
         bool,
         Parameter(
@@ -125,7 +126,7 @@ def send(
 
     from hubbub.terminal.send import main as say
 
-    return say(where, who, name, said, timeout, whole=whole)
+    return say(where, who, name, said, timeout, whole=whole, trust=trust_of(fingerprint))
 
 
 def tail(
@@ -136,6 +137,7 @@ def tail(
     port: Port = None,
     user: User = None,
     password_fd: PasswordFd = None,
+    fingerprint: Fingerprint = None,
     lines: Annotated[
         int | None,
         Parameter(
@@ -189,6 +191,7 @@ def tail(
         after_at=int(at) if at else None,
         follow=follow,
         as_json=json,
+        trust=trust_of(fingerprint),
     )
 
 

@@ -14,9 +14,14 @@ _NOT_TAKEN = (errno.ENOSPC, errno.EPIPE, errno.EIO, errno.EFBIG, errno.EDQUOT, e
 
 
 def complain(message: str) -> None:
-    """Writes why a command failed to the standard error, if that is open."""
+    """Writes why a command failed to the standard error, if that is open.
+
+    Names of files and rooms in it may be anybody's: they change nothing on the screen.
+    """
+    from hubbub.terminal.safe import safe_lines
+
     try:
-        sys.stderr.write(f"hubbub: {message}\n")
+        sys.stderr.write("hubbub: " + "\n".join(safe_lines(message)) + "\n")
         sys.stderr.flush()
     except OSError:
         _give_up(sys.stderr)

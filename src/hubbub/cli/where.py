@@ -1,16 +1,27 @@
-"""The address of the server for a client's command: from its arguments, else the environment."""
+"""Which server a client's command is for: from its arguments, else the environment."""
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from cyclopts import CycloptsError
+from cyclopts import CycloptsError, Parameter
 
 if TYPE_CHECKING:
     from hubbub.client.address import Address
+    from hubbub.client.trust import Trust
 
 SERVER_VARIABLE = "HUBBUB_SERVER"
+FINGERPRINT_VARIABLE = "HUBBUB_FINGERPRINT"
+
+Fingerprint = Annotated[
+    str | None,
+    Parameter(
+        help="The fingerprint of the server's key, as the server printed it: no other server is "
+        "accepted, and this one is remembered. Without it, it is $HUBBUB_FINGERPRINT.",
+        metavar="FINGERPRINT",
+    ),
+]
 
 
 def server_of(given: str, *, host: str | None = None, port: int | None = None) -> Address:
@@ -33,6 +44,13 @@ def server_of(given: str, *, host: str | None = None, port: int | None = None) -
     return replace(where, port=port or where.port)
 
 
+def whole_path_of(given: str) -> Address | None:
+    """What the address also can mean: see `Address.whole_path`, and `server_of`."""
+    from hubbub.client.address import Address
+
+    return Address.whole_path(given.strip() or os.environ.get(SERVER_VARIABLE, ""))
+
+
 def _from_environment() -> Address:
     from hubbub.client.address import Address, BadAddress
 
@@ -40,3 +58,21 @@ def _from_environment() -> Address:
         return Address.parse(os.environ.get(SERVER_VARIABLE, ""))
     except BadAddress as error:
         raise CycloptsError(msg=f"{SERVER_VARIABLE} in the environment: {error}") from None
+
+
+def trust_of(fingerprint: str | None) -> Trust:
+    """Which servers are known to this user; with a ``fingerprint``, the only one to be accepted.
+
+    Raises `CycloptsError` for one that is none.
+    """
+    from hubbub.domain import fingerprints
+    from hubbub.terminal.trusting import trust_with
+
+    given, where = fingerprint, "--fingerprint"
+    if given is None:
+        given = os.environ.get(FINGERPRINT_VARIABLE) or None
+        where = f"{FINGERPRINT_VARIABLE} in the environment"
+    try:
+        return trust_with(None if given is None else fingerprints.parse(given))
+    except ValueError as error:
+        raise CycloptsError(msg=f"{where}: {error}") from None

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from hubbub.client.address import Address, BadAddress
 from hubbub.client.errors import (
+    CertificateChanged,
     ChatClosed,
     ChatFailed,
     ConnectionLost,
     InDoubt,
     QueueFull,
+    UnknownCertificate,
     Unreachable,
 )
 from hubbub.client.line import Line, LineState, Unsent
@@ -36,6 +38,7 @@ from hubbub.client.updates import (
     SomeoneIsTyping,
     StandingChanged,
     Update,
+    Warned,
 )
 from hubbub.domain.errors import (
     AlreadyNamed,
@@ -47,6 +50,7 @@ from hubbub.domain.errors import (
     Filtered,
     Forbidden,
     GuestsOff,
+    InternalError,
     InvalidName,
     LineTooLong,
     LogUnavailable,
@@ -57,6 +61,7 @@ from hubbub.domain.errors import (
     NeedName,
     NeedPassword,
     NoSuchRoom,
+    NoSuchTask,
     NoSuchUser,
     NotAllowed,
     NotInRoom,
@@ -123,6 +128,7 @@ __all__ = [
     "BadMessage",
     "BadTicket",
     "BanList",
+    "CertificateChanged",
     "Chat",
     "ChatClosed",
     "ChatError",
@@ -144,6 +150,7 @@ __all__ = [
     "Held",
     "HistoryFor",
     "InDoubt",
+    "InternalError",
     "InvalidName",
     "Invited",
     "Joined",
@@ -164,6 +171,7 @@ __all__ = [
     "NeedPassword",
     "Newcomers",
     "NoSuchRoom",
+    "NoSuchTask",
     "NoSuchUser",
     "NotAllowed",
     "NotInRoom",
@@ -208,9 +216,11 @@ __all__ = [
     "TooMany",
     "TooManyRooms",
     "TooManySessions",
+    "UnknownCertificate",
     "Unreachable",
     "Unsent",
     "Update",
+    "Warned",
     "WeakPassword",
     "WrongPassword",
     "WrongToken",

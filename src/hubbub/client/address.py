@@ -19,6 +19,7 @@ SCHEMES = {"ws": False, "http": False, "wss": True, "https": True}
 
 _THIS_COMPUTER = ("127.0.0.1", "localhost", "[::1]")
 
+_UNIX = "unix:/"
 _HOST = re.compile(r"[^\s/@:\[\]?#%]+")
 _EXAMPLES = "For example: example.org, example.org:8080, ada@example.org/General or [::1]:8080."
 
@@ -30,7 +31,9 @@ class BadAddress(ValueError):
 class Address(Struct, frozen=True, kw_only=True):
     """Where to connect. ``user`` and ``room`` are not validated.
 
-    ``host`` has no brackets. ``secure`` means TLS. ``endpoint`` is the path of the WebSocket.
+    ``host`` has no brackets; with a slash at its begin it is the path of a Unix socket. ``secure``
+    means TLS, ``plain`` none: with neither, the server is asked (`hubbub.client.trust`).
+    ``endpoint`` is the path of the WebSocket.
     """
 
     host: str = DEFAULT_HOST
@@ -38,6 +41,7 @@ class Address(Struct, frozen=True, kw_only=True):
     user: str | None = None
     room: str | None = None
     secure: bool = False
+    plain: bool = False
     endpoint: str = ENDPOINT
 
     @classmethod
@@ -45,17 +49,32 @@ class Address(Struct, frozen=True, kw_only=True):
         """Parses an address; raises `BadAddress`. An empty text means this computer.
 
         The forms are ``[user@]host[:port][/room]``, with an IPv6 address in brackets, and URLs with
-        the schemes ws, wss, http and https. In a URL the room is the path or the fragment; a path
-        that ends in ``/ws`` is the WebSocket's. A URL without a port has its scheme's, but Hubbub's
-        own for this computer (127.0.0.1, localhost, [::1]) without encryption.
+        the schemes ws, wss, http and https. In a URL the room is the end of the path, or the
+        fragment: then, or with a slash at its end, the path is that below which the server is. A
+        path that ends in ``/ws`` is the WebSocket's. A URL without a port has its scheme's, but
+        Hubbub's own for this computer (127.0.0.1, localhost, [::1]) without encryption. And
+        ``[user@]unix:PATH[#room]``, the Unix socket of a server on this computer.
         """
         text = text.strip()
+        if (unix := _parse_unix(cls, text)) is not None:
+            return unix
         scheme, mark, _ = text.partition("://")
         if mark:
             return _parse_url(cls, scheme.lower(), text)
         user, host_port, room = _split(text)
         host, port = _host_and_port(host_port, DEFAULT_PORT)
         return cls(host=host or DEFAULT_HOST, port=port, user=user or None, room=room or None)
+
+    @classmethod
+    def whole_path(cls, text: str) -> Address | None:
+        """What a URL means if all of its path is that below which the server is, and its end no
+        room; None if it cannot mean that, or means it in any case. Raises `BadAddress`.
+        """
+        first, mark, _ = text.partition("#")
+        if mark or "://" not in first or first.endswith("/"):
+            return None
+        usual, other = cls.parse(text), cls.parse(f"{first}/")
+        return None if usual == other or usual.room is None else other
 
     def beside(self, text: str) -> Address:
         """Parses an address relative to this one: without a host in ``text``, host, port, user and
@@ -93,7 +112,7 @@ class Address(Struct, frozen=True, kw_only=True):
     @property
     def url(self) -> str:
         """The WebSocket's URL."""
-        return f"{'wss' if self.secure else 'ws'}://{self}{self.endpoint}"
+        return f"{'wss' if self.secure else 'ws'}://{self._netloc}{self.endpoint}"
 
     def page(self, room: str) -> str:
         """The URL of a room's web page, which `parse` takes, too."""
@@ -104,9 +123,20 @@ class Address(Struct, frozen=True, kw_only=True):
         """The URL of the server's web page."""
         scheme = "https" if self.secure else "http"
         path = self.endpoint.removesuffix(ENDPOINT.rpartition("/")[2])
-        return f"{scheme}://{self}{path}"
+        return f"{scheme}://{self._netloc}{path}"
+
+    @property
+    def is_unix(self) -> bool:
+        """Whether it is a Unix socket on this computer."""
+        return self.host.startswith("/")
+
+    @property
+    def _netloc(self) -> str:
+        return "localhost" if self.is_unix else str(self)
 
     def __str__(self) -> str:
+        if self.is_unix:
+            return f"unix:{self.host}"
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}"
 
@@ -116,6 +146,16 @@ def _split(text: str) -> tuple[str, str, str]:
     before, _, room = text.partition("/")
     user, _, host_port = before.rpartition("@")
     return user, host_port, room
+
+
+def _parse_unix(cls: type[Address], text: str) -> Address | None:
+    before, mark, rest = text.partition(_UNIX)
+    user = before.removesuffix("@")
+    if not mark or "/" in before or (before and before == user):
+        return None
+    path, _, room = rest.partition("#")
+    room = unquote(room.removeprefix("/"))
+    return cls(host=f"/{path}", port=0, user=user or None, room=room or None, plain=True)
 
 
 def _parse_url(cls: type[Address], scheme: str, text: str) -> Address:
@@ -136,14 +176,19 @@ def _parse_url(cls: type[Address], scheme: str, text: str) -> Address:
         raise BadAddress(f"{text} has no host in it. {_EXAMPLES}")
     if ":" in user:
         raise BadAddress("There are no passwords in addresses: give only the name before the @.")
-    address = cls(host=host, port=port, user=unquote(user) or None, secure=secure)
+    address = cls(host=host, port=port, user=unquote(user) or None, secure=secure, plain=not secure)
     path = url.path.strip("/")
     fragment = url.fragment.removeprefix("/")  # the page has its rooms at "#/General"
     if path == ENDPOINT[1:] or path.endswith(ENDPOINT):
         return replace(address, endpoint=f"/{path}", room=unquote(fragment) or None)
-    if "/" in path:
-        raise BadAddress(f'"/{path}" is no room: a room\'s name has no slash. {_EXAMPLES}')
-    return replace(address, room=unquote(path or fragment) or None)
+    if url.path.endswith("/") or url.fragment.startswith("/"):
+        return replace(address, endpoint=_below(path), room=unquote(fragment) or None)
+    prefix, _, room = path.rpartition("/")
+    return replace(address, endpoint=_below(prefix), room=unquote(room or fragment) or None)
+
+
+def _below(prefix: str) -> str:
+    return f"/{prefix}{ENDPOINT}" if prefix else ENDPOINT
 
 
 def _host_and_port(text: str, default: int) -> tuple[str, int]:

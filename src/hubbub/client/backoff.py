@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable
 
@@ -9,6 +10,7 @@ FIRST_SECONDS = (0.2, 0.5)  # most losses are a server's restart or a change of 
 CAP_SECONDS = 30.0  # a server that is back is found again within half a minute
 GROWTH = 3.0
 STABLE_SECONDS = 10.0  # a connection that lasted that long was stable
+MOST_PLANNED_SECONDS = 60.0  # a server that restarts spreads the return of its clients over less
 
 Uniform = Callable[[float, float], float]
 """A random number between two: `random.uniform`."""
@@ -31,6 +33,17 @@ class Backoff:
         else:
             self._last = min(CAP_SECONDS, self._uniform(FIRST_SECONDS[1], self._last * GROWTH))
         return self._last
+
+    def planned(self, seconds: float | None) -> float | None:
+        """The seconds to wait for a server that restarts, and expects us in ``seconds``.
+
+        None, for a pause of our own, if it does not say, or says nonsense, or says it again though
+        the last connection was not stable: nobody is kept busy, or in the dark, by such a server.
+        """
+        if seconds is None or not 0 <= seconds < math.inf or self._last is not None:
+            return None
+        self._last = FIRST_SECONDS[1]
+        return min(MOST_PLANNED_SECONDS, max(FIRST_SECONDS[0], seconds))
 
     def connected_for(self, seconds: float) -> None:
         """A connection lasted so long. After a stable one the next pause is the shortest again."""

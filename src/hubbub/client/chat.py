@@ -31,6 +31,7 @@ from hubbub.client.sendqueue import MAX_UNSENT
 from hubbub.client.session import Session
 from hubbub.client.statefile import StateFile
 from hubbub.client.taken import Taken
+from hubbub.client.trust import Trust
 from hubbub.client.updates import Entered, Update
 from hubbub.domain import commands as ask
 from hubbub.domain.commands import MAX_NONCE_CHARS, MAX_ROOMS_LISTED
@@ -78,14 +79,17 @@ class Chat:
         directs: bool = False,
         clock: Callable[[], float] | None = None,
         backoff: Backoff | None = None,
+        trust: Trust | None = None,
     ) -> None:
-        """Use `connect`. ``state`` is the file that ``resume`` was read from.
+        """Use `connect`. ``state`` is the file that ``resume`` was read from. ``trust``: whose key
+        is accepted; None: that of a certificate from a known authority only.
 
         ``clock`` is monotonic, in seconds; None: the event loop's.
         """
         self._loop = asyncio.get_running_loop()
         clock = clock or self._loop.time
-        self.address = address
+        self._address = address
+        self.trust = trust or Trust()
         self._protocol = Protocol(resume, max_unsent=max_unsent, directs=directs)
         self._inbox = Inbox(clock, self._catch_up)
         self._session = Session(
@@ -95,6 +99,7 @@ class Chat:
             backoff=backoff or Backoff(),
             clock=clock,
             persistent=persistent,
+            trust=self.trust,
         )
         self._taken = Taken(resume)
         self._persistent = persistent
@@ -108,6 +113,11 @@ class Chat:
         self._moderation = Moderation(self._ask)
 
     # State
+
+    @property
+    def address(self) -> Address:
+        """Where the server is; ``secure`` if we are connected to it over TLS."""
+        return self.trust.resolved(self._address)
 
     @property
     def user(self) -> str | None:
@@ -556,7 +566,7 @@ class Chat:
                 self._session.assume(name, proof)
             await self._life.begin(None)
             return
-        await self._life.begin(await Connection.open(self.address))
+        await self._life.begin(await Connection.open(self._address, self.trust))
         if name is not None:
             await self._session.introduce(name, proof).wait()
 

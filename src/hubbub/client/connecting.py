@@ -14,6 +14,8 @@ from hubbub.client.errors import ChatClosed, ChatFailed
 from hubbub.client.resume import Resume
 from hubbub.client.sendqueue import MAX_UNSENT
 from hubbub.client.statefile import in_use
+from hubbub.client.trust import Trust
+from hubbub.domain import fingerprints
 
 HURRIED_SECONDS = 1.0  # for unsaved lines, when the program is cancelled
 
@@ -35,6 +37,8 @@ async def connect(
     persistent: bool = False,
     max_unsent: int = MAX_UNSENT,
     directs: bool = True,
+    trust: Trust | None = None,
+    fingerprint: str | None = None,
 ) -> AsyncIterator[Chat]:
     """A chat with the server at ``address``: ``async with connect("localhost:8080", user="Ada")``.
 
@@ -46,15 +50,23 @@ async def connect(
     connections come as updates. ``directs``: direct conversations are entered by themselves when
     something is said in them.
 
+    ``fingerprint``: of the server's key, as it is printed when the server starts; then the
+    connection is encrypted, and no other key is accepted. ``trust`` says in more detail which are.
+
     However the block ends, unsaved lines get five seconds (one, if it is cancelled), a warning in
     the log names those that were not saved, and the name is freed.
 
-    Raises `BadAddress`; `OSError` and `ValueError` for a ``state`` that cannot be used; and unless
-    ``persistent``: `Unreachable`, and for the user what `Chat.hello` raises.
+    Raises `BadAddress`; `OSError` and `ValueError` for a ``state`` that cannot be used,
+    `ValueError` for a ``fingerprint`` that is none; and unless ``persistent``: `Unreachable`, with
+    its kinds `UnknownCertificate` and `CertificateChanged`, and for the user what `Chat.hello`
+    raises.
     `ChatFailed` if the chat is ended by an error of our own.
     """
     if isinstance(address, str):
         address = Address.parse(address)
+    if fingerprint is not None:
+        known = None if trust is None else trust.known
+        trust = Trust(known, fingerprints.parse(fingerprint))
     path = Path(state) if state is not None else None
     with ExitStack() as kept:
         if path is not None:
@@ -68,6 +80,7 @@ async def connect(
             persistent=persistent,
             max_unsent=max_unsent,
             directs=directs,
+            trust=trust,
         )
         who = user or address.user or (resume.user if resume else None)
         async with _started(chat, who, password, code):

@@ -4,29 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any
 
 from websockets.asyncio.client import ClientConnection
-from websockets.asyncio.client import connect as open_websocket
 from websockets.exceptions import ConnectionClosed
-from websockets.proxy import get_proxy
-from websockets.uri import parse_uri
 
-from hubbub import __version__
 from hubbub.client.address import Address
-from hubbub.client.dialing import dial
+from hubbub.client.certificate import Peer
 from hubbub.client.errors import ConnectionLost, Unreachable
+from hubbub.client.opening import PING_SECONDS, opened
+from hubbub.client.trust import IN_THE_CLEAR, Trust, is_of_unknown_authority, says_no_tls
 from hubbub.client.unreachable import why_unreachable
 from hubbub.domain.commands import Command
 from hubbub.domain.errors import BadMessage
 from hubbub.domain.replies import Reply
 from hubbub.wire.json import decode_reply, encode
 
-AGENT = f"hubbub/{__version__}"
 OPEN_SECONDS = 10.0
-PING_SECONDS = 20.0  # between keepalive pings, and for the answer: a dead line shows within 40 s
-CLOSE_SECONDS = 1.0  # for the other side's part of the closing handshake
-MAX_FRAME_BYTES = 16 * 1024 * 1024  # 200 events of 4,000 characters, if JSON escapes all of them
 
 log = logging.getLogger("hubbub.client")
 
@@ -38,21 +31,23 @@ class Connection:
         self._websocket = websocket
 
     @classmethod
-    async def open(cls, address: Address) -> Connection:
+    async def open(cls, address: Address, trust: Trust | None = None) -> Connection:
         """Connects; raises `Unreachable` with a sentence that says why that failed.
 
-        Redirects are not followed: the first command may have a token, a secret of this server.
+        ``trust`` decides whether it is encrypted, and whether the server's key is accepted: if it
+        is not, `UnknownCertificate` or `CertificateChanged` is raised. Redirects are not followed:
+        the first command may have a token, a secret of this server.
         """
-        proxy: str | None = None
+        trust = trust or Trust()
+        proxied = False
         try:
             async with asyncio.timeout(OPEN_SECONDS):
-                # The environment's proxy is for encrypted traffic, not for servers nearby.
-                proxy = get_proxy(parse_uri(address.url)) if address.secure else None
-                if proxy is not None:
-                    return cls(await _handshake(address, proxy=proxy))
-                return cls(await _directly(address))
+                proxied = address.secure and trust.proxy(address) is not None
+                return cls(await _opened(address, trust))
+        except Unreachable:
+            raise
         except Exception as error:  # hosts, proxies and libraries raise errors of many kinds
-            why = why_unreachable(address, error, OPEN_SECONDS, proxied=proxy is not None)
+            why = why_unreachable(address, error, OPEN_SECONDS, proxied=proxied)
             raise Unreachable(why) from error
 
     async def send(self, command: Command) -> None:
@@ -102,33 +97,35 @@ class Connection:
         await self._websocket.close()
 
 
-async def _directly(address: Address) -> ClientConnection:
-    sock = await dial(address.host, address.port)
+async def _opened(address: Address, trust: Trust) -> ClientConnection:
+    """Connects as ``trust`` says; once more, if what it knew does not hold any more."""
     try:
-        return await _handshake(address, sock=sock)
-    except BaseException:
-        sock.close()
+        return await _in_its_way(address, trust)
+    except _NotAccepted:
+        await trust.look(address)
+        return await _in_its_way(address, trust)
+
+
+async def _in_its_way(address: Address, trust: Trust) -> ClientConnection:
+    way = await trust.way(address)
+    peer = Peer(way.wanted)
+    try:
+        opening = opened(address, tls=way.tls, peer=peer, proxy=trust.proxy(address))
+        connection = await opening
+    except Exception as error:
+        if way == IN_THE_CLEAR:
+            trust.forget_way(address)  # perhaps it wants TLS by now
+        if peer.is_another or is_of_unknown_authority(error):
+            raise _NotAccepted from error
+        if way.tls is not None and says_no_tls(error):
+            raise Unreachable(trust.without_tls(address)) from error
         raise
+    trust.reached(address, way)
+    return connection
 
 
-async def _handshake(address: Address, **way: Any) -> ClientConnection:
-    return await _WithoutRedirects(
-        address.url,
-        compression=None,
-        user_agent_header=AGENT,
-        open_timeout=None,
-        ping_interval=PING_SECONDS,
-        ping_timeout=PING_SECONDS,
-        close_timeout=CLOSE_SECONDS,
-        max_size=MAX_FRAME_BYTES,
-        logger=logging.getLogger("hubbub.client.websocket"),
-        **way,
-    )
-
-
-class _WithoutRedirects(open_websocket):
-    def process_redirect(self, exc: Exception) -> Exception:
-        return exc
+class _NotAccepted(Exception):
+    """The server's key is not accepted."""
 
 
 def _why_lost(error: ConnectionClosed) -> str:

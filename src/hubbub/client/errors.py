@@ -16,12 +16,43 @@ class Unreachable(ConnectionError):
     code = "unreachable"
 
 
-class ConnectionLost(ConnectionError):
-    """The connection is lost; the message says how. ``code`` is ``lost``, or the server's."""
+class UnknownCertificate(Unreachable):
+    """No known authority has signed the server's certificate, and its key is not known either.
 
-    def __init__(self, message: str, code: str = "lost") -> None:
+    ``fingerprint``: of the key, for a person to compare; `Trust.accept` accepts it.
+    """
+
+    code = "unknown-certificate"
+
+    def __init__(self, message: str, fingerprint: bytes) -> None:
+        super().__init__(message)
+        self.fingerprint = fingerprint
+
+
+class CertificateChanged(Unreachable):
+    """The server has another key than before, or than it should have; see ``fingerprint``."""
+
+    code = "certificate-changed"
+
+    def __init__(self, message: str, fingerprint: bytes) -> None:
+        super().__init__(message)
+        self.fingerprint = fingerprint
+
+
+UNTRUSTED = frozenset({UnknownCertificate.code, CertificateChanged.code})
+"""The codes of a server whose key is not accepted, for a person to be told of at once."""
+
+
+class ConnectionLost(ConnectionError):
+    """The connection is lost; the message says how. ``code`` is ``lost``, or the server's.
+
+    ``reconnect``: in so many seconds the server, which restarts, expects us again; unchecked.
+    """
+
+    def __init__(self, message: str, code: str = "lost", reconnect: float | None = None) -> None:
         super().__init__(message)
         self.code = code
+        self.reconnect = reconnect
 
 
 class ChatClosed(Exception):

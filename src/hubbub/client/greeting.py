@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import NamedTuple, TypeVar
 
-from hubbub.client.connection import AGENT, Connection
+from hubbub.client.connection import Connection
 from hubbub.client.errors import ConnectionLost, error_of
+from hubbub.client.opening import AGENT
 from hubbub.client.pending import Pending
 from hubbub.client.protocol import Protocol
 from hubbub.domain.commands import Command, Register, ResetPassword
@@ -253,4 +254,4 @@ def raise_goodbye(reply: Reply) -> None:
         if reply.reason in (LOGGED_OUT_REASON, Forbidden.code):
             kind = Forbidden if reply.reason == Forbidden.code else NeedPassword
             raise LetOut(kind(reply.message))
-        raise ConnectionLost(reply.message, reply.reason)
+        raise ConnectionLost(reply.message, reply.reason, reply.reconnect)

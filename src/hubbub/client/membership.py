@@ -155,6 +155,17 @@ class Membership:
         lost = self._refused(room, error)
         return lost if elsewhere else ()
 
+    def another_log(self) -> list[Update]:
+        """The server has another log: what we know of rooms is of others of their names."""
+        updates: list[Update] = []
+        for room in [*self._rooms]:
+            if room.cursor is not None and room.was_open is False:
+                gone = NoSuchRoom(f'There is no room "{room.shown}" any more as you knew it.')
+                updates += self._refused(room, gone)
+            elif room.cursor is not None:
+                updates.append(room.reset())
+        return updates
+
     def next(self, now: float) -> tuple[Command, Answered] | None:
         for room in self._rooms:
             if room.stage is Stage.OUT and self._not_before(room) <= now:
@@ -224,7 +235,9 @@ class Membership:
         if not isinstance(reply, Refused):
             return ()
         room.stage = Stage.OUT
-        if reply.code == BadCursor.code and room.cursor is not None:
+        if room.cursor is not None and (
+            reply.code == BadCursor.code or (reply.code == NoSuchRoom.code and room.was_open)
+        ):
             return (room.reset(),)
         if passing(reply):
             self._patience.setdefault(room, Patience()).wait(now, reply.retry_after)

@@ -58,12 +58,14 @@ class Moderation:
         password: str | None = None,
         history: HistoryFor | None = None,
         newcomers: Newcomers | None = None,
+        keep_days: int | None = None,
         nonce: str | None = None,
     ) -> Ack:
         """Changes what holds in a room; None leaves it as it is. ``slow`` is in seconds.
 
         ``password``: what a room with `RoomAccess.LOCKED` asks for. ``history``: which messages
-        newcomers read; ``newcomers``: what holds for theirs.
+        newcomers read; ``newcomers``: what holds for theirs. ``keep_days``: for how many days
+        messages stay; 0: for good.
         """
         return await self._write(
             ask.SetRules,
@@ -77,6 +79,7 @@ class Moderation:
             password=password,
             history=history,
             newcomers=newcomers,
+            keep_days=keep_days,
         )
 
     async def rename_room(self, room: str, name: str, *, nonce: str | None = None) -> Ack:

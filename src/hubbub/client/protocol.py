@@ -42,6 +42,7 @@ from hubbub.client.updates import (
     SomeoneIsTyping,
     StandingChanged,
     Update,
+    Warned,
 )
 from hubbub.domain import replies
 from hubbub.domain.commands import Bye, Command, Hello, Join, Read, Typing
@@ -125,7 +126,9 @@ class Protocol:
             room = RoomName.parse(name)
             at = resume.stamps.get(name)
             check(Join(room=room, after=after, after_at=at), None)
-            self.rooms.want(room, after, at)
+            known = self.rooms.want(room, after, at)
+            if resume.opened is not None:
+                known.opened = known.shown in resume.opened
         for name, mark in resume.marks.items():
             check(Read(room=RoomName.parse(name), seq=mark.seq, at=mark.at), None)
         for unsent in resume.unsent:
@@ -245,6 +248,7 @@ class Protocol:
 
     def resume(self) -> Resume:
         """The state to store, so that the next run can continue from here."""
+        rooms = [room for room in self.rooms if room.cursor]
         return Resume(
             user=self.user,
             user_id=self.me.id,
@@ -259,6 +263,7 @@ class Protocol:
             },
             unsent=self.queue.to_keep(),
             marks=self._reading.marks.all(),
+            opened=[str(room.shown) for room in rooms if room.was_open] if rooms else None,
         )
 
     # A connection's life
@@ -301,7 +306,7 @@ class Protocol:
         if welcome.account and was not in (None, welcome.user) and welcome.user_id == self.me.id:
             updates.append(Renamed(welcome.user, was or ""))  # on another device, meanwhile
         if self.log not in (None, welcome.log):
-            updates += [room.reset() for room in self.rooms if room.cursor]
+            updates += self._membership.another_log()
             self._forget_seen(updates)
         self.log = welcome.log
         self._welcomed(welcome)
@@ -395,9 +400,13 @@ class Protocol:
             return self._presence(reply)
         if isinstance(reply, replies.ProfileChanged):
             self.account.profile = reply.profile
+            if reply.role is not None:
+                self.account.role = reply.role
             return [ProfileChanged(reply.profile)]
         if isinstance(reply, Invitation):
             return [Invited(reply.room, reply.by)]
+        if isinstance(reply, replies.Warned):
+            return [Warned(reply.message)]
         if isinstance(reply, DirectRoom) and reply.re is None:
             self._directs.told(reply)
             return []

@@ -25,7 +25,8 @@ class Resume(Struct, frozen=True, kw_only=True, omit_defaults=True):
     database that the cursors belong to. ``cursors``: for each room we were in, the ``seq`` of the
     newest event that the program has taken; ``stamps``: that event's time in ms, if known, by which
     the server detects that the history was replaced. ``unsent``: lines that were not saved.
-    ``marks``: read markers, including those of rooms that we have left.
+    ``marks``: read markers, including those of rooms that we have left. ``opened``: the rooms that
+    everybody could read, which are made anew if they are gone; None: not known.
     """
 
     user: str | None = None
@@ -37,3 +38,4 @@ class Resume(Struct, frozen=True, kw_only=True, omit_defaults=True):
     stamps: Mapping[str, int] = {}
     unsent: Sequence[Unsent] = ()
     marks: Mapping[str, Mark] = {}
+    opened: Sequence[str] | None = None

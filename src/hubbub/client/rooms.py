@@ -14,7 +14,7 @@ from hubbub.domain.errors import InvalidName
 from hubbub.domain.events import Event, Joined
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Events, RoomJoined, Standing
-from hubbub.domain.rules import Role, RoomAccess
+from hubbub.domain.rules import KEEPS_MEMBERS, Role, RoomAccess
 from hubbub.domain.state import Member, RoomFacts, RoomState, by_key
 from hubbub.domain.told import MAX_PEOPLE
 
@@ -46,6 +46,7 @@ class Room:
     was. ``waiters`` want to know that we are in. ``standing``: what holds in it, and what we are
     there, as far as it is known. ``password`` and ``invite``, the code of a link: what the next
     join gives.
+    ``opened``: whether everybody could read it when the program ended last; None: not known.
     ``leaving``: to be resolved when we are out, and no members any more if it is ``for_good``.
     """
 
@@ -54,6 +55,7 @@ class Room:
         self.key = name.key
         self.shown: str = name
         self.cursor = Cursor(after, at) if after is not None else None
+        self.opened: bool | None = None
         self.stage = Stage.OUT
         self.behind = False
         self.history_head = 0
@@ -71,6 +73,15 @@ class Room:
     def is_slow(self) -> bool:
         """Whether we have to wait between two texts."""
         return self.standing.slow > 0 and self.standing.role is Role.MEMBER
+
+    @property
+    def was_open(self) -> bool | None:
+        """Whether everybody could read it when we were in it last; None if that is not known.
+
+        A room that is not there any more is made anew by a join without a cursor, and is open then:
+        what is waiting to be said in a private room is not said there.
+        """
+        return self.opened if self.entered is None else self.standing.access not in KEEPS_MEMBERS
 
     @property
     def is_direct(self) -> bool:

@@ -11,17 +11,25 @@ from collections.abc import Awaitable, Callable
 from hubbub.client.address import Address
 from hubbub.client.backoff import Backoff
 from hubbub.client.connection import Connection
-from hubbub.client.errors import ConnectionLost, Unreachable
+from hubbub.client.errors import (
+    CertificateChanged,
+    ConnectionLost,
+    UnknownCertificate,
+    Unreachable,
+)
 from hubbub.client.greeting import NOTHING, Greeting, LetOut, NotWelcome, Proof, raise_goodbye
 from hubbub.client.inbox import Inbox
 from hubbub.client.patience import MOST_ASKED_SECONDS
 from hubbub.client.pending import Pending
 from hubbub.client.protocol import Protocol
+from hubbub.client.trust import Trust
 from hubbub.client.updates import Disconnected, NameRefused
 from hubbub.client.watch import Watch
 from hubbub.domain.errors import ChatError
 from hubbub.domain.names import UserName
 from hubbub.domain.replies import Events
+
+LOST = "lost"  # the code of a loss of which the server has said nothing
 
 log = logging.getLogger("hubbub.client")
 
@@ -42,8 +50,10 @@ class Session:
         backoff: Backoff,
         clock: Callable[[], float],
         persistent: bool,
+        trust: Trust,
     ) -> None:
         self._address = address
+        self._trust = trust
         self._protocol = protocol
         self._inbox = inbox
         self._backoff = backoff
@@ -112,7 +122,7 @@ class Session:
             self._hurried.clear()
             try:
                 if connection is None:
-                    connection = await Connection.open(self._address)
+                    connection = await Connection.open(self._address, self._trust)
                 self._connection = connection
                 await self._use(connection)
             except (Unreachable, ConnectionLost) as lost:
@@ -200,13 +210,19 @@ class Session:
     async def _wait_after_loss(self, lost: Unreachable | ConnectionLost) -> None:
         if self._ending or (self.logged_out and not self._greeting.asked):
             return
+        if isinstance(lost, (CertificateChanged, UnknownCertificate)):
+            self._greeting.give_up(lost)  # a person has to decide that
         if not self.persistent:
             self._greeting.give_up(Unreachable(str(lost)))
             await self._greeting.next_ask()
             return
-        pause = 0.0 if self._watch.was_hurried() else self._backoff.pause()
+        hurried = self._watch.was_hurried()
+        planned = self._backoff.planned(getattr(lost, "reconnect", None))
+        pause = 0.0 if hurried else self._backoff.pause() if planned is None else planned
         self._attempt += 1
-        self._inbox.put(Disconnected(str(lost), lost.code, pause, self._attempt))
+        self._inbox.put(
+            Disconnected(str(lost), lost.code, pause, self._attempt, planned is not None)
+        )
         await self._pause(pause)
 
     async def _wait_after_refusal(self, refused: NotWelcome) -> None:
@@ -232,7 +248,8 @@ async def _not_at_once(
 def _which(losses: BaseExceptionGroup[ConnectionLost | LetOut]) -> ConnectionLost | LetOut:
     """Why a connection has ended: if the server has said so, that, else how it broke."""
     found = [one for one in losses.exceptions if isinstance(one, ConnectionLost | LetOut)]
-    return next((one for one in found if isinstance(one, LetOut)), found[0])
+    said = [one for one in found if isinstance(one, LetOut) or one.code != LOST]
+    return next((one for one in said if isinstance(one, LetOut)), (said or found)[0])
 
 
 async def _wait(event: asyncio.Event, seconds: float | None) -> None:

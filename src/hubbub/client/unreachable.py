@@ -17,6 +17,7 @@ from websockets.exceptions import (
 )
 
 from hubbub.client.address import Address
+from hubbub.client.certificate import UnreadableCertificate
 from hubbub.client.defect import words
 
 MOST_CHARS = 200  # of the target of a redirect
@@ -48,7 +49,9 @@ def why_unreachable(
         case socket.gaierror():
             return f'There is no computer called "{address.host}" (or no network to find it).'
         case ssl.SSLCertVerificationError():
-            return f"The certificate of {address} is not to be trusted: {error.verify_message}."
+            return _of_certificate(address, error)
+        case UnreadableCertificate():
+            return f"{address} shows a certificate that cannot be read. Nothing was sent to it."
         case ssl.SSLError():
             return f"{address} does not speak TLS: {error.reason or error}."
         case TimeoutError():
@@ -72,6 +75,22 @@ def why_unreachable(
             return f"{address} cannot be connected to: {error}."
         case _:
             return f"{address} cannot be connected to: {words(error)}."
+
+
+def _of_certificate(address: Address, error: ssl.SSLCertVerificationError) -> str:
+    match getattr(error, "verify_code", None):
+        case 9:  # X509_V_ERR_CERT_NOT_YET_VALID
+            why = "its time has not begun. Is this computer's clock right?"
+        case 10:  # X509_V_ERR_CERT_HAS_EXPIRED
+            why = (
+                "its time is over. If this computer's clock is right, whoever runs the server has "
+                "to renew it."
+            )
+        case 62 | 64:  # X509_V_ERR_HOSTNAME_MISMATCH, IP_ADDRESS_MISMATCH
+            why = f"it is for another name than {address.host}. Is the address right?"
+        case _:
+            why = f"{error.verify_message}."
+    return f"The certificate of {address} is not to be trusted: {why}"
 
 
 def _of_proxy(error: Exception) -> str | None:

@@ -42,13 +42,16 @@ class Disconnected(Update, frozen=True):
     """There is no connection, for ``reason``; the next attempt is in ``retry_in`` seconds.
 
     Comes when a connection is lost, and for each attempt that fails. ``code`` is ``lost``,
-    ``unreachable``, or the server's, such as ``shutting-down``. ``attempt`` counts from 1.
+    ``unreachable``, that of a key which is not accepted (`hubbub.client.errors.UNTRUSTED`), or the
+    server's, such as ``shutting-down``. ``attempt`` counts from 1.
+    ``planned``: the server restarts and will be back by then, so that nobody has to be alarmed.
     """
 
     reason: str
     code: str
     retry_in: float
     attempt: int
+    planned: bool = False
 
 
 class NameRefused(Update, frozen=True):
@@ -146,6 +149,12 @@ class Invited(Update, frozen=True):
 
     room: str
     by: str
+
+
+class Warned(Update, frozen=True):
+    """Something will go wrong with the server, which we administer: ``message`` says what."""
+
+    message: str
 
 
 class Happened(Update, frozen=True):

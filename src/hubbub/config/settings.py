@@ -9,11 +9,13 @@ from typing import Annotated, Any, Literal, TypeVar, get_type_hints
 import cyclopts
 from cyclopts import ArgumentCollection, Parameter
 
+from hubbub.config.encryption import encryption_fits
 from hubbub.config.sources import Reader, SettingRefused, chosen
 from hubbub.hub.settings import HubSettings
 from hubbub.server.options import Options
+from hubbub.setting import names
 from hubbub.setting.declaration import Group, Setting
-from hubbub.setting.kinds import KIB, Choice, Place
+from hubbub.setting.kinds import KIB, Checked, Choice, Place, Whole
 
 LINE_OVERHEAD = KIB
 """Bytes of a line or frame beside its text: the JSON around it, the room's name, a nonce."""
@@ -79,6 +81,27 @@ class ProgramSettings:
         ),
     ] = "full"
 
+    backup_to: Annotated[
+        str,
+        Setting(
+            Group.STORAGE,
+            Checked(
+                names.backup_place,
+                "a folder, or s3://BUCKET/PREFIX",
+                nothing="none",
+                metavar="PLACE",
+            ),
+            "Where a backup is put each day, as one file: a folder, or S3, whose credentials are "
+            'in the environment as always (AWS_ACCESS_KEY_ID …); "": none is made.',
+        ),
+    ] = ""
+    backup_keep: Annotated[
+        int,
+        Setting(
+            Group.STORAGE, Whole(1, 10_000), "How many of these backups are kept, the newest ones."
+        ),
+    ] = 7
+
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],
         Setting(
@@ -137,7 +160,11 @@ def _sign_on_fits(arguments: ArgumentCollection) -> None:
             raise SettingRefused(f"{said} is for --sign-on-issuer, which is not set.")
 
 
-_VALIDATORS = {Group.LIMITS: _limits_fit, Group.PEOPLE: _sign_on_fits}
+_VALIDATORS = {
+    Group.LISTENING: encryption_fits,
+    Group.LIMITS: _limits_fit,
+    Group.PEOPLE: _sign_on_fits,
+}
 
 _GROUPS = {
     group: cyclopts.Group(

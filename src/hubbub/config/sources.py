@@ -22,10 +22,10 @@ FILE_NAME = "hubbub.toml"
 
 ENVIRONMENT_PREFIX = "HUBBUB_"
 
-NOT_SETTINGS = ("HUBBUB_USER", "HUBBUB_SERVER", "HUBBUB_CACHE")
+NOT_SETTINGS = ("HUBBUB_USER", "HUBBUB_SERVER", "HUBBUB_CACHE", "HUBBUB_HANDOVER")
 NOT_SETTINGS_BEGIN = ("HUBBUB_CHAT_", "HUBBUB_TEST_", "HUBBUB_LONG")
-"""Variables of the clients and the checks, which are not settings of the server: whole names, and
-prefixes of names."""
+"""Variables of the clients, of a hand-over and of the checks, which are not settings of the server:
+whole names, and prefixes of names."""
 
 CONFIG_FLAG = "--config"
 

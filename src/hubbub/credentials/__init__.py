@@ -1,1 +1,1 @@
-"""What people prove with who they are: passwords, codes of a second factor, a single sign-on."""
+"""What people, and the server, prove with who they are: passwords, codes, certificates …"""

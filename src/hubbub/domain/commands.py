@@ -20,6 +20,7 @@ from hubbub.domain.rules import (
     MAX_IN_DIRECT,
     MAX_NOTE_CHARS,
     HistoryFor,
+    KeepDays,
     Newcomers,
     Role,
     RoomAccess,
@@ -318,7 +319,9 @@ class SayTo(Say, frozen=True, kw_only=True):
 class SetRules(Write, frozen=True, kw_only=True, tag="rules"):
     """Changes what holds in a room; None leaves it as it is.
 
-    ``password``: what who comes into a `RoomAccess.LOCKED` room has to give.
+    ``password``: what who comes into a `RoomAccess.LOCKED` room has to give. ``keep_days``: after
+    so many days what happened in the room is gone; 0: never. In the directory that is for all
+    rooms, each of which may keep less, and it is all that may be set there.
     """
 
     access: RoomAccess | None = None
@@ -329,6 +332,7 @@ class SetRules(Write, frozen=True, kw_only=True, tag="rules"):
     password: Password | None = None
     history: HistoryFor | None = None
     newcomers: Newcomers | None = None
+    keep_days: KeepDays | None = None
 
 
 class RenameRoom(Write, frozen=True, kw_only=True, tag="rename-room"):

@@ -19,6 +19,7 @@ from hubbub.domain.rules import (
     MAX_ABOUT_CHARS,
     MAX_FILTER_CHARS,
     MAX_IN_DIRECT,
+    MAX_KEEP_DAYS,
     MAX_NOTE_CHARS,
     MAX_SLOW_SECONDS,
     MAX_USES,
@@ -30,6 +31,7 @@ from hubbub.domain.rules import (
     Status,
 )
 
+DAY_SECONDS = 86_400
 AUDIT_LINES = 20  # when nobody says how many: less than a screen
 
 _ACCESS = {
@@ -247,6 +249,20 @@ def _seen(argument: str, _: RoomName) -> ask.Command:
     return ask.SetProfile(hides_seen=not seen)
 
 
+def _keep(argument: str, room: RoomName) -> ask.Command:
+    if argument.lower() in ("off", "no", "0"):
+        return ask.SetRules(room=room, keep_days=0)
+    number = _NUMBER.fullmatch(argument)
+    seconds = int(argument) * DAY_SECONDS if number else parse_duration(argument)
+    if seconds is None:
+        return ask.SetRules(room=room, keep_days=0)
+    if seconds % DAY_SECONDS or seconds > MAX_KEEP_DAYS * DAY_SECONDS:
+        raise BadMessage(
+            f"Messages stay for whole days, {MAX_KEEP_DAYS} at most, or forever. Type: /keep 90d"
+        )
+    return ask.SetRules(room=room, keep_days=seconds // DAY_SECONDS)
+
+
 def _archive(argument: str, room: RoomName) -> ask.Command:
     if argument.lower() not in ("", *_ON):
         raise BadMessage("Type /archive to close this room, /archive off to open it again.")
@@ -350,6 +366,7 @@ DEEDS: dict[str, Callable[[str, RoomName], ask.Command]] = {
     "guests": _guests,
     "past": _past,
     "newcomers": _newcomers,
+    "keep": _keep,
     "archive": _archive,
     "rename-room": _rename_room,
     "invite": _invite,
@@ -389,6 +406,7 @@ ON_THE_SERVER = frozenset(
         "audit",
         "filter",
         "unfilter",
+        "keep",
         "link",
         "links",
         "unlink",

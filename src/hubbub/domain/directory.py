@@ -16,6 +16,12 @@ from hubbub.domain.names import RoomName
 DIRECTORY = RoomName.parse("/server")
 """What the directory is called wherever a room is named: no other room can have a slash."""
 
+OPERATOR = "the operator"
+"""By whom events are that who keeps the server caused on the server's own computer.
+
+No user can be called that: no name has a space. Such events have no ``by_id``.
+"""
+
 
 def is_directory(room: RoomName) -> bool:
     """Whether ``room`` is the directory."""

@@ -144,6 +144,12 @@ class NeedName(ChatError):
     code = "need-name"
 
 
+class NoSuchTask(ChatError):
+    """There is no such task of an administrator, or it is not for whoever asks."""
+
+    code = "no-such-task"
+
+
 class NotInRoom(ChatError):
     """The session is not in the room that the command names."""
 
@@ -244,6 +250,12 @@ class SearchUnavailable(ChatError):
     """There is no search on this server, or its index cannot be read."""
 
     code = "search-unavailable"
+
+
+class InternalError(ChatError):
+    """A fault of the server. The message has an id, by which its log tells what went wrong."""
+
+    code = "internal-error"
 
 
 class ShuttingDown(ChatError):

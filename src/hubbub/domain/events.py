@@ -14,6 +14,7 @@ from hubbub.domain.ids import ToldId
 from hubbub.domain.numbers import Seq
 from hubbub.domain.rules import (
     HistoryFor,
+    KeepDays,
     Newcomers,
     Profile,
     Queued,
@@ -61,13 +62,15 @@ class Said(Event, frozen=True, gc=False, tag="said"):
 
     ``quote`` is an excerpt of that text. ``rev`` is the ``seq`` of the last amendment that this
     form of the message includes; None if it includes none. Both are derived when the event is
-    read, and not saved in the log.
+    read, and not saved in the log. ``moved``: it was said elsewhere before and put behind what is
+    here, at its own time: it is unread to nobody, and alerts nobody.
     """
 
     text: Text
     reply_to: Seq | None = None
     quote: Quote | None = None
     rev: Seq | None = None
+    moved: bool = False
 
 
 class Joined(Event, frozen=True, gc=False, tag="joined"):
@@ -122,6 +125,7 @@ class RulesSet(Event, frozen=True, gc=False, tag="rules"):
     archived: bool | None = None
     password: bool = False
     newcomers: Newcomers | None = None
+    keep_days: KeepDays | None = None
 
 
 class RoomRenamed(Event, frozen=True, gc=False, tag="room-renamed"):
@@ -200,10 +204,12 @@ class Registered(Event, frozen=True, gc=False, tag="registered"):
     """In the directory: ``by`` has an account from now on, and is a member of the server.
 
     ``ticket``: the one that was used for it. ``sign_on``: by a single sign-on, without a password.
+    ``for_them``: an administrator has made it.
     """
 
     ticket: Key | None = None
     sign_on: bool = False
+    for_them: bool = False
 
 
 class Renamed(Event, frozen=True, gc=False, tag="renamed"):
@@ -213,9 +219,13 @@ class Renamed(Event, frozen=True, gc=False, tag="renamed"):
 
 
 class AccountClosed(Event, frozen=True, gc=False, tag="closed"):
-    """In the directory: there is no account ``by`` any more. ``emptied``: their texts are, too."""
+    """In the directory: there is no account ``by`` any more. ``emptied``: their texts are, too.
+
+    ``for_them``: an administrator has closed it.
+    """
 
     emptied: bool = False
+    for_them: bool = False
 
 
 FORMER_MEMBER = "former member"
@@ -238,6 +248,20 @@ class ProfileSet(Event, frozen=True, gc=False, tag="profile"):
     """In the directory: the account ``by`` says this of itself; ``registered`` is not among it."""
 
     profile: Profile
+
+
+THE_SERVER = "the server"
+"""The author of what follows from a rule, and nobody did. No user can have it: a name has no space.
+"""
+
+
+class Trimmed(Event, frozen=True, gc=False, tag="trimmed"):
+    """The room has lost its events up to the one with the number ``floor``: they were too old.
+
+    They are gone from the disk, from searches and from quotes. ``by`` is `THE_SERVER`.
+    """
+
+    floor: Seq
 
 
 class FilterSet(Event, frozen=True, gc=False, kw_only=True, tag="filter"):
@@ -293,11 +317,12 @@ class PasswordSet(Event, frozen=True, gc=False, tag="password"):
 class DeviceRevoked(Event, frozen=True, gc=False, tag="device"):
     """In the directory: ``by`` has revoked ``device``, by its id; None: all but the one used.
 
-    ``kept``: the id of that one.
+    ``kept``: the id of that one. ``for_them``: an administrator has done it.
     """
 
     device: Key | None = None
     kept: Key | None = None
+    for_them: bool = False
 
 
 class FactorSet(Event, frozen=True, gc=False, tag="factor"):
@@ -359,6 +384,7 @@ AnyEvent = (
     | RoomForgotten
     | InvitationEnded
     | AuthorForgotten
+    | Trimmed
     | ProfileSet
     | FilterSet
     | Trusted

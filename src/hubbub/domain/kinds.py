@@ -59,6 +59,7 @@ class Traits(Struct, frozen=True, kw_only=True):
     size, so that they determine how much memory the event takes.
     ``forgets``: it changes all that its author did in the room before it: see
     `hubbub.domain.projection.forgetting`.
+    ``trims``: all events up to its ``floor`` are gone: see `floor_of`.
     ``audited``: it tells what somebody did who moderates or administers.
     """
 
@@ -70,6 +71,7 @@ class Traits(Struct, frozen=True, kw_only=True):
     amend: Callable[[Any, Any], Any] | None = None
     texts: Callable[[Any], tuple[str, ...]] = _no_texts
     forgets: bool = False
+    trims: bool = False
     audited: bool = False
 
 
@@ -100,6 +102,7 @@ TRAITS: dict[type[Event], Traits] = {
     kinds.RoomForgotten: Traits(line=True, audited=True),
     kinds.InvitationEnded: Traits(line=True, audited=True),
     kinds.AuthorForgotten: Traits(forgets=True),
+    kinds.Trimmed: Traits(trims=True),
     kinds.ProfileSet: Traits(membership=True, texts=_texts_of_profile),
     kinds.FilterSet: Traits(line=True, audited=True, texts=_pattern),
     kinds.Trusted: Traits(audited=True),
@@ -116,6 +119,7 @@ MESSAGES = frozenset(kind for kind, traits in TRAITS.items() if traits.message)
 """The kinds with the trait `Traits.message`."""
 _MEMBERSHIP = frozenset(kind for kind, traits in TRAITS.items() if traits.membership)
 _LINES = frozenset(kind for kind, traits in TRAITS.items() if traits.line)
+_TRIMMING = frozenset(kind for kind, traits in TRAITS.items() if traits.trims)
 
 
 def traits_of(event: Event) -> Traits:
@@ -126,6 +130,11 @@ def traits_of(event: Event) -> Traits:
 def is_message(event: Event | None) -> TypeGuard[Said]:
     """Whether ``event`` has the trait `Traits.message`, and so a ``text``."""
     return type(event) in MESSAGES
+
+
+def is_news(event: Event | None) -> TypeGuard[Said]:
+    """Whether ``event`` is a message that is new to people: not one that was moved in."""
+    return is_message(event) and not event.moved
 
 
 def changes_members(event: Event) -> bool:
@@ -141,6 +150,11 @@ def is_line(event: Event) -> bool:
 def are_lines(events: Iterable[Event]) -> bool:
     """Whether all ``events`` have the trait `Traits.line`."""
     return _LINES.issuperset(map(type, events))
+
+
+def floor_of(events: Iterable[Event]) -> int:
+    """Up to which number what was in the room is gone, by those of ``events`` that say so; or 0."""
+    return max((event.floor for event in events if type(event) in _TRIMMING), default=0)  # type: ignore[attr-defined]
 
 
 def is_audited(event: Event) -> bool:

@@ -21,7 +21,7 @@ LONG_WORD = 6  # characters of a word from which on two slips are forgiven
 # A command is a slash and a word; a path is text. ``//word`` is an escape, ``// TODO`` and
 # ``//host/x`` are text.
 _COMMAND = re.compile(r"/((?:[A-Za-z][^\s/]*|\?)?)(?:\s(.*))?", re.DOTALL)
-_OPTIONAL = re.compile(r"\[[^]]*\]")  # what of an argument may be left out
+_OPTIONAL = re.compile(r"\[[^][]*\]")  # what of an argument may be left out
 _ESCAPE = re.compile(r"//[a-z]+(?:\s.*)?", re.DOTALL)
 
 

@@ -111,6 +111,13 @@ def _former_names(event: AnyEvent) -> tuple[str, ...]:
     return ()
 
 
+def without_past(floor: int, event: AnyEvent) -> AnyEvent:
+    """``event`` without its quote, if it answers one of the events up to ``floor``."""
+    if not is_message(event) or event.quote is None or (event.reply_to or 0) > floor:
+        return event
+    return replace(event, quote=None)
+
+
 def present(events: Sequence[AnyEvent], amendments: Iterable[Event]) -> list[AnyEvent]:
     """``events`` of one room, each with those of the ``amendments`` applied that name it.
 

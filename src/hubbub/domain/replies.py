@@ -213,9 +213,13 @@ class Presence(Reply, frozen=True, kw_only=True):
 
 
 class ProfileChanged(Reply, frozen=True, kw_only=True, tag="profile"):
-    """The profile of the user's own account, changed on this session or another one."""
+    """The profile of the user's own account, changed on this session or another one.
+
+    ``role``: on the whole server, when that is what has changed.
+    """
 
     profile: Profile
+    role: Role | None = None
 
 
 class DirectRoom(Reply, frozen=True, kw_only=True, tag="direct"):
@@ -238,6 +242,12 @@ class Invitation(Reply, frozen=True, kw_only=True):
     by: Name
 
 
+class Warned(Reply, frozen=True, kw_only=True, tag="warning"):
+    """Something will go wrong with the server: told to those who administer it, in words."""
+
+    message: Words
+
+
 class RoomMoved(Reply, frozen=True, kw_only=True, tag="moved"):
     """The room ``room`` is called ``name`` from now on."""
 
@@ -251,7 +261,8 @@ class Standing(Struct, frozen=True, omit_defaults=True):
     ``role``: the user's own there; an administrator's is that of an owner. ``roles``: of everybody
     who has one, by their names. ``people``: of a direct conversation, without the user.
     ``newcomer``: the user is one, for whom `Newcomers` holds. ``waiting``: so many things wait in
-    the room's queue, for who moderates it. The others: see `hubbub.domain.state.RoomFacts`.
+    the room's queue, for who moderates it. ``keep_days``: by the rule of the room or of the server.
+    The others: see `hubbub.domain.state.RoomFacts`.
     """
 
     access: RoomAccess = RoomAccess.OPEN
@@ -268,6 +279,7 @@ class Standing(Struct, frozen=True, omit_defaults=True):
     newcomers: Newcomers = Newcomers.FREE
     newcomer: bool = False
     waiting: Count = 0
+    keep_days: Count = 0
 
 
 class RoomStanding(Reply, frozen=True, kw_only=True, tag="standing"):
@@ -430,11 +442,20 @@ class Pong(Reply, frozen=True, kw_only=True):
     user_id: ToldId | None = None
 
 
+RESTARTING = "restarting"
+"""The reason of a `Goodbye` while another server takes over."""
+
+
 class Goodbye(Reply, frozen=True, kw_only=True, tag="bye"):
-    """The last words on a connection. ``reason`` is a code: ``bye``, ``shutting-down``, …"""
+    """The last words on a connection. ``reason`` is a code: ``bye``, ``restarting``, …
+
+    ``reconnect``: the server is back at once, and expects the client after so many seconds, which
+    it has chosen so that not all come together; None: as with any connection that was lost.
+    """
 
     reason: Words
     message: Words
+    reconnect: float | None = None
 
 
 class Refused(Reply, frozen=True, kw_only=True, tag="error"):
@@ -488,6 +509,7 @@ AnyReply = (
     | ProfileChanged
     | DirectRoom
     | Invitation
+    | Warned
     | RoomMoved
     | RoomStanding
     | RoomList

@@ -17,6 +17,7 @@ MAX_MUTED = 500
 MAX_FORMER = 20  # names that a room had before, by which it is still found
 MAX_INVITED = 1000
 MAX_SLOW_SECONDS = 6 * 3600
+MAX_KEEP_DAYS = 3650
 MAX_TICKETS = 200  # of one room, or of the server
 MAX_USES = 1000  # of one of them
 MAX_IN_DIRECT = 9  # people of a direct conversation
@@ -165,6 +166,14 @@ class Ticket(Struct, frozen=True, gc=False, omit_defaults=True):
 
 Slow = Annotated[int, Meta(ge=0, le=MAX_SLOW_SECONDS)]
 """Seconds between two texts of one user; 0: no limit."""
+
+KeepDays = Annotated[int, Meta(ge=0, le=MAX_KEEP_DAYS)]
+"""Days for which what happened in a room is kept; 0: for good."""
+
+
+def shortest(*rules: int) -> int:
+    """The one of several `KeepDays` that holds: none of them keeps anything for longer."""
+    return min((days for days in rules if days), default=0)
 
 
 class Status(Enum):

@@ -83,10 +83,15 @@ def _of_people(event: Event) -> Sentence | None:
             return Sentence(user, f"and guests from the same network were banned by {by} {rest}")
         case kinds.Unbanned(user=user):
             return Sentence(by, f"has lifted the ban on {user}.")
+        case kinds.Registered(for_them=True):
+            return Sentence(by, "was given an account by an administrator.")
         case kinds.Registered(sign_on=sign_on):
             return Sentence(by, f"has made an account{' by single sign-on' if sign_on else ''}.")
         case kinds.Renamed(now=now):
             return Sentence(by, f"is now {now}.")
+        case kinds.AccountClosed(emptied=emptied, for_them=True):
+            texts = ", and their texts are gone" if emptied else ""
+            return Sentence(by, f"has no account any more: an administrator has closed it{texts}.")
         case kinds.AccountClosed(emptied=emptied):
             texts = ", and taken their texts away" if emptied else ""
             return Sentence(by, f"has closed their account{texts}.")
@@ -98,6 +103,9 @@ def _of_people(event: Event) -> Sentence | None:
             return Sentence(by, f"has turned their second factor {'on' if on else 'off'}.")
         case kinds.TicketMade() | kinds.TicketEnded():
             return _of_tickets(event)
+        case kinds.DeviceRevoked(device=device, for_them=True):
+            where = "on all devices" if device is None else "on a device"
+            return Sentence(by, f"was logged out {where} by an administrator.")
         case kinds.DeviceRevoked(device=device):
             return Sentence(
                 by, f"has logged out {'all other devices' if device is None else 'a device'}."
@@ -169,6 +177,9 @@ def _clauses(event: kinds.RulesSet) -> Iterator[str]:
         yield _HISTORY[event.history]
     if event.newcomers is not None:
         yield _NEWCOMERS[event.newcomers]
+    if event.keep_days is not None:
+        days = in_words(event.keep_days * 86_400)
+        yield f"let messages go after {days}" if event.keep_days else "kept messages for good"
     if event.archived is not None:
         closed = "closed the room: it can be read, and nothing more is said in it"
         yield closed if event.archived else "opened the room again"

@@ -517,6 +517,15 @@ TABLE = (
         part=Part.ROOM,
     ),
     Slash(
+        name="keep",
+        argument="TIME",
+        does="90d or forever: how long messages stay here",
+        asks="How long do messages stay here: 90d, 52w, or forever?",
+        aliases=("retention",),
+        needs=Needs.ROOM,
+        part=Part.ROOM,
+    ),
+    Slash(
         name="archive",
         argument="[off]",
         does="closes this room: no more is said in it; off opens it again",
@@ -722,7 +731,7 @@ TABLE = (
         argument="COMMAND",
         does="the same on the whole server, as in /server ban NAME",
         asks="What, on the whole server: ban, unban, bans, kick, role, audit, filter, unfilter, "
-        "link, links, unlink or reset-link?",
+        "keep, link, links, unlink or reset-link?",
         needs=Needs.NAME,
         part=Part.ROOM,
     ),

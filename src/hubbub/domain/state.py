@@ -38,6 +38,7 @@ from hubbub.domain.events import (
     TicketEnded,
     TicketMade,
     TopicSet,
+    Trimmed,
     Trusted,
     Unbanned,
     Unmuted,
@@ -115,7 +116,8 @@ class RoomFacts(Struct, frozen=True, gc=False, omit_defaults=True):
     newcomer's any more, with the names of that time. ``queue``: in the queue of a room, what waits
     for its moderators. ``former``: the room's first name and its last ones before this, by which
     links and clients may still call it. ``tickets``: those that are good, or were until their time
-    was over.
+    was over. ``keep_days``: days after which what happens here is gone; 0: never. ``floor``: up to
+    this ``seq`` it is.
     """
 
     silent: bool = True
@@ -139,12 +141,14 @@ class RoomFacts(Struct, frozen=True, gc=False, omit_defaults=True):
     filters: tuple[str, ...] = ()
     trusted: dict[UserId, str] = {}
     queue: tuple[QueueItem, ...] = ()
+    keep_days: int = 0
+    floor: int = 0
 
 
 NO_FACTS = RoomFacts()
 
 
-RULES = ("access", "speak", "slow", "guests", "history", "archived", "newcomers")
+RULES = ("access", "speak", "slow", "guests", "history", "archived", "newcomers", "keep_days")
 """The facts that a `RulesSet` may change, by its fields of the same names."""
 
 
@@ -159,6 +163,8 @@ def changed_facts(facts: RoomFacts, event: Event) -> dict[str, Any]:
         case RulesSet():
             named = {name: getattr(event, name) for name in RULES}
             return {name: value for name, value in named.items() if value is not None}
+        case Trimmed(floor=floor):
+            return {"floor": max(floor, facts.floor)}
         case RoomRenamed(was=was):
             former = dict.fromkeys((*facts.former, was))
             return {"former": (*former,)[:1] + (*former,)[1:][-MAX_FORMER:]}
@@ -349,9 +355,12 @@ def _after_use(facts: RoomFacts, ticket: str | None) -> tuple[Ticket, ...]:
 
 
 _BY_TICKET = frozenset({Registered, Invited, PasswordSet})
-_DEPOSING = frozenset({RoleGiven, AccountClosed})
+_DEPOSING = frozenset({RoleGiven, AccountClosed, Banned})
 ONLY_OWNER = "That would leave nobody who owns it. Make somebody else an owner first."
 USED_UP = "This link was used already, or its time is over. Ask for another one."
+
+
+NEVER_SO_LONG = "There is another room by this name now, and it has not so many events."
 
 
 def ticket_used(event: Event) -> str | None:
@@ -403,17 +412,28 @@ class RoomSummary(Struct):
             ticket.id != used or ticket.is_over(event.at) for ticket in self.facts.tickets
         )
 
+    def is_trimmed_too_far(self, event: Event) -> bool:
+        """Whether ``event`` takes more than there is: it was meant for another room."""
+        return type(event) is Trimmed and event.floor > self.head
+
     def is_last_owner_deposed(self, event: Event) -> bool:
         """Whether nobody would own the room after ``event``.
 
-        Two owners depose each other, say, or close their accounts at the same time.
+        Two owners depose each other, say, or close their accounts at the same time. A ban takes the
+        role away, too: a room is then kept by the owners of the server, and a server by nobody.
         """
         if type(event) not in _DEPOSING:
             return False
         match event:
             case RoleGiven(role=Role.OWNER):
                 return False
-            case RoleGiven(user_id=str(gone)) | AccountClosed(by_id=str(gone)):
+            case Banned() if not self.facts.directory:
+                return False
+            case (
+                RoleGiven(user_id=str(gone))
+                | AccountClosed(by_id=str(gone))
+                | Banned(user_id=str(gone))
+            ):
                 owners = [user for user, role in self.facts.roles.items() if role is Role.OWNER]
                 return owners == [gone]
         return False

@@ -28,6 +28,7 @@ from hubbub.domain.rights import RIGHTS, Action, why_not
 from hubbub.domain.rules import CurrentBan, Profile, Role, RoomAccess, Speakers
 from hubbub.domain.state import Member, RoomFacts, member_changes
 from hubbub.hub.networks import Networks
+from hubbub.hub.operating import Operator
 from hubbub.hub.ports import Clock
 from hubbub.hub.room import HubRoom
 from hubbub.hub.rooms import Rooms
@@ -57,7 +58,9 @@ _BY_EVERYBODY = tuple(
 """What everybody may do in a room without rules; first what is done most."""
 
 _BY_ADMINISTRATORS = frozenset({Action.READ, Action.AUDIT, Action.BAN, Action.KICK, Action.INVITE})
-"""What the server's administrators may do in the directory; its owner gives roles, too."""
+"""What the server's administrators may do in the directory."""
+_BY_OWNERS = frozenset({Action.ROLE, Action.RULES})
+"""What its owners may do there, too: give roles, and say how long all rooms keep what is said."""
 
 
 def named(session: Session) -> User:
@@ -131,12 +134,16 @@ class Access:
 
     def server_role(self, viewer: Viewer) -> Role:
         """What ``viewer`` is on the whole server."""
+        if isinstance(viewer, Operator):
+            return Role.OWNER
         if viewer is None or not viewer.account or viewer.id is None:
             return Role.MEMBER
         return self.directory.state.facts.roles.get(viewer.id, Role.MEMBER)
 
     def role(self, viewer: Viewer, room: HubRoom) -> Role:
         """What ``viewer`` is in ``room``. Who administers the server is an owner of open rooms."""
+        if isinstance(viewer, Operator):
+            return Role.OWNER
         if viewer is None or viewer.id is None:
             return Role.MEMBER
         if room is self.directory:
@@ -152,14 +159,14 @@ class Access:
 
         0: they read all of it. Where newcomers read what was said since they came, that is who
         moderates, and whose coming is not known any more; others who are not in the room read
-        nothing of what there is.
+        nothing of what there is. What is gone nobody reads.
         """
         if not room.hides_past or self.role(viewer, room).rank >= Role.MODERATOR.rank:
-            return 0
+            return room.floor
         member = None if viewer is None else room.state.members.get(viewer.name.key)
         if member is None or viewer is None or member.id != viewer.id:
             return room.head
-        return max(0, member.since - 1)
+        return max(room.floor, member.since - 1)
 
     def may(self, viewer: Viewer, action: Action, room: HubRoom) -> bool:
         """Whether ``viewer`` may do ``action`` in ``room``."""
@@ -182,6 +189,8 @@ class Access:
         name = called or room.name
         if not room.listable:
             return no_such_room(name)  # a queue, which `hubbub.hub.queues` alone reads
+        if isinstance(viewer, Operator):
+            return self._refusal_of_operator(viewer, action, room, name)
         hidden = self._is_hidden(viewer, action, room, name)
         if isinstance(hidden, NoSuchRoom):
             return hidden
@@ -197,6 +206,19 @@ class Access:
             or self._refusal_by_role(viewer, action, room, name)
             or self._refusal_in_talk(viewer, action, room)
         )
+
+    def _refusal_of_operator(
+        self, viewer: Operator, action: Action, room: HubRoom, name: RoomName
+    ) -> ChatError | None:
+        """All rooms are there for the operator, who may do there what their owners may.
+
+        What some people say to each other alone is read by nobody else. It can be deleted.
+        """
+        if room.state.facts.access is RoomAccess.DIRECT:
+            if action in (Action.LIST, Action.DELETE):
+                return None
+            return NotAllowed("A direct conversation is for its people alone. It can be deleted.")
+        return self._refusal_by_role(viewer, action, room, name)
 
     def is_muted(self, id: UserId | None, room: HubRoom) -> bool:
         """Whether the user ``id`` may say nothing in ``room`` for now."""
@@ -266,7 +288,7 @@ class Access:
         self, viewer: Viewer, action: Action, room: HubRoom
     ) -> ChatError | None:
         role = self.server_role(viewer)
-        if role is Role.OWNER and action is Action.ROLE:
+        if role is Role.OWNER and action in _BY_OWNERS:
             return None
         if role.rank >= Role.MODERATOR.rank and action in _BY_ADMINISTRATORS:
             return None
@@ -305,9 +327,9 @@ class Access:
         room = self._rooms.get(name.key)
         if room is None:
             raise no_such_room(name)
-        refused = self.refusal(viewer, Action.READ, room, name) or self.refusal(
-            viewer, action, room, name
-        )
+        # Who has to delete what they may not read still has to find it.
+        seen = action if isinstance(viewer, Operator) else Action.READ
+        refused = self.refusal(viewer, seen, room, name) or self.refusal(viewer, action, room, name)
         if refused is not None:
             raise refused
         return room

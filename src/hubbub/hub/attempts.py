@@ -24,6 +24,7 @@ restart everyone is a stranger, unless `Attempts.remember` tells of the devices 
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from itertools import islice
 from typing import Protocol, TypeVar
@@ -36,10 +37,13 @@ from hubbub.hub.limits import spoken
 from hubbub.hub.ports import Turn
 from hubbub.hub.rate import DAY_SECONDS, FULL, Budget, take_token
 
+logger = logging.getLogger(__name__)
+
 MOST = 20_000  # accounts, strangers and pairs of both, of each; some 300 bytes for one
 MOST_FAMILIAR = 10  # clients of an account; who has one cannot push out those of others
 LOOKED_AT = 8  # of the oldest entries: the one of them that matters least is forgotten
 FORGET_SECONDS = 3600.0  # since a client's last try; then its wrong ones are forgotten
+TELL_SECONDS = 60.0  # between two lines of the log: a stranger must not fill the disk
 _DOUBLINGS = 20  # of a delay; it is at its longest long before
 
 
@@ -87,6 +91,8 @@ class Attempts:
         self._strangers: OrderedDict[str, _Wrong] = OrderedDict()
         self._pairs: OrderedDict[tuple[str, str], _Wrong] = OrderedDict()
         self._familiar: OrderedDict[str, OrderedDict[str, None]] = OrderedDict()
+        self._told_at = -TELL_SECONDS
+        self._untold = 0
 
     def begin(self, account: str, client: str, now: float) -> Turn:
         """Counts a try that may be made now, as a wrong one until `succeeded` is called.
@@ -102,7 +108,7 @@ class Attempts:
             wait = self._wait(self._strangers, who, self._limits.longest, now)
             wait = wait or self._take(account, who, now)
         if wait:
-            raise _too_many(wait)
+            raise self._refused(client, wait, now)
         _entry(self._pairs, (account, who), _Wrong).add(now)
         if familiar:
             return Turn(client, known=True)
@@ -120,7 +126,7 @@ class Attempts:
         else:
             wait = self._wait(self._strangers, who, self._limits.longest, now)
         if wait:
-            raise _too_many(wait)
+            raise self._refused(client, wait, now)
 
     def failed(self, account: str, client: str, now: float) -> None:
         """A try that was checked was wrong."""
@@ -156,6 +162,25 @@ class Attempts:
             clients.popitem(last=False)
         if len(self._familiar) > MOST:
             self._familiar.popitem(last=False)
+
+    def _refused(self, client: str, wait: float, now: float) -> RateLimited:
+        """What to raise for a try that has to wait. The log is told of it, but not of each.
+
+        Not of the account either: who mistypes may have typed a password in place of a name.
+        """
+        self._untold += 1
+        if now - self._told_at >= TELL_SECONDS:
+            logger.info(
+                "Logins are refused, as too many were wrong: %d of late, the last from %s",
+                self._untold,
+                client,
+                extra={"client": client},
+            )
+            self._told_at, self._untold = now, 0
+        return RateLimited(
+            f"There were too many wrong tries. Try again in {spoken(wait)}.",
+            retry_after=round(wait + 0.001, 3),
+        )
 
     def _who(self, account: str, client: str) -> tuple[str, bool]:
         """Whose wrong tries these are, and whether that is a familiar client."""
@@ -251,10 +276,3 @@ def _entry(entries: OrderedDict[K, E], key: K, kind: type[E]) -> E:
         entry = entries[key] = kind()
     entries.move_to_end(key)
     return entry
-
-
-def _too_many(wait: float) -> RateLimited:
-    return RateLimited(
-        f"There were too many wrong tries. Try again in {spoken(wait)}.",
-        retry_after=round(wait + 0.001, 3),
-    )

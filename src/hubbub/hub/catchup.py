@@ -103,7 +103,7 @@ class CatchUp:
     def _feed(self, session: Session, room: HubRoom, until: float) -> bool:
         format = session.outlet.format
         while self._takes(session):
-            floor = self._floor(session, room) if room.hides_past else 0
+            floor = self._floor(session, room) if room.hides_past else room.floor
             cursor = self._cursor(session, room, floor)
             if cursor == LIVE:
                 return False
@@ -112,13 +112,14 @@ class CatchUp:
                 return False
             upto = _page_end(cursor, room.head)
             # Who is not shown all of the past has pages of their own.
-            page = None if floor else self._cache.get(room, format, cursor, upto, room.amended)
+            own = floor > room.floor
+            page = None if own else self._cache.get(room, format, cursor, upto, room.amended)
             if page is None:
                 recent = room.recent(cursor, upto)
                 if recent is None:
                     self._enqueue(session, room)
                     return False
-                events = first_piece(shown_behind(floor, recent) if floor else recent)
+                events = first_piece(shown_behind(floor, recent) if own else recent)
                 self._fed.add(room)
                 page = format.events(room.name, events, past=True), events[-1].seq
             data, last = page
@@ -185,13 +186,14 @@ class CatchUp:
         return found
 
     async def _read(self, session: Session, room: HubRoom) -> None:
-        floor = self._floor(session, room) if room.hides_past else 0
+        floor = self._floor(session, room) if room.hides_past else room.floor
+        own = floor > room.floor
         cursor = self._cursor(session, room, floor)
         if cursor == LIVE or not self._takes(session):
             return
         upto = _page_end(cursor, room.head)
         format = session.outlet.format
-        kept = None if floor else self._cache.get(room, format, cursor, upto, room.amended)
+        kept = None if own else self._cache.get(room, format, cursor, upto, room.amended)
         if cursor < upto and kept is None:
             amended, cache = room.amended, self._cache
             try:
@@ -202,13 +204,16 @@ class CatchUp:
                 return
             self.pages_read += 1
             current = room.amended == amended
+            if not events:  # all of it is gone since
+                self.feed(session, room)
+                return
             if upto == room.head:
                 room.remember(events)
-            page = first_piece(shown_behind(floor, events) if floor else events)
+            page = first_piece(shown_behind(floor, events) if own else events)
             data = format.events(room.name, page, past=True)
             quotes = any(is_message(event) and event.quote is not None for event in page)
             last = page[-1].seq
-            if not floor and (current or not quotes):
+            if not own and (current or not quotes):
                 cached = CachedPage(data, last, room.amended if quotes else None)
                 cache.put(room, format, cursor, upto, cached)
             elif self._is_for(session, room, cursor, floor):

@@ -17,7 +17,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from hubbub.hub.rate import FULL, Budget, take_token
 from hubbub.hub.settings import HubSettings
-from hubbub.hub.share import Share
+from hubbub.hub.share import CPU, Share
 
 LOOPBACK = "loopback"
 """The key of this computer, and of Unix sockets."""
@@ -94,15 +94,17 @@ class Client(Share):
     """What one client has used of its budgets. Made by `Clients`.
 
     ``connections`` counts those that are open. ``site``: what it shares with its neighbours.
+    ``spent``: seconds of the event loop that went into what it has asked for.
     """
 
-    __slots__ = ("_buckets", "_budgets", "connections", "key", "site")
+    __slots__ = ("_buckets", "_budgets", "connections", "key", "site", "spent")
 
     def __init__(self, key: str, budgets: Budgets, site: Client | None = None) -> None:
         super().__init__()
         self.key = key
         self.site = site
         self.connections = 0
+        self.spent = 0.0
         self._budgets = budgets
         self._buckets: dict[Budget, float] | None = None  # those that are not full, see `_take`
 
@@ -138,6 +140,11 @@ class Client(Share):
         self.connections -= 1
         if self.site is not None:
             self.site.connections -= 1
+
+    def charge(self, seconds: float, now: float) -> None:
+        """See `Share`."""
+        self.spent += seconds
+        self._cpu_full_at = max(self._cpu_full_at, now) + seconds / CPU.rate
 
     def command(self, now: float, patience: float) -> float:
         """Takes or reserves a command; the seconds until it may be done. See `take_token`."""

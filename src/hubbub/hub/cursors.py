@@ -11,6 +11,7 @@ from collections.abc import Callable
 from hubbub.domain.commands import Join, Read
 from hubbub.domain.errors import BadCursor, ChatError
 from hubbub.domain.names import RoomName
+from hubbub.hub.access import no_such_room
 from hubbub.hub.fairqueue import FairQueue, always
 from hubbub.hub.ports import Log
 from hubbub.hub.room import HubRoom
@@ -60,15 +61,20 @@ def when_it_fits(
 def fits(room: HubRoom | None, name: RoomName, seq: int, at: int | None) -> bool:
     """Whether the event ``seq`` is of the time ``at``, as far as is known in memory.
 
-    False: only the log can tell. Raises `BadCursor`.
+    False: only the log can tell. Raises `BadCursor`, or `NoSuchRoom`: a room in which one has been
+    is not made again by who comes back to it. It may have been a private one, and would be open.
     """
-    head = room.head if room is not None else 0
+    if room is None:
+        if seq > 0:
+            raise no_such_room(name)
+        return True
+    head = room.head
     if seq > head:
         raise BadCursor(
             f"{name} has {head:,} events here, and you have seen {seq:,}: this is another log than "
             "the one you know. Join without a cursor and forget what you kept."
         )
-    if room is None or seq == 0 or at is None:
+    if seq == 0 or at is None:
         return True
     if seq == head:
         there = room.state.at

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from hubbub.domain import commands as ask
 from hubbub.domain.errors import BadMessage
 from hubbub.domain.events import UNSEQUENCED, DeviceRevoked, PasswordSet
+from hubbub.domain.ids import UserId
 from hubbub.domain.passwords import check_password
 from hubbub.domain.replies import Device, DeviceList, Done
 from hubbub.hub.answering import answer_later
@@ -24,24 +27,28 @@ def devices(hub: Services, session: Session, command: ask.Devices, user: User) -
     id = account_id(user)
 
     async def found() -> DeviceList:
-        connected = [one.device for one in user.sessions]
-        records = await hub.log.devices(id)
-        return DeviceList(
-            devices=[
-                Device(
-                    id=one.id,
-                    client=one.client,
-                    address=HERE if one.address == LOOPBACK else one.address,
-                    since=one.since,
-                    seen=hub.clock() if one.id in connected else one.seen,
-                    current=one.id == session.device,
-                    connected=connected.count(one.id),
-                )
-                for one in records
-            ]
-        )
+        return DeviceList(devices=await told_devices(hub, id, user.sessions, session.device))
 
     answer_later(hub, session, command, found)
+
+
+async def told_devices(
+    hub: Services, id: UserId, sessions: Iterable[Session], current: str | None
+) -> list[Device]:
+    """Where the account ``id``, who has these ``sessions``, is logged in; ``current``: here."""
+    connected = [one.device for one in sessions]
+    return [
+        Device(
+            id=one.id,
+            client=one.client,
+            address=HERE if one.address == LOOPBACK else one.address,
+            since=one.since,
+            seen=hub.clock() if one.id in connected else one.seen,
+            current=one.id == current,
+            connected=connected.count(one.id),
+        )
+        for one in await hub.log.devices(id)
+    ]
 
 
 def revoke(hub: Services, session: Session, command: ask.Revoke, user: User) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from hubbub.domain.errors import LogUnavailable
-from hubbub.hub.ports import Log
+from hubbub.hub.ports import DiskState, Log
 
 LOOK_SECONDS = 2.0  # between two looks
 RETRY_SECONDS = 10.0  # that a refused client is told to wait
@@ -22,6 +22,13 @@ class DiskWatch:
         self._is_full = False
         self._lost: str | None = None  # what was taken away, in words
         self._looking = False
+        self.seen = DiskState()
+        """The disk as it was when it was last looked at."""
+
+    @property
+    def floor(self) -> int:
+        """The bytes of the disk that are kept free."""
+        return self._floor
 
     @property
     def takes_nothing(self) -> bool:
@@ -49,7 +56,7 @@ class DiskWatch:
             return  # a disk that does not answer is asked by one thread only
         self._looking = True
         try:
-            disk = await self._log.look_at_disk()
+            disk = self.seen = await self._log.look_at_disk()
         finally:
             self._looking = False
         if disk.lost is not None and disk.lost != self._lost:

@@ -1,12 +1,14 @@
 """What an account asks for without a connection: one command, in a session of its own.
 
 So it goes through the door that all commands go through, with the account's rights and limits. The
-session is in no room, and nobody sees the account come or go.
+session is in no room, and nobody sees the account come or go. The same for who keeps the server,
+whose rights are those of `hubbub.hub.operating.Operator`, and whom no limit holds back.
 """
 
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -17,8 +19,10 @@ from hubbub.domain.commands import Command
 from hubbub.domain.errors import BadMessage, NeedPassword, WrongToken
 from hubbub.domain.ids import THE_SERVER
 from hubbub.domain.replies import Goodbye, Reply
+from hubbub.hub.clients import LOOPBACK, Budgets, Client
 from hubbub.hub.fairqueue import to_its_end
 from hubbub.hub.logins import come_in, device_of, see
+from hubbub.hub.operating import Operator
 from hubbub.hub.ports import DeviceRecord, Format, Pipe
 from hubbub.hub.services import Services
 from hubbub.hub.session import Session, User
@@ -47,6 +51,38 @@ ENDING: Sequence[type[Command]] = (
 )
 """By these one may end the login with which they are asked for: a `Goodbye` is their answer."""
 
+BY_OPERATOR: frozenset[type[Command]] = frozenset(
+    {
+        ask_for.Audit,
+        ask_for.Ban,
+        ask_for.Bans,
+        ask_for.Delete,
+        ask_for.EndInvitation,
+        ask_for.EndTicket,
+        ask_for.GiveRole,
+        ask_for.History,
+        ask_for.Invite,
+        ask_for.Kick,
+        ask_for.MakeTicket,
+        ask_for.Mute,
+        ask_for.Queue,
+        ask_for.RenameRoom,
+        ask_for.Rooms,
+        ask_for.SetFilter,
+        ask_for.SetRules,
+        ask_for.SetTopic,
+        ask_for.Settle,
+        ask_for.Tickets,
+        ask_for.Timeline,
+        ask_for.Unban,
+        ask_for.Unmute,
+        ask_for.Who,
+        ask_for.Whois,
+    }
+)
+"""What who keeps the server may ask for: the others are about oneself, who has no account here, or
+are what people say."""
+
 _ASKED = "asked"  # the ``id`` of the command: notices have none
 
 
@@ -62,6 +98,7 @@ class Answer:
     """Takes the reply to the command; whatever else is told is for those who stay."""
 
     resumable = True  # who logs in is given a token
+    protocol = "http"
 
     def __init__(self) -> None:
         self.told: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
@@ -136,6 +173,26 @@ async def ask(hub: Services, token: str, command: Command, address: str, asker: 
         _hand_in(hub, session, command)
         hub.errand_rates.keep(user.id, session.bucket, hub.monotonic())
         return await _answer(session, command)
+
+
+async def ask_as_operator(hub: Services, command: Command) -> Reply:
+    """The answer to ``command`` of who keeps the server.
+
+    Raises `BadMessage` for what is not theirs to ask. A nonce says nothing: the log knows one by
+    whose it is.
+    """
+    if type(command) not in BY_OPERATOR:
+        tag = type(command).__struct_config__.tag
+        raise BadMessage(f'"{tag}" is for people with a name here: log in for it.')
+    unlimited = Budgets(dataclasses.replace(hub.settings, sessions_per_address=0))
+    session = Errand(Answer(), Client(LOOPBACK, unlimited))
+    session.user = Operator()
+    hub.sessions[session] = None
+    try:
+        _hand_in(hub, session, command)
+        return await _answer(session, command)
+    finally:
+        hub.forget(session)  # nobody has come, so nobody goes
 
 
 async def log_in(hub: Services, command: ask_for.Hello, address: str) -> Reply:

@@ -19,10 +19,10 @@ def set_filter(
     pattern = " ".join(command.pattern.split())
     known = next((one for one in filters if one.casefold() == pattern.casefold()), None)
     if known is None and not command.on:
-        raise BadMessage(f"There is no such pattern in {room.name}. To see all of them: /filter")
+        raise BadMessage(f"There is no such pattern in {room.called}. To see all of them: /filter")
     if known is None:
         pattern = parse_filter(pattern)
-        check_together((*filters, pattern), f"of {room.name}")
+        check_together((*filters, pattern), f"of {room.called}")
     hub.take_disk(session, command, pattern, user.name, command.nonce)
     now, on = hub.clock(), command.on
     event = FilterSet(UNSEQUENCED, now, user.name, pattern=known or pattern, on=on, by_id=user.id)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 
 from msgspec.structs import replace
@@ -26,7 +27,7 @@ from hubbub.domain.events import (
 from hubbub.domain.kinds import EXPULSIONS, changes_members, is_message, traits_of
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.queues import is_queue
-from hubbub.domain.replies import Found, Goodbye, Invitation, Page, Reply, RoomList
+from hubbub.domain.replies import RESTARTING, Found, Goodbye, Invitation, Page, Reply, RoomList
 from hubbub.domain.replies import Presence as Appearance
 from hubbub.domain.rights import Action
 from hubbub.domain.rules import KEEPS_MEMBERS, Role
@@ -59,6 +60,7 @@ from hubbub.hub.history import AnySpan, Span, read_in_turn
 from hubbub.hub.journal import Journal
 from hubbub.hub.knocks import Knocks
 from hubbub.hub.listing import look
+from hubbub.hub.measures import Measures
 from hubbub.hub.mutes import Mutes
 from hubbub.hub.networks import Networks
 from hubbub.hub.nopasswords import NoPasswords, NoSecondFactor
@@ -81,6 +83,7 @@ from hubbub.hub.ports import (
 from hubbub.hub.presence import Presence
 from hubbub.hub.rate import Buckets
 from hubbub.hub.reading import Reading
+from hubbub.hub.retention import Retention
 from hubbub.hub.room import HubRoom, Reader
 from hubbub.hub.rooms import Rooms
 from hubbub.hub.searchcursors import SearchCursors
@@ -92,6 +95,7 @@ from hubbub.hub.signoncodes import SignOnCodes
 from hubbub.hub.signons import SignOns
 from hubbub.hub.silence import SilentRooms
 from hubbub.hub.slowmode import SlowMode
+from hubbub.hub.snapshots import Costs
 from hubbub.hub.stallgate import StallGate
 from hubbub.hub.stats import Stats
 from hubbub.hub.tails import Tails
@@ -123,12 +127,13 @@ class Hub(Services):
         passwords: Passwords | None = None,
         factor: SecondFactor | None = None,
         provider: SingleSignOn | None = None,
+        measures: Measures | None = None,
     ) -> None:
         """``stopwatch`` measures what clients cost; without one they cost nothing.
 
         ``bus``: other servers are on the same log; without one there are none. ``passwords``:
         without them nobody can have an account, nor a second factor without ``factor``, nor sign on
-        elsewhere without ``provider``.
+        elsewhere without ``provider``. ``measures``: where others measure, too.
         """
         super().__init__()
         self.log = log
@@ -160,6 +165,8 @@ class Hub(Services):
         self._sign_ons = None if provider is None else SignOns(self, provider)
         self.owner_code = None
         self.counts = Stats()
+        self.measures = measures or Measures()
+        self.costs = Costs()
         self.gate = StallGate()
         self.catchup = CatchUp(log, self.turns, self._floor)
         self.reading = Reading(
@@ -211,6 +218,7 @@ class Hub(Services):
         )
         if self.following is not None:
             self.following.begin(self.journal.advance, partial(roomnames.moved, self))
+        self.retention = Retention(self)
         self.disk = DiskWatch(log, settings.free_disk_bytes)
         self._disk_looked_at = monotonic()
         self._silent = SilentRooms(
@@ -226,9 +234,13 @@ class Hub(Services):
 
     # Life
 
-    async def start(self) -> None:
-        """Restores the state that is in the log; its members have lost their connections."""
-        now = self.monotonic()
+    async def start(self, returning: float = 0.0) -> None:
+        """Restores the state that is in the log; its members have lost their connections.
+
+        ``returning``: they were told to come back within so many seconds, and count as lost only
+        then.
+        """
+        now = self.monotonic() + returning
         for known in await self.log.rooms():
             self.rooms.make(known.name, known.state)
         if DIRECTORY.key not in self.rooms:
@@ -249,10 +261,7 @@ class Hub(Services):
         directory.restored()
         self.filters.changed(directory.state.facts)
         for room in self.rooms:
-            room.restored()
-            self.rooms.know_former(room)
-            self.belonging.changed(room)
-            self._mutes.changed(room, self.clock())
+            self._restored(room)
         await self._rename_members()
         for room in self.rooms:
             if room.keeps_members and self.following is None:
@@ -267,15 +276,53 @@ class Hub(Services):
         if self.access.directory.head:
             self.spawn(forgetting.carry_on(self))
 
+    async def adopt(self, names: Collection[RoomName]) -> None:
+        """Shows rooms whose logs were written beside the hub (`hubbub.domain.unfinished`).
+
+        What was said in them is not unread, for nobody. Raises `LogUnavailable`.
+        """
+        keys = {name.key for name in names}
+        members = [one for one in await self.log.members() if one.room.key in keys]
+        records = [one for one in await self.log.rooms() if one.name.key in keys]
+        now, new = self.monotonic(), dict[str, HubRoom]()
+        for record in records:
+            key = record.name.key
+            room = self.rooms.named(key)
+            if room is None:
+                new[key] = self.rooms.make(record.name, record.state)
+            else:  # somebody has come in meanwhile, as into one that is not there
+                self.journal.advance(room, record.state.head)
+        for one in members:
+            room = new.get(one.room.key)
+            if room is not None and not self._has_another_name(one):
+                room.restore(one.member)
+                user = self._known(User(one.member.name, one.member.id))
+                self.presence.load(room, user, now)
+        for room in new.values():
+            self._restored(room)
+            for user in self.users if room.keeps_members else ():
+                if room.has_member(user.id):
+                    self.reading.move(user, room, room.head)
+
+    def _restored(self, room: HubRoom) -> None:
+        """All that the log has of ``room`` is there."""
+        room.restored()
+        self.rooms.know_former(room)
+        self.belonging.changed(room)
+        self._mutes.changed(room, self.clock())
+
     async def run(self) -> None:
         """Feeds sessions that are behind and runs the timers, until cancelled."""
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self.catchup.run())
+                group.create_task(self.retention.run())
                 if self.following is not None:
                     group.create_task(self.following.run())
                 while True:
+                    due = self.monotonic() + TICK_SECONDS
                     await asyncio.sleep(TICK_SECONDS)
+                    self.measures.late(self.monotonic() - due)
                     self.tick()
         finally:
             for task in self.tasks:
@@ -298,22 +345,20 @@ class Hub(Services):
             self._disk_looked_at = now
             self.spawn(self.disk.look())
 
-    async def close(self) -> None:
+    async def close(self, comebacks: Callable[[int], Sequence[float]] | None = None) -> None:
         """Takes no more commands, saves what is on its way, says goodbye to all.
 
         Who can come back with a token stays a member, and is taken for present at the next start;
-        who cannot has left.
+        who cannot has left. ``comebacks``: another server takes over at once; it tells after how
+        many seconds each of so many clients is to come back.
         """
         self.closing = True
         await self.journal.idle()
         self.reading.close()
-        for session in list(self.sessions):
-            session.outlet.reply(
-                Goodbye(
-                    reason=ShuttingDown.code,
-                    message="The server is shutting down. What you said is saved.",
-                )
-            )
+        sessions = list(self.sessions)
+        times = [None] * len(sessions) if comebacks is None else comebacks(len(sessions))
+        for session, seconds in zip(sessions, times, strict=True):
+            session.outlet.reply(_parting(seconds))
             if session.outlet.resumable and not session.leaving:
                 self.forget(session)
             else:
@@ -492,20 +537,37 @@ class Hub(Services):
         """Whether the log took what it was last given, and may be given more."""
         return self.journal.healthy and not self.disk.takes_nothing
 
-    def stats(self) -> dict[str, int]:
+    def stats(self) -> dict[str, float]:
         """Counters since the start, and how much there is of everything now."""
-        return self.counts.as_dict() | {
-            "clients": len(self.clients),
-            "rooms_forgotten": self._silent.forgotten,
-            "turns_queued": self.turns.queued_ever,
-            "tail_bytes": self.tails.total,
-            "sessions": len(self.sessions),
-            "users": len(self.users),
-            "rooms": self.rooms.listed,
-            "texts_waiting": self.journal.pending,
-            "stalls": self.gate.count,
-            "pages_read": self.catchup.pages_read,
-            "search_behind": self.search.behind if self.search else 0,
+        disk, backup_at = self.disk.seen, self.measures.backup_at
+        known: dict[str, float] = {f"{name}_bytes": size for name, size in disk.files.items()}
+        if disk.free is not None:
+            known |= {"disk_free_bytes": disk.free, "disk_kept_free_bytes": self.disk.floor}
+        if backup_at is not None:
+            known["last_backup_timestamp_seconds"] = backup_at / 1000
+        return (
+            known
+            | self.counts.as_dict()
+            | {
+                "clients": len(self.clients),
+                "rooms_forgotten": self._silent.forgotten,
+                "turns_queued": self.turns.queued_ever,
+                "tail_bytes": self.tails.total,
+                "sessions": len(self.sessions),
+                "users": len(self.users),
+                "rooms": self.rooms.listed,
+                "texts_waiting": self.journal.pending,
+                "stalls": self.gate.count,
+                "pages_read": self.catchup.pages_read,
+                "search_behind": self.search.behind if self.search else 0,
+            }
+        )
+
+    def labelled(self) -> dict[str, Mapping[str, int]]:
+        """The same, for what is counted by kinds of it."""
+        return {
+            "refusals": self.counts.refusals,
+            "sessions_by_protocol": Counter(one.outlet.protocol for one in self.sessions),
         }
 
     def _freed(self, guest: Guest, *, last: bool) -> None:
@@ -579,7 +641,7 @@ class Hub(Services):
                 self.presence.expelled(room, event)
                 if isinstance(event, Banned) and (event.pattern or event.network):
                     self.presence.expel(room, partial(self._is_banned, room))
-            if traits_of(event).forgets:
+            if traits_of(event).forgets or traits_of(event).trims:
                 self.catchup.forget_pages()
             if isinstance(event, Invited):
                 self._invited(room, event)
@@ -666,6 +728,20 @@ class Hub(Services):
             self.rooms.drop(room)  # what would have been its first event was refused
             if room.instead_of is not None:
                 self.presence.reconcile(room.instead_of)
+
+
+def _parting(back_in: float | None) -> Goodbye:
+    """The server's last words. ``back_in``: it expects the client again in so many seconds."""
+    if back_in is None:
+        return Goodbye(
+            reason=ShuttingDown.code,
+            message="The server is shutting down. What you said is saved.",
+        )
+    return Goodbye(
+        reason=RESTARTING,
+        message="The server restarts: connect again in a moment. What you said is saved.",
+        reconnect=back_in,
+    )
 
 
 def _is_late(room: HubRoom, before: RoomFacts, user: User) -> bool:

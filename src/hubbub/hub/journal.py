@@ -261,6 +261,7 @@ class Journal:
             )
         elif error is not None:
             self._stats.refused_by_log += 1
+            self._stats.refusals[error.code] += 1
             session.outlet.reply(Refused.of(error, command.id, room=room, nonce=command.nonce))
 
     def _publish(self, room: HubRoom, events: Sequence[AnyEvent]) -> None:

@@ -6,6 +6,8 @@ appends to rooms has a nonce, by which the log knows it again.
 
 from __future__ import annotations
 
+import logging
+
 from hubbub.domain.events import (
     UNSEQUENCED,
     AccountClosed,
@@ -20,12 +22,13 @@ from hubbub.domain.events import (
     Renamed,
     RoleGiven,
     RoomForgotten,
+    Unbanned,
 )
 from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Goodbye, RoomDeleted
 from hubbub.domain.rules import Role
-from hubbub.hub import forgetting
+from hubbub.hub import forgetting, serverroles
 from hubbub.hub.access import banned
 from hubbub.hub.deleting import dropped
 from hubbub.hub.ports import Draft
@@ -33,6 +36,8 @@ from hubbub.hub.presence import renaming_nonce
 from hubbub.hub.room import HubRoom
 from hubbub.hub.services import Services
 from hubbub.hub.session import Session, User
+
+logger = logging.getLogger(__name__)
 
 LOGGED_OUT = "You were logged out from another device. Log in again to go on."
 NEW_PASSWORD = "The password of your account was changed. Log in again."  # noqa: S105 - a sentence
@@ -57,10 +62,15 @@ def shown(hub: Services, event: AnyEvent) -> None:
             because = f": {reason}" if reason else "."
             _log_out(hub, id, f"You were put out of this server by {by}{because}")
             _forget_guest(hub, id)
-        case Banned():
+        case Banned(user=user, by=by, until=until):
+            logger.info("%s was banned from the server by %s", user, by, extra={"until": until})
             _banned(hub)
-        case RoleGiven(role=Role.OWNER):
-            hub.owner_code = None
+        case Unbanned(user=user, by=by):
+            logger.info("The ban of %s from the server was ended by %s", user, by)
+        case RoleGiven(user_id=str(id), role=role):
+            if role is Role.OWNER:
+                hub.owner_code = None
+            serverroles.told(hub, id)
         case RoomForgotten(room=name, at=at):
             _deleted(hub, RoomName.recall(name), at)
 

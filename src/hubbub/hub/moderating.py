@@ -83,13 +83,13 @@ def check_known(about: User) -> None:
 
 def _check_rank(hub: Services, room: HubRoom, user: User, about: User) -> None:
     """Raises `NotAllowed` unless ``user`` is more in ``room`` than ``about`` is."""
-    if about.id == user.id:
+    if about.id == user.id and about.id is not None:
         raise BadMessage("That would be about yourself. To leave a room: /leave")
     theirs = hub.access.role(about, room)
     mine = hub.access.role(user, room)
     if theirs.rank >= mine.rank and hub.access.server_role(user) is not Role.OWNER:
         raise NotAllowed(
-            f"{about.name} is {_ROLES[theirs]} of {room.name}, and you are no more than that, so "
+            f"{about.name} is {_ROLES[theirs]} of {room.called}, and you are no more than that, so "
             "you may not do that to them."
         )
 
@@ -128,6 +128,8 @@ def set_rules(
 ) -> None:
     """Changes what holds in the room."""
     facts = room.state.facts
+    if room is hub.access.directory:
+        _check_server_rules(command)
     if command.access is RoomAccess.DIRECT:
         raise BadMessage("A room cannot become a direct conversation. To begin one: /msg NAME TEXT")
     locks = command.access is RoomAccess.LOCKED and facts.access is not RoomAccess.LOCKED
@@ -147,6 +149,7 @@ def set_rules(
         command.archived,
         command.password is not None,
         command.newcomers,
+        command.keep_days,
         by_id=user.id,
     )
     if event == RulesSet(UNSEQUENCED, event.at, user.name, by_id=user.id):
@@ -155,6 +158,14 @@ def set_rules(
         submit(hub, session, command, user, room, event)
         return
     work(hub, session, command, _lock(hub, session, command, room, event))
+
+
+def _check_server_rules(command: ask.SetRules) -> None:
+    others = replace(command, id=None, nonce=None, keep_days=None)
+    if others != ask.SetRules(room=command.room):
+        raise BadMessage(
+            "For the whole server only how long messages stay can be set: /server keep 90d"
+        )
 
 
 async def _lock(
@@ -178,6 +189,19 @@ async def _lock(
 # Who is what
 
 
+def _check_owned(hub: Services, room: HubRoom, about: User) -> None:
+    """Raises `BadMessage` if nobody else than ``about`` owns the server: a ban takes the role away.
+
+    A room without an owner is kept by those of the server; a server without one is anybody's who
+    reads the code in its log.
+    """
+    owners = [id for id, role in room.state.facts.roles.items() if role is Role.OWNER]
+    if room is hub.access.directory and owners == [about.id]:
+        raise BadMessage(
+            f"{about.name} is the only owner of this server. Make somebody else one first."
+        )
+
+
 def give_role(
     hub: Services, session: Session, command: ask.GiveRole, user: User, room: HubRoom
 ) -> None:
@@ -192,7 +216,7 @@ def give_role(
     if owners == [about.id] and command.role is not Role.OWNER:
         raise BadMessage(f"{about.name} is the only owner. Make somebody else an owner first.")
     if about.id not in roles and len(roles) >= MAX_ROLES:
-        raise TooMany(f"There are {MAX_ROLES} roles in {room.name}, as many as may be.")
+        raise TooMany(f"There are {MAX_ROLES} roles in {room.called}, as many as may be.")
     if room is hub.access.directory and command.role is Role.VOICE:
         raise BadMessage("On the whole server there are owners and moderators, and no voices.")
     event = RoleGiven(
@@ -226,7 +250,7 @@ def mute(hub: Services, session: Session, command: ask.Mute, user: User, room: H
     now = hub.clock()
     muted = [id for id, end in room.state.facts.muted.items() if end is None or end > now]
     if about.id not in muted and len(muted) >= MAX_MUTED:
-        raise TooMany(f"{MAX_MUTED} people are muted in {room.name}, as many as may be.")
+        raise TooMany(f"{MAX_MUTED} people are muted in {room.called}, as many as may be.")
     reason = _reason(command)
     until = None if command.seconds is None else now + 1000 * command.seconds
     event = Muted(
@@ -245,7 +269,7 @@ def unmute(hub: Services, session: Session, command: ask.Unmute, user: User, roo
         about = target(hub, room, name).user
         id, name = about.id, about.name
     if id not in muted:
-        raise BadMessage(f"{name} is not muted in {room.name}.")
+        raise BadMessage(f"{name} is not muted in {room.called}.")
     event = Unmuted(UNSEQUENCED, hub.clock(), user.name, name, id, by_id=user.id)
     submit(hub, session, command, user, room, event)
 
@@ -274,7 +298,7 @@ def ban(hub: Services, session: Session, command: ask.Ban, user: User, room: Hub
         raise BadMessage("Whom? Give either a name, or a pattern of guests' names, as in spam*")
     now = hub.clock()
     if sum(not ban.is_over(now) for ban in room.state.facts.bans) >= MAX_BANS:
-        raise TooMany(f"There are {MAX_BANS} bans in {room.name}, as many as may be: /bans")
+        raise TooMany(f"There are {MAX_BANS} bans in {room.called}, as many as may be: /bans")
     about: User | None = None
     also: tuple[Row, ...] = ()
     network = None
@@ -282,6 +306,7 @@ def ban(hub: Services, session: Session, command: ask.Ban, user: User, room: Hub
         about = target(hub, room, command.user).user
         check_known(about)
         _check_rank(hub, room, user, about)
+        _check_owned(hub, room, about)
     if command.network:
         connected = None if about is None else hub.users.get(about.name.key)
         also = hub.networks.prepare()
@@ -333,7 +358,7 @@ def _ban_named(hub: Services, room: HubRoom, command: ask.Unban) -> CurrentBan:
             or (account is not None and account.id == ban.user_id)
         ]
     if not found:
-        raise NoSuchUser(f"There is no such ban in {room.name}. To see all of them: /bans")
+        raise NoSuchUser(f"There is no such ban in {room.called}. To see all of them: /bans")
     return found[-1]
 
 

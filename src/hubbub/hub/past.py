@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.kinds import is_message
+from hubbub.domain.projection import without_past
 from hubbub.domain.replies import Page
 
 
@@ -22,15 +23,9 @@ def answered(events: Sequence[AnyEvent]) -> list[int]:
 
 def shown_behind(floor: int, events: Sequence[AnyEvent]) -> list[AnyEvent]:
     """Those of ``events`` that are behind ``floor``, without the quotes of what is not."""
-    return [_unquoting(floor, event) for event in events if event.seq > floor]
+    return [without_past(floor, event) for event in events if event.seq > floor]
 
 
 def page_behind(floor: int, page: Page) -> Page:
     """``page`` for who is shown what is behind ``floor``."""
     return replace(page, events=shown_behind(floor, page.events)) if floor else page
-
-
-def _unquoting(floor: int, event: AnyEvent) -> AnyEvent:
-    if not is_message(event) or event.quote is None:
-        return event
-    return replace(event, quote=None) if (event.reply_to or 0) <= floor else event

@@ -216,6 +216,30 @@ class KeepMarkers(Struct, frozen=True):
     done: Done | None = None
 
 
+class Trim(Struct, frozen=True):
+    """Deletes the oldest ``most`` of a room's events up to the number ``upto``, for good.
+
+    They are not shown any more: a `hubbub.domain.events.Trimmed` has said so, and what none has
+    said of is not deleted. Its `Settled.more` tells whether there are more.
+    """
+
+    room: RoomName
+    upto: int
+    most: int
+    done: Done | None = None
+
+
+class TrimNameless(Struct, frozen=True):
+    """Deletes at most ``most`` events before the time ``before`` (ms) in rooms without a name.
+
+    They were deleted by their owners, and nobody is shown anything of them. As `Trim`.
+    """
+
+    before: int
+    most: int
+    done: Done | None = None
+
+
 Row = (
     KeepGuest
     | ForgetGuest
@@ -231,7 +255,7 @@ Row = (
 )
 """What stands beside the logs and may have to change together with an event."""
 
-Entry = Draft | MakeRoom | KeepMarkers | Row
+Entry = Draft | MakeRoom | KeepMarkers | Trim | TrimNameless | Row
 """What the log's writer takes: all of them in one order."""
 
 MAX_DEVICES = 50  # on which one account is logged in
@@ -241,13 +265,14 @@ class Settled(Struct, frozen=True, gc=False):
     """The outcome of one entry: on disk, or refused as a whole.
 
     For a `Draft` that was taken, ``event`` has its ``seq``; with ``duplicate`` it is the event
-    that the first draft with that nonce became, and nothing was appended.
+    that the first draft with that nonce became, and nothing was appended. ``more``: of a `Trim`.
     """
 
     entry: Entry
     event: AnyEvent | None = None
     duplicate: bool = False
     error: ChatError | None = None
+    more: bool = False
 
 
 class RoomRecord(Struct, frozen=True):
@@ -318,10 +343,13 @@ class DiskState(Struct, frozen=True):
     ``free``: the bytes that it has left; None when there is no disk, or it is not known.
     ``lost``: a sentence for the operator, if what is appended would not be there at the next start:
     the log's files were removed, say. None while all is well.
+    ``files``: the sizes of the log's files in bytes, by what they are for: ``database``, ``wal``,
+    ``search``.
     """
 
     free: int | None = None
     lost: str | None = None
+    files: Mapping[str, int] = {}
 
 
 class Unread(Struct, frozen=True):
@@ -355,7 +383,8 @@ class Log(Protocol):
     async def read(self, room: str, after: int, upto: int) -> list[AnyEvent]:
         """The events of the room with key ``room`` and ``after < seq <= upto``, in order.
 
-        All of them, as they were appended: for cursors. `timeline` has what people read.
+        All of them, as they were appended: for cursors. `timeline` has what people read. Those that
+        are gone are left out: see `hubbub.domain.events.Trimmed`.
         Raises `LogUnavailable` when the store cannot be read.
         """
         ...
@@ -375,16 +404,24 @@ class Log(Protocol):
         """
         ...
 
+    async def expired(self, room: str, after: int, before: int, now: int, most: int) -> int:
+        """Up to which ``seq`` the events ``after < seq <= after + most`` are all ``before`` that.
+
+        Times are in ms. What is dated later than ``now`` is as old as what is before it. Raises
+        `LogUnavailable`.
+        """
+        ...
+
     async def look_at_disk(self) -> DiskState:
         """How its disk is, at this moment."""
         ...
 
     async def rooms(self) -> list[RoomRecord]:
-        """All rooms, at the start."""
+        """All rooms, at the start, but those that `hubbub.domain.unfinished` is about."""
         ...
 
     async def members(self) -> list[MemberRecord]:
-        """All who are in rooms by the log, at the start."""
+        """All who are in these rooms by the log, at the start."""
         ...
 
     async def guests(self) -> list[Guest]:
@@ -399,6 +436,20 @@ class Log(Protocol):
         """The event of the first draft of ``author`` with that nonce; None if there is none.
 
         Without the quote of what it answers. Raises `LogUnavailable`.
+        """
+        ...
+
+    async def room_of(self, author: UserId, nonce: str) -> RoomName | None:
+        """The room in which the event is that `written` returns; maybe one that is not whole yet.
+
+        See `hubbub.domain.unfinished`. Raises `LogUnavailable`.
+        """
+        ...
+
+    async def head(self, room: str) -> int:
+        """The ``seq`` of the last event of the room with key ``room``; 0 if there is none.
+
+        Also of a room that is not whole yet. Raises `LogUnavailable`.
         """
         ...
 
@@ -663,6 +714,11 @@ class Outlet(Protocol):
     @property
     def resumable(self) -> bool:
         """Whether its user can prove later to be the same guest."""
+        ...
+
+    @property
+    def protocol(self) -> str:
+        """What its client speaks, in a word, to be counted by."""
         ...
 
     @property

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from hubbub.domain.errors import ChatError
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.ids import UserId
-from hubbub.domain.kinds import is_message
+from hubbub.domain.kinds import is_news
 from hubbub.domain.mentions import fold, mentions
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import MOST_UNREAD
@@ -174,7 +174,11 @@ class Reading:
     def _place(self, user: User, room: HubRoom) -> Place | None:
         """Where what is unread begins; what the user is not shown is none of it."""
         place = user.place(room.name.key)
-        if place is not None and room.hides_past and place.seq < (floor := self._floor(user, room)):
+        if (
+            place is not None
+            and (room.hides_past or room.floor)
+            and (place.seq < (floor := self._floor(user, room)))
+        ):
             place.move(floor)
         return place
 
@@ -261,7 +265,7 @@ class Tally:
             if self._chars < 0:
                 place.add(event.seq - 1, texts, named)
                 return False
-            if is_message(event) and event.by_id not in self._left_out:
+            if is_news(event) and event.by_id not in self._left_out:
                 texts += 1
                 named += self._is_named(event.text)
         if events:

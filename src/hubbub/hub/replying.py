@@ -95,8 +95,9 @@ class Which(NamedTuple):
     async def _look(self, hub: Services, room: HubRoom, floor: int) -> Event:
         if self.seq is not None:
             lines = await room.read_lines(hub.log, Passage(self.seq - 1, self.seq, 1))
-            (event,) = lines.events or await room.read(hub.log, self.seq - 1, self.seq)
-            return event
+            events = lines.events or await room.read(hub.log, self.seq - 1, self.seq)
+            room.state.check_reply(self.seq, room.floor)  # it may be gone since
+            return events[0]
         upto = room.head
         oldest = max(floor, upto - LOOK_BACK)
         while upto > oldest:

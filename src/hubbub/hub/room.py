@@ -9,13 +9,14 @@ from typing import Any, Protocol
 
 from msgspec.structs import replace
 
+from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.errors import LogUnavailable, NoSuchRoom
 from hubbub.domain.events import AnyEvent, AuthorForgotten
 from hubbub.domain.ids import UserId
-from hubbub.domain.kinds import are_lines, are_messages, changes_members, is_message
+from hubbub.domain.kinds import are_lines, are_messages, changes_members, floor_of, is_message
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.patterns import compiled
-from hubbub.domain.projection import forgetting, present, requoted, target_of
+from hubbub.domain.projection import forgetting, present, requoted, target_of, without_past
 from hubbub.domain.queues import is_hidden
 from hubbub.domain.replies import Reply, RoomInfo
 from hubbub.domain.room import Room
@@ -59,6 +60,8 @@ _ANYWAY: dict[str, Any] = {
     "tickets": (),
     "filters": (),
     "trusted": {},
+    "keep_days": 0,
+    "floor": 0,
 }
 """The facts by which nobody may do more or less than others who are nobody in particular."""
 
@@ -167,6 +170,16 @@ class HubRoom:
         return self.state.head
 
     @property
+    def called(self) -> str:
+        """Its name in a sentence, as after "in" or "of"; the directory is the server's own log."""
+        return "this server" if self.name == DIRECTORY else str(self.name)
+
+    @property
+    def floor(self) -> int:
+        """Up to this ``seq``, what was in the room is gone."""
+        return self.state.facts.floor
+
+    @property
     def access(self) -> RoomAccess:
         """Who may read it."""
         return self.state.access
@@ -270,8 +283,12 @@ class HubRoom:
         ``live`` while this runs (see `Session.stall`).
         """
         plain = are_messages(events)
+        gone = self.floor
         if not plain:
             self._forget_authors([event for event in events if isinstance(event, AuthorForgotten)])
+            gone = max(gone, floor_of(events))
+        if gone:
+            events = [without_past(gone, event) for event in events]
         if self._forgotten:
             events = [reduce(forgetting, self._forgotten, event) for event in events]
         if not (plain or are_lines(events)) or self.amended > self.in_memory_after:
@@ -293,6 +310,8 @@ class HubRoom:
             self.state.apply(event)
         if self.state.facts is not facts:
             self.rules_changed()
+            if self.floor > facts.floor:
+                self._lose_past()
         if not plain and any(map(changes_members, events)):
             self._names = None
             if self.keeps_members:
@@ -404,21 +423,28 @@ class HubRoom:
         Raises `LogUnavailable`, and `NoSuchRoom` when the room was forgotten meanwhile.
         """
         key = self.name.key
+        after = max(after, self.floor)
         events = await log.read(key, after, upto)
         self._check_there()
         if self.name.key != key:
             return await self.read(log, after, upto)
         self._check_found(bool(events) or after >= upto)
-        return events
+        floor = self.floor
+        return [without_past(floor, event) for event in events] if floor else events
 
     async def read_lines(self, log: Log, passage: Passage) -> Lines:
         """Lines of its timeline; raises as `read`."""
-        key = self.name.key
+        key, floor = self.name.key, self.floor
+        if passage.after < floor:
+            passage = replace(passage, after=floor)
         lines = await log.timeline(key, passage)
         self._check_there()
         if self.name.key != key:
             return await self.read_lines(log, passage)
         self._check_found(bool(lines.events))
+        if self.floor:
+            shown = [without_past(self.floor, event) for event in lines.events]
+            lines = replace(lines, events=shown)
         return lines
 
     def _check_there(self) -> None:
@@ -520,6 +546,18 @@ class HubRoom:
             if nameless is not event:
                 self._replace(place, nameless)
         self._forgotten = (*self._forgotten, *forgotten)[-MOST_FORGOTTEN:]
+        self._account()
+
+    def _lose_past(self) -> None:
+        """What is gone from the log is not in memory either."""
+        floor = self.floor
+        tail = self._tail
+        if tail and tail[0].seq <= floor:
+            self._trim(min(len(tail), floor + 1 - tail[0].seq))
+        for place, event in enumerate(tail):
+            answer = without_past(floor, event)
+            if answer is not event:
+                self._replace(place, answer)
         self._account()
 
     def _replace(self, place: int, event: AnyEvent) -> None:

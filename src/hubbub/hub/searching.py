@@ -67,7 +67,7 @@ async def find(
         if room is None or not hub.access.may(viewer, Action.READ, room):
             raise NoSuchRoom(f'There is no room "{query.room}" to search in.')
         query = replace(query, room=room.name)  # the log knows no former names
-        if room.hides_past:
+        if room.hides_past or room.floor:
             rooms = {room.name.key: hub.access.floor(viewer, room)}
     elif not hub.rooms.all_plain:
         rooms = {

@@ -177,6 +177,11 @@ class Session(Share):
         """The share of the event loop's time that pays for its turns."""
         return self.client.taker if self.client.shares else self
 
+    def charge(self, seconds: float, now: float) -> None:
+        """See `Share`: that of a session where addresses do not tell clients apart."""
+        self.client.spent += seconds
+        super().charge(seconds, now)
+
     @property
     def blocked(self) -> bool:
         """Whether the next command has to wait for `Outlet.ready`."""

@@ -44,7 +44,8 @@ class ClientLimits:
             "Connections of one client: an IPv4 address, an IPv6 /64, or this computer, which may "
             "have twice as many; an IPv6 /48 may have ten times as many in all. A new one replaces "
             "the oldest one that has given no name. 0: no limit, and no other budget for a client: "
-            "for use behind a proxy, where everyone has the same address.",
+            "for use behind a proxy that is none of the trusted-proxies, as everyone has its "
+            "address.",
         ),
     ] = 100
 
@@ -62,6 +63,14 @@ class HubSettings(ClientLimits):
             "all can be read.",
         ),
     ] = 64 * MIB
+    disk_warning_bytes: Annotated[
+        int,
+        Setting(
+            Group.STORAGE,
+            Size(0, 1024 * GIB),
+            "Bytes left on the disk from which on the server's owner is warned.",
+        ),
+    ] = GIB
     queue_events: Annotated[
         int,
         Setting(
@@ -154,8 +163,9 @@ class HubSettings(ClientLimits):
                 nothing="none",
                 metavar="URL",
             ),
-            "The address at which browsers open this server. Single sign-on needs it: the provider "
-            'sends people back there, to /sign-on/callback; "": not known.',
+            "The address at which browsers open this server: links that are made for others begin "
+            "with it, and single sign-on needs it (the provider sends people back there, to "
+            '/sign-on/callback); "": not known.',
         ),
     ] = ""
 
@@ -330,6 +340,6 @@ class HubSettings(ClientLimits):
     def by_client(self) -> bool:
         """Whether addresses tell clients apart, so that each has budgets of its own.
 
-        They do not behind a proxy, from whose address all connections come.
+        They do not behind a proxy that tells nothing of those who come by it.
         """
         return self.sessions_per_address > 0

@@ -8,7 +8,7 @@ from collections.abc import Container, Sequence
 from hubbub.domain.ids import UserId
 from hubbub.domain.replies import Reply, RoomStanding, Standing
 from hubbub.domain.rights import Action
-from hubbub.domain.rules import Role
+from hubbub.domain.rules import Role, shortest
 from hubbub.hub.access import roles_in
 from hubbub.hub.newcomers import is_newcomer
 from hubbub.hub.room import HubRoom
@@ -17,7 +17,7 @@ from hubbub.hub.session import Session, User
 
 NOT_TOLD = (
     *("silent", "topic", "bans", "muted_names", "invited", "former", "tickets", "filters"),
-    *("trusted", "queue"),
+    *("trusted", "queue", "floor"),
 )
 """The facts that a `Standing` does not tell to all who are in the room."""
 
@@ -28,7 +28,8 @@ def standing_of(hub: Services, user: User, room: HubRoom) -> Standing | None:
     """None: everybody may do the same there, and ``user`` is nobody in particular."""
     facts = room.state.facts
     role = hub.access.role(user, room)
-    if room.plain and not facts.roles and role is Role.MEMBER:
+    keep_days = shortest(facts.keep_days, hub.access.directory.state.facts.keep_days)
+    if room.plain and not facts.roles and role is Role.MEMBER and not keep_days:
         return None
     until = facts.muted.get(user.id, 0) if user.id is not None else 0
     return Standing(
@@ -45,6 +46,7 @@ def standing_of(hub: Services, user: User, room: HubRoom) -> Standing | None:
         people=people_of(room, user),
         newcomers=facts.newcomers,
         newcomer=is_newcomer(hub, user, room),
+        keep_days=keep_days,
         waiting=len(room.waiting) if hub.access.may(user, Action.AUDIT, room) else 0,
     )
 

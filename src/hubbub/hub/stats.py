@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 
 class Stats:
-    """What happened since the start."""
+    """What happened since the start. ``refusals``: what was refused, by the code of the reason."""
 
-    __slots__ = (
+    COUNTERS = (
         "batches",
         "delayed",
         "deliveries",
@@ -17,6 +19,7 @@ class Stats:
         "searches",
         "sessions_ever",
     )
+    __slots__ = (*COUNTERS, "refusals")
 
     def __init__(self) -> None:
         self.events = 0
@@ -28,7 +31,13 @@ class Stats:
         self.refused_by_log = 0
         self.searches = 0
         self.sessions_ever = 0
+        self.refusals: Counter[str] = Counter()
+
+    def refuse(self, code: str) -> None:
+        """A command was refused, for the reason with that code."""
+        self.refused += 1
+        self.refusals[code] += 1
 
     def as_dict(self) -> dict[str, int]:
         """All counters by name."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        return {name: getattr(self, name) for name in self.COUNTERS}

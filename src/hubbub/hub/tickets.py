@@ -91,11 +91,11 @@ def make(
     now = hub.clock()
     tickets = [ticket for ticket in room.state.facts.tickets if not ticket.is_over(now)]
     if len(tickets) >= MAX_TICKETS:
-        raise TooMany(f"There are {MAX_TICKETS} links to {room.name}, as many as may be.")
+        raise TooMany(f"There are {MAX_TICKETS} links to {room.called}, as many as may be.")
     moderates = hub.access.role(user, room).rank >= Role.MODERATOR.rank
     if not moderates and sum(ticket.by_id == user.id for ticket in tickets) >= MAX_BY_ONE:
         raise TooMany(
-            f"You have made {MAX_BY_ONE} links to {room.name}, as many as may be. To see and end "
+            f"You have made {MAX_BY_ONE} links to {room.called}, as many as may be. To see and end "
             "them: /links"
         )
     about = None if command.user is None else _whose(hub, user, room, command.user)

@@ -9,7 +9,7 @@ import { Commands } from "./text/commands.js";
 import { follow } from "./version.js";
 import { App } from "./view/app.js";
 
-const url = new URL("/ws", location.href);
+const url = new URL("ws", location.href);
 url.protocol = url.protocol.replace("http", "ws");
 /**
  * What the document says under a name.

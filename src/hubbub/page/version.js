@@ -3,7 +3,7 @@
  * upgrade, are replaced as soon as the server has another version.
  */
 
-const MINE = new URL(import.meta.url).pathname.split("/")[2]; // /static/VERSION/version.js
+const MINE = new URL(import.meta.url).pathname.split("/").at(-2); // …/static/VERSION/version.js
 
 /**
  * Installs the service worker, and checks the version at each new connection.
@@ -26,7 +26,7 @@ export function follow(login, toast) {
 
 async function serversVersion() {
   try {
-    const answer = await fetch("/version.json", { cache: "no-store" });
+    const answer = await fetch("version.json", { cache: "no-store" });
     return (await answer.json()).page;
   } catch {
     return MINE;
@@ -45,6 +45,6 @@ async function register() {
   // With Trusted Types the address of a script has to come from a policy.
   const { trustedTypes } = /** @type {Window & {trustedTypes?: TrustedTypes}} */ (window);
   const policy = trustedTypes?.createPolicy("hubbub-worker", { createScriptURL: (path) => path });
-  const address = policy ? policy.createScriptURL("/worker.js") : "/worker.js";
+  const address = policy ? policy.createScriptURL("worker.js") : "worker.js";
   return navigator.serviceWorker.register(address).catch(() => null);
 }

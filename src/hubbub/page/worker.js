@@ -7,7 +7,10 @@
  */
 /* global VERSION, FILES */
 
-const CACHE = `hubbub-${VERSION}`;
+const HERE = new URL("./", location.href).pathname; // "/", or below a path such as "/chat/"
+const MINE = `hubbub${HERE}`; // other servers' pages may be below other paths of the same host
+const CACHE = `${MINE}${VERSION}`;
+const STATIC = `${HERE}static/`;
 const PATIENCE_MS = 4000; // for a server that accepts connections and does not answer
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 
@@ -25,22 +28,31 @@ worker.addEventListener("install", (event) => {
  * @param {string} path
  */
 function asked(path) {
-  const cache = path.startsWith(`/static/${VERSION}/`) ? "default" : "no-cache";
+  const cache = path.startsWith(`static/${VERSION}/`) ? "default" : "no-cache";
   return new Request(path, { cache });
 }
 
 worker.addEventListener("activate", (event) => {
-  const drop = (/** @type {string[]} */ names) => Promise.all(names.filter((name) => name !== CACHE).map((name) => caches.delete(name)));
+  const drop = (/** @type {string[]} */ names) => Promise.all(names.filter(isOld).map((name) => caches.delete(name)));
   event.waitUntil(caches.keys().then(drop).then(() => worker.clients.claim()));
 });
+
+/**
+ * Whether a cache is that of another version of this page. Their names had no path once.
+ * @param {string} name
+ */
+function isOld(name) {
+  const mine = name.startsWith(MINE) && !name.slice(MINE.length).includes("/");
+  return name !== CACHE && (mine || /^hubbub-[0-9a-f]+$/.test(name));
+}
 
 worker.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== location.origin) return;
-  if (request.mode === "navigate" && url.pathname === "/") event.respondWith(page(request));
-  else if (url.pathname.startsWith(`/static/${VERSION}/`)) event.respondWith(kept(request));
-  else if (url.pathname.startsWith("/static/")) event.respondWith(fresh(request));
+  if (request.mode === "navigate" && url.pathname === HERE) event.respondWith(page(request));
+  else if (url.pathname.startsWith(`${STATIC}${VERSION}/`)) event.respondWith(kept(request));
+  else if (url.pathname.startsWith(STATIC)) event.respondWith(fresh(request));
 });
 
 /** @param {Request} request */
@@ -50,7 +62,7 @@ async function page(request) {
     if (answer.status < 500) return answer;
     throw new Error("A proxy answers for a server that is away.");
   } catch (error) {
-    const shell = await caches.match("/", { cacheName: CACHE });
+    const shell = await caches.match("./", { cacheName: CACHE });
     if (shell) return shell;
     throw error;
   }
@@ -79,12 +91,12 @@ async function fresh(request) {
 
 worker.addEventListener("notificationclick", (event) => {
   event.notification.close();
-  const address = event.notification.data ?? "/#/";
+  const address = event.notification.data ?? "#/";
   event.waitUntil(
     worker.clients.matchAll({ type: "window" }).then((windows) => {
-      const page = windows.find(({ url }) => new URL(url).pathname === "/");
-      if (!page) return worker.clients.openWindow(address);
-      page.postMessage({ place: address.slice(1) });
+      const page = windows.find(({ url }) => new URL(url).pathname === HERE);
+      if (!page) return worker.clients.openWindow(HERE + address);
+      page.postMessage({ place: address });
       return page.focus();
     }),
   );

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from contextlib import suppress
 from typing import cast
 
 from hubbub.domain.commands import Command
-from hubbub.domain.errors import ChatError
+from hubbub.domain.errors import ChatError, InternalError
 from hubbub.domain.replies import Goodbye, Refused, Reply, Welcome
 from hubbub.hub.ports import Format
 from hubbub.hub.session import Session
 from hubbub.hub.share import Share
 from hubbub.server.context import Context
+from hubbub.server.numbering import told
 from hubbub.server.portions import Portions
 
 MAX_REFUSALS = 100  # refusals of one connection before it has to pause
@@ -19,6 +22,8 @@ RESTING = -1_000_000_000  # more refusals than there can be in a pause
 PENALTY_SECONDS = 1.0  # length of the pause: a flood of invalid input must cost the sender more
 CLOSE_SECONDS = 5.0  # until a closing connection is aborted if the client takes no more bytes
 MOST_CLOSE_SECONDS = 60.0  # the same, while the client takes some
+
+logger = logging.getLogger(__name__)
 
 
 class Connection(Portions):
@@ -41,6 +46,7 @@ class Connection(Portions):
     )
 
     resumable = False
+    protocol = "line"
     ahead = 0.0  # all that a turn has begun is done by then, or waits for the log
 
     def __init__(self, context: Context) -> None:
@@ -87,6 +93,10 @@ class Connection(Portions):
         client = self.context.admission.client_of(transport)
         self.session: Session = self.context.hub.connect(self, client)
         self._name_timer = self.context.loop.call_later(options.name_seconds, self._no_name)
+        if logger.isEnabledFor(logging.DEBUG):
+            told_of = {"protocol": self.protocol, "client": client.key}
+            with self.context.ids.named(self):
+                logger.debug("A connection begins", extra=told_of)
 
     def received(self, data: bytes) -> None:
         if self.session.ended:
@@ -102,6 +112,10 @@ class Connection(Portions):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._cancel_name_timer()
+        if logger.isEnabledFor(logging.DEBUG):
+            with self.context.ids.named(self):
+                logger.debug("A connection ends", extra={"protocol": self.protocol})
+        self.context.ids.gone(self)
         self.context.admission.gone(self._transport)
         self.context.hub.end(self.session, deliberate=self.left_deliberately())
 
@@ -170,10 +184,7 @@ class Connection(Portions):
         try:
             more = self._take_commands(session, until)
         except Exception as error:  # noqa: BLE001 - a fault of ours ends one connection, not all
-            self.context.loop.call_exception_handler(
-                {"message": "A connection failed", "exception": error, "protocol": self}
-            )
-            self._transport.abort()
+            self._failed(error)
             return False
         if self._refusals >= MAX_REFUSALS:
             self._rest()
@@ -183,6 +194,19 @@ class Connection(Portions):
         elif self._paused and not session.blocked and not session.stalled:
             self._read_on()
         return more
+
+    def _failed(self, error: Exception) -> None:
+        """Tells the log, and the client with what it is found there; and ends the connection."""
+        self.context.tallies.faults[self.protocol] += 1
+        with self.context.ids.named(self) as id:
+            self.context.loop.call_exception_handler(
+                {"message": "A connection failed", "exception": error, "protocol": self}
+            )
+        with suppress(Exception):  # it may be the telling that fails, or the end
+            self.reply(Refused.of(InternalError(told(id))))
+            self.context.hub.end(self.session, deliberate=False)
+        self._transport.close()
+        self._wait_for_the_end(self.context.loop.time() + MOST_CLOSE_SECONDS)
 
     def _take_commands(self, session: Session, until: float) -> bool:
         """Hands over commands until the time is up; whether there may be more."""
@@ -207,6 +231,7 @@ class Connection(Portions):
 
     def refuse(self, error: ChatError) -> None:
         """Tells why what came in was no command."""
+        self.context.hub.counts.refuse(error.code)
         self.reply(Refused.of(error))
 
     def _pause_reading(self) -> None:

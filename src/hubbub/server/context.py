@@ -8,10 +8,14 @@ from typing import Protocol
 
 from hubbub.hub.hub import Hub
 from hubbub.server.admission import Admission
+from hubbub.server.askers import Askers
 from hubbub.server.heartbeat import Heartbeat
+from hubbub.server.numbering import ConnectionIds
 from hubbub.server.options import Options
 from hubbub.server.origin_policy import OriginPolicy
 from hubbub.server.refusals import Refusals
+from hubbub.server.tallies import Tallies
+from hubbub.server.tls.certificates import Certificates
 
 
 class HttpSide(Protocol):
@@ -28,7 +32,9 @@ class HttpSide(Protocol):
 
 @dataclass(slots=True)
 class Context:
-    """``http`` is there when it is ready; ``closing``: the server takes no new connections."""
+    """``certificates``: None without TLS. ``http`` is there when it is ready. ``closing``: the
+    server takes no new connections.
+    """
 
     hub: Hub
     options: Options
@@ -37,5 +43,9 @@ class Context:
     admission: Admission
     heartbeat: Heartbeat
     refusals: Refusals
+    askers: Askers
+    tallies: Tallies
+    ids: ConnectionIds
+    certificates: Certificates | None = None
     http: HttpSide | None = None
     closing: bool = False

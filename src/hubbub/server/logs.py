@@ -15,6 +15,8 @@ from collections.abc import Mapping, MutableMapping
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
+from hubbub.server.numbering import CONNECTION, REQUEST
+
 if TYPE_CHECKING:
     from structlog.typing import Processor
 
@@ -100,7 +102,7 @@ def _make_formatter(form: str, colors: bool) -> logging.Formatter:
         )
         rendered = (_escape, console)
     return ProcessorFormatter(
-        foreign_pre_chain=(add_log_level, add_logger_name, ExtraAdder(), _add_time),
+        foreign_pre_chain=(add_log_level, add_logger_name, ExtraAdder(), _add_time, _add_ids),
         processors=(
             ProcessorFormatter.remove_processors_meta,
             StackInfoRenderer(),
@@ -116,6 +118,14 @@ def _add_time(logger: Any, method: str, event: MutableMapping[str, Any]) -> Any:
 
     at = datetime.fromtimestamp(event["_record"].created, UTC)
     event["timestamp"] = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return event
+
+
+def _add_ids(logger: Any, method: str, event: MutableMapping[str, Any]) -> Any:
+    """The ids of what the line is about, by which whoever was told them is found."""
+    for name, id in (("request", REQUEST.get()), ("connection", CONNECTION.get())):
+        if id is not None:
+            event.setdefault(name, id)
     return event
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Literal
 
 from hubbub.hub.settings import NO_LIMIT, ClientLimits
 from hubbub.setting import names
 from hubbub.setting.declaration import Group, Setting
-from hubbub.setting.kinds import KIB, MIB, Checked, Choice, Listed, Seconds, Size, Whole
+from hubbub.setting.kinds import KIB, MIB, Checked, Choice, Listed, Place, Seconds, Size, Whole
 
 _HOST_NAME = Checked(names.host_name, "a host name such as chat.example.org, without a port")
 _HOST = Checked(names.host, "an IP address or a host name, without a port", metavar="HOST")
@@ -37,6 +38,91 @@ class Options(ClientLimits):
             "Port to listen on, for every kind of client; 0 takes any free one.",
         ),
     ] = 8080
+    socket: Annotated[
+        str,
+        Setting(
+            Group.LISTENING,
+            Checked(names.printable, "the path of a Unix socket", nothing="none", metavar="PATH"),
+            "A Unix socket to listen on as well, for a proxy on this computer. Who may open it is "
+            'who may write to it: its user and its group; "": none.',
+        ),
+    ] = ""
+    tls: Annotated[
+        str,
+        Setting(
+            Group.LISTENING,
+            Choice("default", "off", "on", "auto", "required"),
+            "Whether clients may encrypt, on the same port. on: they may; auto: likewise, by a "
+            "certificate that the server makes for itself; required: nobody from another computer "
+            "is served without; default: on with a certificate (tls-cert, tls-domain), else off.",
+        ),
+    ] = "default"
+    tls_cert: Annotated[
+        Path | None,
+        Setting(
+            Group.LISTENING,
+            Place(folder=False),
+            "File with the certificate, and those between it and its authority, as PEM. It is read "
+            "again when it changes, and at SIGHUP.",
+        ),
+    ] = None
+    tls_key: Annotated[
+        Path | None,
+        Setting(
+            Group.LISTENING,
+            Place(folder=False),
+            "File with the certificate's private key, as PEM. Nobody else on this computer may "
+            "read it.",
+        ),
+    ] = None
+    tls_domain: Annotated[
+        tuple[str, ...],
+        Setting(
+            Group.LISTENING,
+            Listed(_HOST_NAME),
+            "Names for which the server gets itself a certificate, and renews it (ACME). They must "
+            "lead to this computer, and its port 443, or 80, to this server.",
+        ),
+    ] = ()
+    acme_server: Annotated[
+        str,
+        Setting(
+            Group.LISTENING,
+            Checked(names.url, "the address of an ACME directory", metavar="URL"),
+            "Who is asked for the certificate of tls-domain.",
+        ),
+    ] = "https://acme-v02.api.letsencrypt.org/directory"
+    acme_email: Annotated[
+        str,
+        Setting(
+            Group.LISTENING,
+            Checked(names.printable, "an e-mail address", nothing="none", metavar="EMAIL"),
+            "Where they write to when something is wrong with the certificate.",
+        ),
+    ] = ""
+    trusted_proxies: Annotated[
+        tuple[str, ...],
+        Setting(
+            Group.LISTENING,
+            Listed(
+                Checked(
+                    names.network,
+                    "an address or a network such as 10.0.0.0/8, or unix",
+                    metavar="NETWORK",
+                )
+            ),
+            "Proxies that are believed when they say for whom they connect (PROXY protocol, "
+            "Forwarded, X-Forwarded-For and -Proto); unix: who connects by the Unix socket.",
+        ),
+    ] = ()
+    path_prefix: Annotated[
+        str,
+        Setting(
+            Group.LISTENING,
+            Checked(names.path_prefix, "a path such as /chat", nothing="none", metavar="PATH"),
+            "The path under which a proxy shows this server's page.",
+        ),
+    ] = ""
 
     sessions: Annotated[
         int,

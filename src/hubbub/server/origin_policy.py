@@ -15,7 +15,7 @@ import socket
 import time
 from collections.abc import Callable, Iterable, Sequence
 from http import HTTPStatus
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from hubbub.server.refusals import Refusal
 
@@ -33,6 +33,30 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 Fields = Callable[[str], Sequence[str]]
 """Returns all values of a request's header, given its name in lower case."""
+
+
+class Told(Protocol):
+    """What a trusted proxy says of a request."""
+
+    @property
+    def secure(self) -> bool | None:
+        """Whether the client came over TLS; None: it is not known."""
+        ...
+
+    @property
+    def host(self) -> str:
+        """The client's Host header, "" if it was passed on as it is."""
+        ...
+
+
+class _Nothing(NamedTuple):
+    """No proxy has said anything."""
+
+    secure: bool | None = None
+    host: str = ""
+
+
+NOTHING_TOLD = _Nothing()
 
 
 class Origin(NamedTuple):
@@ -67,7 +91,7 @@ class OriginPolicy:
         name = match["name"].lower().rstrip(".")
         return name in self._hosts or name.endswith(".localhost") or _is_address(name)
 
-    def websocket(self, fields: Fields, port: int) -> Refusal | None:
+    def websocket(self, fields: Fields, port: int, told: Told = NOTHING_TOLD) -> Refusal | None:
         """Why a WebSocket may not be opened, or None if it may.
 
         ``port`` is the one that it came to.
@@ -75,18 +99,22 @@ class OriginPolicy:
         hosts, origins, site = fields("host"), fields("origin"), fields("sec-fetch-site")
         if len(hosts) > 1:
             return self._wrong_host("")
+        hosts = _named(hosts, told)
         # RFC 6455, 4.1: a browser sends its Origin. So this is a program, by whatever name it came.
         if not origins:
             return None if site in ([], ["none"], ["same-origin"]) else _CROSS_SITE
-        if not hosts or not self.host_allowed(hosts[0]):
-            return self._wrong_host("".join(hosts))
+        wrong = next((host for host in hosts if not self.host_allowed(host)), None)
+        if not hosts or wrong is not None:
+            return self._wrong_host(wrong or "")
         if self._allowed(origins) or site == ["same-origin"]:
             return None
-        if not site and len(origins) == 1 and _same(origins[0], hosts[0], port):
+        if not site and len(origins) == 1 and _same(origins[0], hosts[-1], port, told.secure):
             return None
-        return self._wrong_origin(origins, hosts[0])
+        return self._wrong_origin(origins, hosts[-1])
 
-    def request(self, fields: Fields, port: int, *, page: bool) -> Refusal | None:
+    def request(
+        self, fields: Fields, port: int, told: Told = NOTHING_TOLD, *, page: bool
+    ) -> Refusal | None:
         """Why a request of HTTP is not answered, or None if it is.
 
         ``page``: it asks for a document that people open, from links elsewhere, too. Browsers send
@@ -94,8 +122,12 @@ class OriginPolicy:
         """
         hosts, origins, site = fields("host"), fields("origin"), fields("sec-fetch-site")
         # Without one it is HTTP/1.0 and no browser: DNS rebinding needs a browser.
-        if len(hosts) > 1 or (hosts and not self.host_allowed(hosts[0])):
-            return self._wrong_host("".join(hosts))
+        if len(hosts) > 1:
+            return self._wrong_host("")
+        hosts = _named(hosts, told)
+        wrong = next((host for host in hosts if not self.host_allowed(host)), None)
+        if wrong is not None:
+            return self._wrong_host(wrong)
         if origins and self._allowed(origins):
             return None
         if site:
@@ -103,10 +135,12 @@ class OriginPolicy:
             whole = fields("sec-fetch-dest") in ([], ["document"])  # and no frame
             if site in (["none"], ["same-origin"]) or (page and opened and whole):
                 return None
-            return self._wrong_origin(origins, "".join(hosts)) if origins else _CROSS_SITE
-        if not origins or (hosts and len(origins) == 1 and _same(origins[0], hosts[0], port)):
+            return self._wrong_origin(origins, "".join(hosts[-1:])) if origins else _CROSS_SITE
+        if not origins:
             return None
-        return self._wrong_origin(origins, "".join(hosts))
+        if hosts and len(origins) == 1 and _same(origins[0], hosts[-1], port, told.secure):
+            return None
+        return self._wrong_origin(origins, "".join(hosts[-1:]))
 
     def _allowed(self, origins: Sequence[str]) -> bool:
         return len(origins) == 1 and _origin(origins[0]) in self._origins
@@ -160,13 +194,25 @@ _CROSS_SITE = Refusal(
 )
 
 
-def _same(origin: str, host: str, port: int) -> bool:
+def _named(hosts: Sequence[str], told: Told) -> Sequence[str]:
+    """By which names this server is called, the browser's own last.
+
+    The one that the proxy has put in its place must be ours, too: a page under another one may have
+    written ``X-Forwarded-Host`` itself.
+    """
+    return [*hosts, told.host] if told.host else hosts
+
+
+def _same(origin: str, host: str, port: int, secure: bool | None) -> bool:
     """Whether the page at ``origin`` is that of the server that it calls ``host``.
 
-    Which scheme the browser used is not known behind a proxy, only which port that means.
+    Which scheme the browser used is not known behind a proxy that is not trusted (``secure`` is
+    None), only which port that means.
     """
     page, called = _origin(origin), _HOST.fullmatch(host)
     if page is None or called is None or page.name != _name(called["name"]):
+        return False
+    if secure is not None and page.scheme != ("https" if secure else "http"):
         return False
     if called["port"] is not None:
         return page.port == int(called["port"])

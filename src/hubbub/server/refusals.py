@@ -88,6 +88,8 @@ TOO_SLOW = Refusal(
     message="That took too long. Please connect again.",
     status=HTTPStatus.REQUEST_TIMEOUT,
 )
+NESTED = Refusal(code="wrong-protocol", message="That was said already, or cannot be said here.")
+NO_ENCRYPTION = Refusal(code="wrong-protocol", message="This server does not speak TLS.")
 NO_HTTP = Refusal(code="starting", message="The server does not serve HTTP.", retry_after=5)
 
 
@@ -108,6 +110,12 @@ class Refusals:
             return False
         self._open.add(transport)
         return True
+
+    def moved(self, outer: asyncio.Transport, inner: asyncio.Transport) -> None:
+        """What is inside of ``outer``, a layer of the connection, is ``inner`` from now on."""
+        if outer in self._open:
+            self._open.remove(outer)
+            self._open.add(inner)
 
     def gone(self, transport: asyncio.Transport) -> None:
         """A connection is over."""

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
+import os
 import signal
 from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING
 
 from hubbub.hub.hub import Hub
+from hubbub.server.handover.comebacks import all_back, comebacks
 from hubbub.server.listener import Listener
 from hubbub.server.options import Options
+from hubbub.server.service import Service
+from hubbub.server.tls.certificates import Certificates
+
+if TYPE_CHECKING:
+    from hubbub.server.http.administering import Tasks
+
+logger = logging.getLogger(__name__)
 
 FLUSH_SECONDS = 3.0  # for the log to save what is on its way
 CLOSE_SECONDS = 1.0  # for clients to take their last bytes
@@ -22,31 +33,50 @@ async def serve(
     options: Options,
     *,
     announce: Announce,
+    certificates: Certificates | None = None,
     prepare: Callable[[Listener], Awaitable[None]] | None = None,
     stop: asyncio.Event | None = None,
+    tasks: Callable[[], Tasks] | None = None,
+    service: Service | None = None,
 ) -> None:
-    """Serves until SIGTERM, SIGINT, SIGHUP, or ``stop`` is set.
+    """Serves until SIGTERM, SIGINT, the end of its terminal (SIGHUP), or ``stop`` is set.
+
+    Or until another server takes over. A service has no terminal: there SIGHUP has the certificate
+    read again.
 
     ``announce`` is called with the addresses when it listens. ``prepare`` runs right after that,
-    for whatever the first connections do not need (the HTTP side). Raises `OSError` if an address
-    cannot be bound.
+    for whatever the first connections do not need (the HTTP side). ``tasks`` makes those of
+    administrators. ``service`` has the sockets, if they are not to be opened; and afterwards the
+    server that takes over, if there is one, and copies of the sockets for it. Raises `OSError` if
+    an address cannot be bound.
     """
     stop = stop or asyncio.Event()
-    with _signals(stop):
-        await hub.start()
-        listener = Listener(hub, options)
-        addresses = await listener.open()
+    service = service or Service()
+    with _signals(stop, service, certificates):
+        await hub.start(service.returning)
+        listener = Listener(hub, options, certificates, tasks)
+        addresses = await listener.open(service.sockets, keep=service.hands_over)
         try:
             async with asyncio.TaskGroup() as group:
                 running = [
                     group.create_task(hub.run()),
                     group.create_task(listener.context.heartbeat.run()),
                 ]
+                if certificates is not None:
+                    running.append(group.create_task(certificates.run()))
                 announce(addresses)
                 if prepare is not None:
                     await prepare(listener)
+                status = f"Serving at {', '.join(listener.names)}"
+                running.append(group.create_task(service.run(stop, listener.kept, status)))
                 await stop.wait()
-                await _stop(hub, listener)
+                logger.info("Stopping, with %d connections", len(hub.sessions))
+                service.stopping()
+                if service.handing_over:
+                    service.sockets, listener.kept = listener.kept, []
+                    listener.unix = None  # its file is that of the server that takes over
+                    service.expects = all_back(len(hub.sessions))
+                await _stop(hub, listener, returning=service.handing_over)
                 for task in running:
                     task.cancel()
         finally:
@@ -55,11 +85,11 @@ async def serve(
             listener.abort()
 
 
-async def _stop(hub: Hub, listener: Listener) -> None:
+async def _stop(hub: Hub, listener: Listener, *, returning: bool) -> None:
     listener.stop()
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(FLUSH_SECONDS):
-            await hub.close()
+            await hub.close(comebacks if returning else None)
     await _emptied(listener)
     listener.abort()
     await _emptied(listener)
@@ -72,17 +102,32 @@ async def _emptied(listener: Listener) -> None:
 
 
 @contextlib.contextmanager
-def _signals(stop: asyncio.Event):  # type: ignore[no-untyped-def]
+def _signals(stop: asyncio.Event, service: Service, certificates: Certificates | None):  # type: ignore[no-untyped-def]
     loop = asyncio.get_running_loop()
     caught = []
-    for name in ("SIGTERM", "SIGINT", "SIGHUP"):
+    has_terminal = _has_terminal()
+
+    def end() -> None:
+        service.end()
+        stop.set()
+
+    def hang_up() -> None:
+        if has_terminal:
+            end()
+        elif certificates is not None:
+            certificates.reload()
+
+    wanted = {"SIGTERM": end, "SIGINT": end, "SIGHUP": hang_up}
+    if service.hands_over:
+        wanted["SIGUSR2"] = service.ask
+    for name, handler in wanted.items():
         number = getattr(signal, name, None)
         if number is None or (name == "SIGHUP" and signal.getsignal(number) is signal.SIG_IGN):
             continue  # with nohup, the end of a terminal is no reason to stop
         before = signal.getsignal(number)
         # Windows' loops cannot; there Ctrl-C raises KeyboardInterrupt in the main task.
         with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-            loop.add_signal_handler(number, stop.set)
+            loop.add_signal_handler(number, handler)
             caught.append((number, before))
     try:
         yield
@@ -90,3 +135,12 @@ def _signals(stop: asyncio.Event):  # type: ignore[no-untyped-def]
         for number, before in caught:
             loop.remove_signal_handler(number)
             signal.signal(number, before or signal.SIG_DFL)
+
+
+def _has_terminal() -> bool:
+    """Whether there is a terminal whose end the system would tell of with SIGHUP."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDONLY | getattr(os, "O_NOCTTY", 0)))
+    except OSError:
+        return False
+    return True

@@ -15,6 +15,7 @@ from hubbub.domain.errors import BadMessage, ChatError, LineTooLong
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Events, Goodbye, Refused, Reply
+from hubbub.server.clear import in_the_clear
 from hubbub.server.connection import Connection
 from hubbub.server.context import Context
 from hubbub.server.handshake import Handshake
@@ -67,6 +68,7 @@ class JsonConnection(Connection):
     )
 
     resumable = True
+    protocol = "websocket"
 
     def __init__(self, context: Context, format: FrameFormat) -> None:
         super().__init__(context)
@@ -191,9 +193,15 @@ class JsonConnection(Connection):
         assert isinstance(self._ws, Handshake)
         request = self._ws.events.pop(0)
         assert isinstance(request, Request)
-        port = self._transport.get_extra_info("sockname")[1]
-        refusal = self.context.origin_policy.websocket(request.headers.get_all, port)
-        refusal = refusal or self.context.admission.may_chat(self._transport)
+        fields, context = request.headers.get_all, self.context
+        asker = context.askers.asks(self._transport, fields, chats=True)
+        # Who chats is the client of the handshake, also where it is a proxy that makes connections.
+        self.session.client = asker.client
+        port = context.admission.origin(self._transport).server[1]
+        refusal = asker.refusal or context.origin_policy.websocket(fields, port, asker.said)
+        if not asker.said.secure:
+            refusal = refusal or in_the_clear(context, self._transport)
+        refusal = refusal or context.askers.may_chat(self._transport)
         self._ws.send_response(self._ws.answer(request, refusal))
         self._opened = self._ws.state is OPEN
         self._send()
@@ -210,6 +218,7 @@ class JsonConnection(Connection):
         return frame(encode(reply))
 
     def refuse(self, error: ChatError) -> None:
+        self.context.hub.counts.refuse(error.code)
         self.reply(Refused.of(error, self._refused.id, nonce=self._refused.nonce))
 
     def close(self) -> None:

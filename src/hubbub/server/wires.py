@@ -11,15 +11,27 @@ from hubbub.server.context import Context
 from hubbub.server.line import LineConnection
 from hubbub.server.localtime import LocalTime
 from hubbub.server.portions import Portions
+from hubbub.server.proxylayer import ProxyLayer
 from hubbub.server.refusals import Refusal
+from hubbub.server.tls.layer import TlsLayer
 from hubbub.server.websocket import FrameFormat, JsonConnection
 from hubbub.wire.detect import Protocol
 from hubbub.wire.line import LineFormat
 from hubbub.wire.line.format import People, Picture
 
+_NO_PROXY = Refusal(
+    code="wrong-protocol",
+    message="This server does not read the PROXY protocol from this address: please switch it off "
+    "in the proxy, or name that in the server's setting trusted-proxies.",
+)
+
 Connect = Callable[[Context, asyncio.Transport], Portions | asyncio.Protocol]
 """Creates the protocol object of a connection."""
 
+
+Layer = Callable[[Context, asyncio.Transport, Portions], Portions]
+"""Creates the protocol object that takes a layer off; see `hubbub.server.first.FirstBytes`, which
+is the third argument."""
 
 Check = Callable[[Context, asyncio.Transport], Refusal | None]
 """Why a connection is refused, or None."""
@@ -27,11 +39,16 @@ Check = Callable[[Context, asyncio.Transport], Refusal | None]
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """One protocol. ``say`` encodes a refusal."""
+    """One protocol, or a layer around one. ``say`` encodes a refusal.
+
+    ``reads_on``: it finds out for itself whether who asks has to encrypt, by more than first bytes.
+    """
 
     check: Check
     connect: Connect | None = None
     say: Callable[[Refusal], bytes] = refusals.as_line
+    layer: Layer | None = None
+    reads_on: bool = False
 
 
 def make_wires(frames: FrameFormat, people: People, picture: Picture) -> Mapping[Protocol, Wire]:
@@ -44,30 +61,36 @@ def make_wires(frames: FrameFormat, people: People, picture: Picture) -> Mapping
         LineFormat(local_time, "\r\n", people, picture),
     )
     return {
-        Protocol.LINE: Wire(_always, lambda context, _: LineConnection(context, lines)),
+        Protocol.LINE: Wire(_settles, lambda context, _: LineConnection(context, lines)),
         Protocol.WEBSOCKET: Wire(
-            _always, lambda context, _: JsonConnection(context, frames), refusals.as_http
+            _may_open,
+            # Which paths are below a prefix HTTP knows.
+            lambda context, transport: (
+                _http(context, transport)
+                if context.options.path_prefix
+                else JsonConnection(context, frames)
+            ),
+            refusals.as_http,
+            reads_on=True,
         ),
-        Protocol.HTTP: Wire(_may_ask, _http, refusals.as_http),
+        Protocol.HTTP: Wire(_may_ask, _http, refusals.as_http, reads_on=True),
         Protocol.IRC: _unspoken(
             "This server does not speak IRC yet. Connect with netcat, telnet, a browser, or: "
             "python client.py",
             refusals.as_irc,
         ),
-        Protocol.TLS: _unspoken("This server does not speak TLS.", refusals.as_tls),
+        Protocol.TLS: Wire(_speaks_tls, say=refusals.as_tls, layer=TlsLayer()),
         # RFC 4253, 4.2: lines may come before the server's version.
         Protocol.SSH: _unspoken("This server does not speak SSH.", refusals.as_crlf_line),
-        Protocol.PROXY: _unspoken(
-            "This server does not read the PROXY protocol: please switch it off in the proxy.",
-            refusals.as_crlf_line,
-        ),
+        Protocol.PROXY: Wire(_is_told, say=refusals.as_crlf_line, layer=ProxyLayer()),
         Protocol.BINARY: _unspoken("That is no text."),
         Protocol.ENDLESS: Wire(lambda *_: refusals.ENDLESS),
     }
 
 
-def _always(context: Context, transport: asyncio.Transport) -> Refusal | None:
-    return None
+def _settles(context: Context, transport: asyncio.Transport) -> Refusal | None:
+    """A proxy that has not said for whom it connects does so for itself."""
+    return context.admission.settles(transport)
 
 
 def _unspoken(message: str, say: Callable[[Refusal], bytes] = refusals.as_line) -> Wire:
@@ -75,8 +98,21 @@ def _unspoken(message: str, say: Callable[[Refusal], bytes] = refusals.as_line) 
     return Wire(lambda *_: refusal, say=say)
 
 
+def _speaks_tls(context: Context, transport: asyncio.Transport) -> Refusal | None:
+    return None if context.certificates is not None else refusals.NO_ENCRYPTION
+
+
+def _is_told(context: Context, transport: asyncio.Transport) -> Refusal | None:
+    """Whoever could tell where they come from could come from anywhere."""
+    return None if context.askers.proxied(transport) else _NO_PROXY
+
+
 def _may_ask(context: Context, transport: asyncio.Transport) -> Refusal | None:
     return refusals.NO_HTTP if context.http is None else context.admission.may_ask(transport)
+
+
+def _may_open(context: Context, transport: asyncio.Transport) -> Refusal | None:
+    return _may_ask(context, transport) if context.options.path_prefix else None
 
 
 def _http(context: Context, transport: asyncio.Transport) -> asyncio.Protocol:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 
 from hubbub.domain.errors import InvalidName
 from hubbub.domain.names import RoomName
@@ -14,6 +14,8 @@ _ORIGIN = re.compile(r"(https?)://(\[[^\]]*\]|[^:/\[\]]+)(?::([0-9]{1,5}))?/?")
 _ISSUER = re.compile(
     r"(?P<scheme>https?)://(?P<name>\[[^\]]*\]|[^:/?#\[\]@\s]+)(?::[0-9]{1,5})?(?:/[^?#\s]*)?"
 )
+_PREFIX = re.compile(r"(?:/[A-Za-z0-9._~-]+)+")
+_BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:/[^\s?#]*)?")
 MAX_PRINTABLE_CHARS = 255
 MAX_HOST_CHARS = 253  # RFC 1035, 2.3.4: 255 bytes on the wire
 
@@ -63,6 +65,38 @@ def issuer(raw: str) -> str:
     here = bare.lower() == "localhost" or (_is_address(bare) and ip_address(bare).is_loopback)
     if match["scheme"] != "https" and not here:
         raise ValueError("It must begin with https://")
+    return raw
+
+
+def network(raw: str) -> str:
+    """An address, or a network in CIDR notation; ``unix``: who connects by a Unix socket."""
+    if raw.lower() == "unix":
+        return "unix"
+    try:
+        return str(ip_network(raw.strip("[]")))
+    except ValueError as error:
+        raise ValueError(f"{error}.") from None  # what is allowed is told behind it
+
+
+def url(raw: str) -> str:
+    """The address of a service: https, but on this computer."""
+    return issuer(raw)
+
+
+def path_prefix(raw: str) -> str:
+    """The path under which a proxy shows this server: with a slash before it, and none behind."""
+    prefix = raw.rstrip("/")
+    if not prefix:
+        return ""
+    if not _PREFIX.fullmatch(prefix) or "/../" in f"{prefix}/" or "/./" in f"{prefix}/":
+        raise ValueError
+    return prefix
+
+
+def backup_place(raw: str) -> str:
+    """A folder, or a bucket and what the names of objects in it begin with: ``s3://bucket/team``."""
+    if "\0" in raw or (raw.startswith("s3://") and not _BUCKET.fullmatch(raw)):
+        raise ValueError
     return raw
 
 

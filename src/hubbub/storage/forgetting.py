@@ -17,7 +17,7 @@ _SAID = ", ".join(f"'{kind}'" for kind in MESSAGES)
 _BEFORE = "WHERE room_id = :room AND author = :author AND seq < :seq"
 
 
-def _blank(column: str) -> str:
+def blank(column: str) -> str:
     """As many spaces as the column has bytes."""
     size = f"length(CAST({column} AS BLOB))"
     return f"substr(replace(hex(zeroblob({size})), '0', ' '), 1, {size})"
@@ -25,13 +25,13 @@ def _blank(column: str) -> str:
 
 # First what has the same size, which SQLite writes in its place. What becomes shorter moves the
 # rows beside it, and the page keeps bytes of what was there, secure_delete or not.
-BLANK_NAME = text(f"UPDATE events SET {_BY} = {_blank(_BY)} {_BEFORE}")  # noqa: S608
+BLANK_NAME = text(f"UPDATE events SET {_BY} = {blank(_BY)} {_BEFORE}")  # noqa: S608
 BLANK_TEXTS = text(
-    f"UPDATE events SET text = {_blank('text')} {_BEFORE}"  # noqa: S608
+    f"UPDATE events SET text = {blank('text')} {_BEFORE}"  # noqa: S608
     f" AND kind IN ({_SAID})"
 )
 BLANK = text(
-    f"UPDATE events SET text = {_blank('text')}, extra = {_blank('extra')}"  # noqa: S608
+    f"UPDATE events SET text = {blank('text')}, extra = {blank('extra')}"  # noqa: S608
     " WHERE id = :id"
 )
 FORGET_NAME = text(f"UPDATE events SET {_BY} = '{FORMER_MEMBER}' {_BEFORE}")  # noqa: S608
@@ -53,7 +53,7 @@ FORGET_USER = text(f"UPDATE users SET name = '{FORMER_MEMBER}' WHERE id = :autho
 
 _DELETED = f"(SELECT id FROM rooms WHERE key LIKE '{FORGOTTEN}%')"  # noqa: S608
 _NAMELESS = f"WHERE author = :author AND room_id IN {_DELETED}"
-_BLANK_ALL = f"{_BY} = {_blank(_BY)}, text = {_blank('text')}, extra = {_blank('extra')}"
+_BLANK_ALL = f"{_BY} = {blank(_BY)}, text = {blank('text')}, extra = {blank('extra')}"
 BLANK_NAMELESS = text(f"UPDATE events SET {_BLANK_ALL} {_NAMELESS}")  # noqa: S608
 FORGET_NAMELESS = text(
     f"UPDATE events SET {_BY} = '{FORMER_MEMBER}', text = NULL, extra = NULL {_NAMELESS}"  # noqa: S608

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from pathlib import Path
 from shutil import disk_usage
 from typing import Self
@@ -49,10 +50,11 @@ from hubbub.storage.lock import FolderLock, lock_folder
 from hubbub.storage.opened import OpenFiles
 from hubbub.storage.reader import CONNECTIONS, Reader
 from hubbub.storage.schema import meta
+from hubbub.storage.search.sqlite import INDEX
 from hubbub.storage.takeover import take_over
 from hubbub.storage.trouble import OnError
 from hubbub.storage.upgrade import upgrade
-from hubbub.storage.writer import Writer
+from hubbub.storage.writer import Measured, Writer
 
 DATABASE = "hubbub.db"
 CLOSE_SECONDS = 4.0  # the server is to end within 5; a disk that takes longer does not answer
@@ -110,7 +112,7 @@ class SqlLog:
         try:
             guard.make_file(path)
             guard.close_all(path)
-            id = _prepare(engine, path)
+            id, left = _prepare(engine, path)
         except BaseException:
             engine.dispose()
             lock.release()
@@ -129,6 +131,7 @@ class SqlLog:
             loop=asyncio.get_running_loop(),
             on_error=on_error,
             in_place=durability == "process",
+            clears=left,
         )
         return cls(path, engine, id, writer, Reader(readers, on_error), lock, pin, files)
 
@@ -157,6 +160,10 @@ class SqlLog:
         """
         self._committed = committed
 
+    def measure(self, committed: Measured) -> None:
+        """Says who is told how many seconds a commit took, and how many entries it saved."""
+        self._writer.measure(committed)
+
     async def read(self, room: str, after: int, upto: int) -> list[AnyEvent]:
         return await self._reader.read(room, after, upto)
 
@@ -165,6 +172,9 @@ class SqlLog:
 
     async def lines_back(self, room: str, upto: int, lines: int) -> int:
         return await self._reader.lines_back(room, upto, lines)
+
+    async def expired(self, room: str, after: int, before: int, now: int, most: int) -> int:
+        return await self._reader.expired(room, after, before, now, most)
 
     async def look_at_disk(self) -> DiskState:
         # In a thread: a network's file system may not answer.
@@ -184,6 +194,12 @@ class SqlLog:
 
     async def written(self, author: UserId, nonce: str) -> AnyEvent | None:
         return await self._reader.written(author, nonce)
+
+    async def room_of(self, author: UserId, nonce: str) -> RoomName | None:
+        return await self._reader.room_of(author, nonce)
+
+    async def head(self, room: str) -> int:
+        return await self._reader.head(room)
 
     async def traces(self, author: UserId) -> list[RoomName]:
         return await self._reader.traces(author)
@@ -229,6 +245,7 @@ class SqlLog:
             free = disk_usage(self.path.parent).free
         except OSError:
             free = None
+        files = self._sizes()
         lost = self._files.lost()
         if lost is not None:
             return DiskState(
@@ -237,27 +254,40 @@ class SqlLog:
                 "it open. What is saved now would be gone when it ends. To mend that: stop the "
                 "server, restore the folder, start the server. Until it stops, what was said can "
                 "be saved from the files that it has open, as docs/reliability.md tells.",
+                files,
             )
         try:
             self._lock.renew()
         except StorageError as error:
-            return DiskState(free, f"The lock file was removed, and: {error}")
+            return DiskState(free, f"The lock file was removed, and: {error}", files)
         except OSError as error:
             _logger.debug("The lock file cannot be made again: %s", error)
-        return DiskState(free)
+        return DiskState(free, files=files)
+
+    def _sizes(self) -> dict[str, int]:
+        """The sizes of the files that are there."""
+        sizes = {}
+        for what, path in (
+            ("database", self.path),
+            ("wal", self.path.with_name(f"{self.path.name}-wal")),
+            ("search", self.path.with_name(INDEX)),
+        ):
+            with suppress(OSError):
+                sizes[what] = path.stat().st_size
+        return sizes
 
 
-def _prepare(engine: Engine, path: Path) -> str:
-    """Brings the database up to date and returns its id."""
+def _prepare(engine: Engine, path: Path) -> tuple[str, bool]:
+    """Brings the database up to date; its id, and whether it was left as by one who was killed."""
     try:
-        take_over(engine, path)
+        left = take_over(engine, path)
         upgrade(engine, path)
         with engine.begin() as connection:
             # Written as it was: SQLite opens what it may only read, and says so at a write only.
             itself = update(meta).where(meta.c.key == "log_id").values(value=meta.c.value)
             connection.execute(itself)
             found = connection.execute(select(meta.c.value).where(meta.c.key == "log_id"))
-            return str(found.scalar_one())
+            return str(found.scalar_one()), left
     except (DBAPIError, OSError) as error:
         if is_refused(error) and (
             unwritable := guard.unwritable([path.parent, *guard.files_of(path)])

@@ -35,6 +35,7 @@ from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.numbers import MAX_EXACT
 from hubbub.domain.projection import forgetting
 from hubbub.domain.quotes import LOOKED_AT
+from hubbub.domain.unfinished import PREFIX
 from hubbub.hub.ports import (
     MOST_LOOKED_THROUGH,
     DeviceRecord,
@@ -63,6 +64,7 @@ from hubbub.storage.schema import (
     identities,
     markers,
     members,
+    room_state,
     rooms,
     secrets,
 )
@@ -91,10 +93,15 @@ _STRETCH = (
     events.c.seq <= bindparam("upto"),
 )
 READ = select(*CONTENT).where(*_STRETCH).order_by(events.c.seq)
+TIMES = select(events.c.seq, events.c.at).where(*_STRETCH).order_by(events.c.seq)
+STATE = (
+    select(room_state.c.state).join_from(room_state, rooms).where(rooms.c.key == bindparam("room"))
+)
 _LINES = select(*CONTENT).where(*_STRETCH, events.c.kind.in_(LINES)).limit(bindparam("most"))
 OLDEST_LINES = _LINES.order_by(events.c.seq)
 NEWEST_LINES = _LINES.order_by(events.c.seq.desc())
 LINES_BACK = NEWEST_LINES.with_only_columns(events.c.seq).offset(bindparam("newer")).limit(1)
+ROOM_OF_NONCE = FIND_NONCE.with_only_columns(rooms.c.name, rooms.c.key)
 HEAD = select(NEWEST_SEQ).select_from(rooms).where(rooms.c.key == bindparam("room"))
 _QUOTABLE = [
     func.substr(column, 1, LOOKED_AT) if column is events.c.text else column for column in CONTENT
@@ -111,12 +118,13 @@ AMENDMENTS = select(*CONTENT).where(
 ROOMS = (
     select(rooms.c.name, rooms.c.key, *SUMMARY)
     .select_from(WITH_STATE)
-    .where(~rooms.c.key.startswith(FORGOTTEN))
+    .where(~rooms.c.key.startswith(FORGOTTEN), ~rooms.c.key.startswith(PREFIX))
     .order_by(rooms.c.id)
 )
 MEMBERS = (
     select(rooms.c.name, rooms.c.key, *members.c[1:])
     .join_from(members, rooms)
+    .where(~rooms.c.key.startswith(PREFIX))
     .order_by(members.c.room_id, members.c.user_key)
 )
 _MARKERS = (
@@ -175,6 +183,7 @@ TEXTS = (
         events.c.seq <= bindparam("upto"),
         events.c.kind.in_(MESSAGES),
         or_(events.c.author.is_(None), events.c.author != bindparam("user")),
+        or_(events.c.extra.is_(None), events.c.extra.not_like('%"moved":true%')),
     )
     .order_by(events.c.seq)
     .limit(bindparam("most"))
@@ -211,6 +220,9 @@ class Reader:
     async def timeline(self, room: str, passage: Passage) -> Lines:
         return await self._in_thread(self._timeline, room, passage)
 
+    async def expired(self, room: str, after: int, before: int, now: int, most: int) -> int:
+        return await self._in_thread(self._expired, room, after, before, now, most)
+
     async def lines_back(self, room: str, upto: int, lines: int) -> int:
         return await self._in_thread(self._lines_back, room, upto, lines)
 
@@ -228,6 +240,12 @@ class Reader:
 
     async def written(self, author: UserId, nonce: str) -> AnyEvent | None:
         return await self._in_thread(self._written, author, nonce)
+
+    async def room_of(self, author: UserId, nonce: str) -> RoomName | None:
+        return await self._in_thread(self._room_of, author, nonce)
+
+    async def head(self, room: str) -> int:
+        return await self._in_thread(self._head, room)
 
     async def traces(self, author: UserId) -> list[RoomName]:
         return await self._in_thread(self._traces, author)
@@ -290,12 +308,29 @@ class Reader:
             events = [event_of(*row) for row in found]
             if len(events) < upto - after:
                 upto = min(upto, connection.execute(HEAD, {"room": room}).scalar() or 0)
+                after = max(after, self._floor(connection, room))
+                events = [event for event in events if event.seq > after]
             if [event.seq for event in events] != list(range(after + 1, upto + 1)):
                 raise DamagedRows(
                     f"{len(events)} events behind {after} where there are {upto - after}"
                 )
 
             return with_quotes(events, _Source(connection, room))
+
+    def _floor(self, connection: Connection, room: str) -> int:
+        """Up to which number the room's events are gone."""
+        state = connection.execute(STATE, {"room": room}).scalar()
+        return summary_of(1, 0, state).facts.floor
+
+    def _expired(self, room: str, after: int, before: int, now: int, most: int) -> int:
+        where = {"room": room, "after": after, "upto": after + most}
+        with self._engine.connect() as connection:
+            upto = after
+            for seq, at in connection.execute(TIMES, where):
+                if before <= at <= now:
+                    break
+                upto = seq
+        return upto
 
     def _timeline(self, room: str, passage: Passage) -> Lines:
         after, upto = passage.bounded()
@@ -354,6 +389,16 @@ class Reader:
             return None
         room, *row = found
         return None if is_forgotten(room) else event_of(*row)
+
+    def _room_of(self, author: UserId, nonce: str) -> RoomName | None:
+        where = {"author": number_of(author), "nonce": nonce}
+        with self._engine.connect() as connection:
+            found = connection.execute(ROOM_OF_NONCE, where).one_or_none()
+        return None if found is None or is_forgotten(found.key) else name_of(RoomName, *found)
+
+    def _head(self, room: str) -> int:
+        with self._engine.connect() as connection:
+            return connection.execute(HEAD, {"room": room}).scalar() or 0
 
     def _traces(self, author: UserId) -> list[RoomName]:
         probe = AuthorForgotten(MAX_EXACT, 0, FORMER_MEMBER, by_id=author)

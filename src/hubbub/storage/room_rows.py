@@ -24,6 +24,8 @@ from hubbub.hub.ports import (
     SecretKind,
     TakeIdentity,
     TakeName,
+    Trim,
+    TrimNameless,
 )
 from hubbub.storage.staging import FORGOTTEN, StagedRoom
 
@@ -61,7 +63,10 @@ def stands_apart(entry: Entry) -> bool:
         return any(map(stands_apart, entry.also))
     if isinstance(entry, KeepSecret):
         return entry.kind is SecretKind.ROOM
-    return isinstance(entry, (ForgetIdentities, ForgetRoom, NameRoom, TakeIdentity, TakeName))
+    return isinstance(entry, _APART)
+
+
+_APART = (ForgetIdentities, ForgetRoom, NameRoom, TakeIdentity, TakeName, Trim, TrimNameless)
 
 
 class RoomRows:

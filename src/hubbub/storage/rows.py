@@ -75,6 +75,8 @@ MESSAGES = [kind.tag for kind in KINDS.values() if TRAITS[kind.event].message]
 """What the column ``kind`` says of messages."""
 FORGETTING = [kind.tag for kind in KINDS.values() if TRAITS[kind.event].forgets]
 """What the column ``kind`` says of events that change what their author did before."""
+TRIMMING = [kind.tag for kind in KINDS.values() if TRAITS[kind.event].trims]
+"""What the column ``kind`` says of events by which others are gone."""
 LINES = [kind.tag for kind in KINDS.values() if TRAITS[kind.event].line]
 """What the column ``kind`` says of lines of a timeline."""
 

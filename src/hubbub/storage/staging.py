@@ -14,6 +14,7 @@ from hubbub.domain.ids import UserId, number_of
 from hubbub.domain.kinds import changes_members, is_message
 from hubbub.domain.names import RoomName
 from hubbub.domain.state import (
+    NEVER_SO_LONG,
     ONLY_OWNER,
     USED_UP,
     Member,
@@ -168,4 +169,6 @@ def _refusal(summary: RoomSummary, draft: Draft) -> ChatError | None:
         return BadTicket(USED_UP)
     if summary.is_last_owner_deposed(draft.event) and not draft.by_server:
         return BadMessage(ONLY_OWNER)
+    if summary.is_trimmed_too_far(draft.event):
+        return BadMessage(NEVER_SO_LONG)
     return None

@@ -12,8 +12,10 @@ COPY_BYTES = 1024 * 1024
 FLAGS = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
-def take_over(engine: Engine, path: Path) -> None:
+def take_over(engine: Engine, path: Path) -> bool:
     """Makes sure that all that is in the log of the database ``path`` is on disk.
+
+    Whether anything was in it: who closes a database leaves an empty one behind.
 
     Who was killed between writing and syncing a commit has left it whole in the file and perhaps
     nowhere on the disk, and SQLite reads it as saved. A sync alone would not do: after one that
@@ -27,13 +29,16 @@ def take_over(engine: Engine, path: Path) -> None:
         try:
             handle = os.open(path.with_name(f"{path.name}-wal"), FLAGS)
         except FileNotFoundError:
-            return
+            return False
         with os.fdopen(handle, "r+b") as file:
+            found = False
             while data := file.read(COPY_BYTES):
+                found = True
                 file.seek(-len(data), os.SEEK_CUR)
                 file.write(data)
             file.flush()
             _sync(file.fileno())
+            return found
 
 
 def _sync(file: int) -> None:

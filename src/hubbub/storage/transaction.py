@@ -30,6 +30,8 @@ from hubbub.hub.ports import (
     Entry,
     MakeRoom,
     Settled,
+    Trim,
+    TrimNameless,
 )
 from hubbub.storage.bulk import Bulk, deletes, inserts
 from hubbub.storage.engine import WritingConnection
@@ -52,6 +54,7 @@ from hubbub.storage.staging import (
     is_forgotten,
     nonce_of,
 )
+from hubbub.storage.trimming import Trimming
 
 FIND_ROOM = (
     select(rooms.c.id, *SUMMARY).select_from(WITH_STATE).where(rooms.c.key == bindparam("key"))
@@ -95,6 +98,7 @@ class Transactions:
         self._add_members = Bulk(dialect, inserts(*members.c))
         self._drop_members = Bulk(dialect, deletes(members.c.room_id, members.c.user_key))
         self._forgetting = Forgetting(dialect)
+        self._trimming = Trimming(dialect)
         self._people = PeopleRows(dialect)
         self._room_rows = RoomRows(dialect)
 
@@ -183,6 +187,15 @@ class Transactions:
                 # Looked up: the name that it gives is the room's already when it comes again.
                 (settled,) = self._save(cursor, rows, found, look_up=True)
                 rows = () if settled.duplicate else entry.also
+            if isinstance(entry, Trim):
+                # Whoever asks has seen the room a while ago: another one may have its name by now.
+                floor = self._floor(cursor, entry.room, found)
+                upto = min(entry.upto, floor)
+                settled = Settled(entry, more=self._trimming.delete(cursor, entry, upto))
+                self.emptied = True
+            elif isinstance(entry, TrimNameless):
+                settled = Settled(entry, more=self._trimming.delete_nameless(cursor, entry))
+                self.emptied = True
             for row in rows:
                 self._room_rows.change(cursor, row, found, self._rooms)
         except NameTaken as error:
@@ -233,6 +246,15 @@ class Transactions:
                 room = found.get(key) or self._rooms.get(key)
                 named[key] = room or self._find_or_make(cursor, entry.room)
         return named
+
+    def _floor(self, cursor: DBAPICursor, name: RoomName, found: Mapping[str, StagedRoom]) -> int:
+        """Up to where the room is gone, by what is saved of it; 0 if there is none."""
+        known = found.get(name.key) or self._rooms.get(name.key)
+        if known is not None:
+            return known.summary.facts.floor
+        cursor.execute(self._find_room, (name.key,))
+        row = cursor.fetchone()
+        return 0 if row is None else summary_of(*row[1:]).facts.floor
 
     def _find_or_make(self, cursor: DBAPICursor, room: RoomName) -> StagedRoom:
         cursor.execute(self._find_room, (room.key,))

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy.exc import DBAPIError
 
-from hubbub.storage.engine import references_unchecked
-from hubbub.storage.errors import NewerDatabase, NotADatabase
+from hubbub.storage.engine import reading_engine, references_unchecked
+from hubbub.storage.errors import NewerDatabase, NotADatabase, opening_error
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 HEAD = "0008"
 """The newest migration. Kept by hand, so that a usual start need not load Alembic."""
@@ -28,6 +33,25 @@ def upgrade(engine: Engine, path: Path) -> None:
             _migrate(connection, found, path)
 
 
+def check(path: Path) -> None:
+    """Looks whether this version could open the database in ``path``, while another server has it.
+
+    Raises `NewerDatabase` or `NotADatabase`, and whatever `opening_error` makes of other errors.
+    """
+    if not path.exists():
+        return
+    engine = reading_engine(path, 1)
+    try:
+        with engine.connect() as connection:
+            found = _revision(connection, path)
+        if found is not None and found != HEAD:
+            _refuse_newer(found, path)
+    except DBAPIError as error:
+        raise opening_error(error, path) from error
+    finally:
+        engine.dispose()
+
+
 def _revision(connection: Connection, path: Path) -> str | None:
     """The migration at which the database is; None if it is empty."""
     tables = inspect(connection).get_table_names()
@@ -42,16 +66,28 @@ def _revision(connection: Connection, path: Path) -> str | None:
 
 def _migrate(connection: Connection, found: str | None, path: Path) -> None:
     from alembic import command
+
+    config = _config()
+    config.attributes["connection"] = connection
+    if found is not None:
+        _refuse_newer(found, path)
+    command.upgrade(config, HEAD)
+
+
+def _config() -> Config:
     from alembic.config import Config
-    from alembic.script import ScriptDirectory
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if found is not None and found not in known:
+    return config
+
+
+def _refuse_newer(found: str, path: Path) -> None:
+    from alembic.script import ScriptDirectory
+
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if found not in known:
         raise NewerDatabase(
             f"The database {path} was written by a newer Hubbub (its schema is {found}, this "
             f"version knows up to {HEAD}). Start the newer version, or restore an older backup."
         )
-    command.upgrade(config, HEAD)

@@ -11,6 +11,7 @@ import math
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from queue import SimpleQueue
 from threading import Thread
 from time import monotonic, sleep
@@ -37,15 +38,27 @@ BACKOFF_SECONDS = 60.0  # after a slow one, all commits are left to the thread f
 LOCKED_SECONDS = 0.010  # between two attempts while another program has the database locked
 
 Listener = Callable[[Sequence[Settled]], None]
+Measured = Callable[[float, int], None]
+"""Is told how many seconds a commit took, from its first entry on, and how many it saved."""
 T = TypeVar("T")
 
 
 class Group(Struct, frozen=True):
-    """The entries of one transaction. ``chars``: of their texts. ``last``: nothing comes after."""
+    """The entries of one transaction. ``chars``: of their texts. ``last``: nothing comes after.
+    ``since``: when the first of them came.
+    """
 
     entries: list[Entry]
     chars: int
     last: bool
+    since: float
+
+
+class Given(Struct, frozen=True):
+    """What the thread is given at once; ``entries``: None for nothing any more."""
+
+    entries: list[Entry] | None
+    since: float = 0.0
 
 
 class _NotInPlace(Exception):
@@ -72,33 +85,47 @@ class Writer:
         loop: asyncio.AbstractEventLoop,
         on_error: OnError,
         in_place: bool = False,
+        clears: bool = False,
     ) -> None:
+        """``clears``: what is in the write-ahead log was written by another process, which may
+        have been killed before it took what it had deleted out of that file.
+        """
         self._connection = connection
         self._transactions = Transactions(connection, dialect)
+        self._transactions.emptied = clears
         self._wal = Wal(connection, dialect)
         self._loop = loop
         self._trouble = Trouble(lambda error: self._tell(on_error, error))
         self._listener: Listener = _tell_nobody
         self._arrived: list[Entry] = []
+        self._since: float | None = None  # when the first of those came
+        self._measured: Measured | None = None
         self._telling = False
         self._batch_until = 0.0
         self._idle_from = 0.0
         self._in_place_from = 0.0 if in_place else math.inf
         self._given = 0  # to the thread
-        self._dealt_with = 0  # by the thread, which alone writes this and the next three
+        self._dealt_with = 0  # by the thread, which alone writes this and the next four
         self._taken = 0
         self._left: deque[Entry] = deque()
+        self._left_since = 0.0
         self._ending = False
-        self._queue: SimpleQueue[list[Entry] | None] = SimpleQueue()
+        self._queue: SimpleQueue[Given] = SimpleQueue()
         self._closed = False
         self._ended: asyncio.Future[None] = loop.create_future()
         # A disk that never answers must not keep the process from ending.
         self._thread = Thread(target=self._run, name="hubbub-writer", daemon=True)
         self._thread.start()
+        if clears:
+            self._give(Given([]))
 
     def listen(self, settled: Listener) -> None:
         """Says who is told of outcomes."""
         self._listener = settled
+
+    def measure(self, committed: Measured) -> None:
+        """Says who is told, on the loop, of each commit."""
+        self._measured = committed
 
     def append(self, entry: Entry) -> None:
         """Queues ``entry``. After `close` it is refused, in its turn."""
@@ -108,7 +135,7 @@ class Writer:
         self._arrived.append(entry)
         if len(self._arrived) > 1 or self._telling:
             return  # whoever hands over what waits takes this one along
-        now = monotonic()
+        now = self._since = monotonic()
         if now < self._batch_until:
             self._loop.call_later(self._batch_until - now, self._hand_over)
         elif now < self._idle_from:
@@ -125,11 +152,11 @@ class Writer:
         if not self._closed:
             self._closed = True
             self._hand_over()
-            self._give(None)
+            self._give(Given(None))
         await asyncio.shield(self._ended)
         self._thread.join()
 
-    def _deliver(self, settled: Sequence[Settled]) -> None:
+    def _deliver(self, since: float, settled: Sequence[Settled]) -> None:
         """Tells the listener; the next entries gather for twice as long as that kept the loop busy.
 
         To tell a large room of two messages costs hardly more than to tell it of one. So a loop
@@ -137,6 +164,8 @@ class Writer:
         nothing.
         """
         began = monotonic()  # the loop's time may stand still for a whole turn
+        if self._measured is not None:
+            self._measured(began - since, len(settled))
         self._listener(settled)
         if not self._telling:
             self._telling = True
@@ -148,18 +177,22 @@ class Writer:
         delay = min(2 * (now - began), MAX_BATCH_DELAY_SECONDS)
         self._batch_until = now + delay
         if self._arrived:
+            if self._since is None:
+                self._since = began  # while it was told: not exactly when
             self._loop.call_later(delay, self._hand_over)
 
     def _hand_over(self) -> None:
         if self._arrived:
+            now = monotonic()
             arrived, self._arrived = self._arrived, []
-            self._give(arrived)
-            self._idle_from = monotonic() + IDLE_SECONDS
+            since, self._since = self._since, None
+            self._give(Given(arrived, now if since is None else since))
+            self._idle_from = now + IDLE_SECONDS
 
-    def _give(self, entries: list[Entry] | None) -> None:
-        """Hands entries, maybe none, to the thread; None ends it."""
+    def _give(self, given: Given) -> None:
+        """Hands entries, maybe none, to the thread."""
         self._given += 1
-        self._queue.put(entries)
+        self._queue.put(given)
 
     def _save_in_place(self) -> None:
         """Saves the entries that have arrived on the loop's thread, if there are only a few."""
@@ -176,14 +209,15 @@ class Writer:
             self._hand_over()
             return
         self._arrived = []
+        since, self._since = self._since, None
         now = monotonic()
         self._idle_from = now + IDLE_SECONDS
         if now - began > SLOW_SECONDS:
             self._in_place_from = now + BACKOFF_SECONDS
         self._wal.grew(len(arrived), sum(map(_chars, arrived)))
         if self._wal.is_due(pause=True) or self._transactions.emptied:
-            self._give([])
-        self._deliver(settled)
+            self._give(Given([]))
+        self._deliver(began if since is None else since, settled)
 
     def _turn_away(self, entry: Entry) -> None:
         error = ShuttingDown("The server is stopping, so this was not saved. Please come back.")
@@ -196,7 +230,7 @@ class Writer:
         while not last:
             group = self._gather()
             if group.entries:
-                self._tell(self._deliver, self._settle(group.entries))
+                self._tell(partial(self._deliver, group.since), self._settle(group.entries))
             self._tidy(group)
             if not self._left:
                 self._dealt_with = self._taken
@@ -209,21 +243,25 @@ class Writer:
         """Returns the entries that wait, within the limits; blocks until there is one."""
         entries: list[Entry] = []
         chars = 0
+        since = self._left_since
         while True:
             while self._left:
                 entry = self._left.popleft()
                 entries.append(entry)
                 chars += _chars(entry)
                 if len(entries) >= MAX_GROUP_ENTRIES or chars >= MAX_GROUP_CHARS:
-                    return Group(entries, chars, last=False)
+                    return Group(entries, chars, last=False, since=since)
             if self._ending or (self._taken > self._dealt_with and self._queue.empty()):
-                return Group(entries, chars, last=self._ending)
-            arrived = self._queue.get()
+                return Group(entries, chars, last=self._ending, since=since)
+            given = self._queue.get()
             self._taken += 1
-            if arrived is None:
+            if given.entries is None:
                 self._ending = True
             else:
-                self._left.extend(arrived)
+                self._left.extend(given.entries)
+                self._left_since = given.since
+                if not entries:
+                    since = given.since
 
     def _settle(self, entries: Sequence[Entry], *, in_place: bool = False) -> list[Settled]:
         """Saves ``entries`` and returns the outcomes; ``in_place`` may raise `_NotInPlace`."""

@@ -23,6 +23,7 @@ from hubbub.client import (
     Unreachable,
 )
 from hubbub.client.cache import Cache
+from hubbub.client.trust import Trust
 from hubbub.domain.errors import InvalidName, NameTaken, NeedPassword
 from hubbub.domain.names import MAX_USER_CHARS, RoomName, UserName
 from hubbub.terminal.passwords import NO_PASSWORD
@@ -73,13 +74,19 @@ class Who(Struct, frozen=True):
 
 @contextlib.asynccontextmanager
 async def chat_as(
-    who: Who, address: Address, *, ending: str, patience: float | None = None
+    who: Who,
+    address: Address,
+    *,
+    ending: str,
+    patience: float | None = None,
+    trust: Trust | None = None,
 ) -> AsyncIterator[Chat]:
     """A chat with the server, which has accepted our name.
 
     If another client of ours has the name, its cached token makes us the same user. If somebody
     else has it, and it was not chosen, the name with ``ending`` is tried. ``patience`` is how many
-    seconds to wait for a server that cannot be reached; None: not at all. At the end the name is
+    seconds to wait for a server that cannot be reached; None: not at all. ``trust``: which servers
+    are known; nobody is asked for another one. At the end the name is
     freed, and unsaved lines are dropped.
 
     Raises `Failure`, also for each `ChatError` and `ChatClosed` that is raised inside.
@@ -89,7 +96,7 @@ async def chat_as(
     with Cache.open(address) as cache:
         async with contextlib.AsyncExitStack() as stack:
             try:
-                chat = await _introduced(stack, who, address, cache, ending, patience)
+                chat = await _introduced(stack, who, address, cache, ending, patience, trust)
                 now = chat.resume()
                 if now.user is not None and now.token is not None:
                     cache.keep_token(now.user, now.token)
@@ -170,12 +177,13 @@ async def _introduced(
     cache: Cache,
     ending: str,
     patience: float | None,
+    trust: Trust | None,
 ) -> Chat:
     """A chat whose name the server has accepted; the stack closes it."""
     refusals = 0
     while True:
         resume = Resume(user=who.name, token=cache.token(who.name))
-        chat = Chat(address, resume=resume, persistent=patience is not None)
+        chat = Chat(address, resume=resume, persistent=patience is not None, trust=trust)
         stack.push_async_callback(_close, chat)
         await chat.start(None)
         try:

@@ -23,6 +23,7 @@ from hubbub.client import (
     TextHeld,
     Update,
 )
+from hubbub.client.trust import Trust
 from hubbub.domain.alike import alike
 from hubbub.domain.names import RoomName
 from hubbub.terminal.plain.pipe import LineReader
@@ -54,6 +55,7 @@ def main(
     patience: float,
     *,
     whole: bool = False,
+    trust: Trust | None = None,
 ) -> int:
     """Sends ``words``, or each line of the standard input, or all of it if ``whole``.
 
@@ -61,7 +63,7 @@ def main(
     missing. It gives up after ``patience`` seconds in which no line was saved.
     """
     text = None if not words or list(words) == [STDIN] else " ".join(words)
-    return run(_main(address, who, place, text, patience, whole=whole))
+    return run(_main(address, who, place, text, patience, whole=whole, trust=trust))
 
 
 class Source(Protocol):
@@ -251,6 +253,8 @@ class Sending:
 
 def _trouble(update: Update) -> str | None:
     match update:
+        case Disconnected(planned=True):
+            return None
         case Disconnected(reason=reason) | Held(reason=reason):
             return reason
         case NameRefused(error=error) | LoggedOut(error=error):
@@ -265,7 +269,14 @@ def _lines(first: int, last: int | None) -> str:
 
 
 async def _main(
-    address: Address, who: Who, place: Place, text: str | None, patience: float, *, whole: bool
+    address: Address,
+    who: Who,
+    place: Place,
+    text: str | None,
+    patience: float,
+    *,
+    whole: bool,
+    trust: Trust | None,
 ) -> int:
     report = Report()
     if text is None and sys.stdin is None:
@@ -275,7 +286,7 @@ async def _main(
     if whole:
         source = Whole(source)
     try:
-        async with chat_as(who, address, ending=ENDING, patience=patience) as chat:
+        async with chat_as(who, address, ending=ENDING, patience=patience, trust=trust) as chat:
             room = await place_of(chat, place)
             sending = Sending(chat, room, source, patience, report)
             await sending.run()

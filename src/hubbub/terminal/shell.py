@@ -12,6 +12,9 @@ from urllib.parse import urlencode
 import msgspec
 
 from hubbub.client.address import ENDPOINT, Address
+from hubbub.client.certificate import fingerprint, unverified
+from hubbub.client.folder import default_folder
+from hubbub.client.knownservers import FILE_NAME, KnownServers
 from hubbub.domain.commands import MAX_NAME_QUERY_CHARS
 from hubbub.domain.errors import InvalidName
 from hubbub.domain.names import RoomName
@@ -60,8 +63,7 @@ def _from_server(address: Address, typed: str) -> list[RoomInfo] | None:
 
 
 def _ask(address: Address, typed: str) -> list[RoomInfo]:
-    kind = HTTPSConnection if address.secure else HTTPConnection
-    connection = kind(address.host, address.port, timeout=SERVER_SECONDS)
+    connection = _connected(address)
     path = address.endpoint.removesuffix(ENDPOINT) + "/api/rooms"
     if typed:
         path += "?" + urlencode({"q": _QUOTING.sub(" ", typed)[:MAX_NAME_QUERY_CHARS]})
@@ -73,11 +75,29 @@ def _ask(address: Address, typed: str) -> list[RoomInfo]:
         return msgspec.json.decode(answer.read(MOST_BYTES), type=_Rooms).rooms
 
 
+def _connected(address: Address) -> HTTPConnection:
+    """A connection to the server, if its key is accepted. Nobody can be asked here."""
+    known = KnownServers(default_folder() / FILE_NAME)
+    server = str(address)
+    if not address.secure and server not in known:
+        return HTTPConnection(address.host, address.port, timeout=SERVER_SECONDS)
+    wanted = known.fingerprint(server)
+    tls = None if wanted is None else unverified()
+    connection = HTTPSConnection(address.host, address.port, timeout=SERVER_SECONDS, context=tls)
+    if wanted is not None:
+        connection.connect()
+        shown = connection.sock.getpeercert(binary_form=True)
+        if shown is None or fingerprint(shown) != wanted:
+            connection.close()
+            raise HTTPException("It is another server.")
+    return connection
+
+
 def _cached(address: Address) -> list[str]:
     # Imported here: loading it takes longer than the answer of a server nearby.
     from hubbub.client.cache import Cache, place
 
-    file = place.default_folder() / f"{place.file_name(address)}.db"
+    file = default_folder() / f"{place.file_name(address)}.db"
     if not file.exists():  # `Cache.open` would make it
         return []
     with Cache.open(address) as cache:

@@ -22,7 +22,9 @@ from hubbub.client import (
     RoomReset,
     Update,
 )
+from hubbub.client.errors import UNTRUSTED
 from hubbub.client.segment import Segment
+from hubbub.client.trust import Trust
 from hubbub.domain.errors import BadCursor
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Page
@@ -57,6 +59,7 @@ def main(
     after_at: int | None,
     follow: bool,
     as_json: bool,
+    trust: Trust | None = None,
 ) -> int:
     """Prints the ``last`` events of the room, or all with ``seq > after``; the exit code.
 
@@ -64,7 +67,8 @@ def main(
     until the output is closed.
     """
     asked = (place, last, after, after_at)
-    return run(_main(address, who, asked, follow=follow, show=show_json if as_json else show_text))
+    show = show_json if as_json else show_text
+    return run(_main(address, who, asked, follow=follow, show=show, trust=trust))
 
 
 def show_text(room: str, event: Event) -> Iterable[str]:
@@ -151,6 +155,7 @@ class Following:
         self._who = who
         self._show = show
         self._out = out
+        self._lost = False
 
     async def run(self) -> None:
         """Raises `Failure` when we are put out of the room."""
@@ -166,10 +171,15 @@ class Following:
 
     async def _react(self, update: Update) -> None:
         match update:
-            case Disconnected(reason=reason, attempt=1):
+            case Disconnected(code=code, reason=reason) if code in UNTRUSTED:
+                raise Failure(reason)
+            case Disconnected(reason=reason, planned=False) if not self._lost:
+                self._lost = True
                 remark(f"{reason} What is missed comes when the connection is back.")
-            case Connected(again=True):
-                remark("Back online.")
+            case Connected(again=again):
+                if self._lost and again:
+                    remark("Back online.")
+                self._lost = False
             case NameRefused(error=error):
                 remark(error.message)
                 await be_another(self._chat, self._who, ENDING, error)
@@ -199,6 +209,7 @@ async def _main(
     *,
     follow: bool,
     show: Show,
+    trust: Trust | None,
 ) -> int:
     if sys.stdout is None:
         complain("There is no standard output to write to.")
@@ -207,7 +218,7 @@ async def _main(
     on_terminal = sys.stdout.isatty()
     try:
         with until_gone(sys.stdout.fileno()) as gone:
-            async with chat_as(who, address, ending=ENDING) as chat:
+            async with chat_as(who, address, ending=ENDING, trust=trust) as chat:
                 place, last, after, after_at = asked
                 wanted = Wanted(await place_of(chat, place), last, after, after_at)
                 if follow:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hubbub.client import Joined, Left, Quote, Resume, Said
 from hubbub.client.cache import Bounds, Cache, kept
 from hubbub.client.segment import Segment
-from hubbub.domain.events import FORMER_MEMBER, AuthorForgotten, Event
+from hubbub.domain.events import FORMER_MEMBER, THE_SERVER, AuthorForgotten, Event, Trimmed
 from hubbub.domain.ids import user_id
 from tests.client.cache.conftest import Open
 from tests.client.cache.talk import SERVER, START, page, said, seqs
@@ -495,3 +495,27 @@ def test_a_cache_is_a_plain_list_to_who_uses_it(
             }
         assert cache.problem is None
         cache.close()
+
+
+def test_what_is_too_old_is_forgotten_and_no_answer_quotes_it(
+    tmp_path: Path, open_cache: Open
+) -> None:
+    secret = "unutterable"
+    answers = [
+        Said(5, START, "ada", "why?", 2, Quote("ben", secret)),
+        Said(6, START, "ada", "so", 5, Quote("ada", "why?")),
+    ]
+    cache = open_cache()
+    cache.add("General", [*(Said(seq, START, "ben", secret) for seq in range(1, 5)), *answers])
+    cache.add("General", [Trimmed(7, START, THE_SERVER, 4)])
+    page = cache.page("General", limit=50)
+    assert seqs(page.events) == [5, 6, 7]
+    assert (page.first, page.last) == (5, 7)
+    assert [event.quote for event in page.events if isinstance(event, Said)] == [
+        None,
+        Quote("ada", "why?"),
+    ]
+    cache.add("General", [Trimmed(8, START, THE_SERVER, 7)])
+    assert seqs(cache.page("General", limit=50).events) == [8]
+    cache.close()
+    assert [file.name for file in tmp_path.iterdir() if secret.encode() in file.read_bytes()] == []

@@ -55,6 +55,7 @@ def test_the_next_run_goes_on_where_this_one_ended(cache: Cache, open_cache: Ope
         cursors={"General": 3, "tea": 0},
         stamps={"General": START},
         unsent=(line,),
+        opened=[],  # nothing that was said there is kept, so that nobody knows
     )
     cache.keep_resume(end)
     cache.close()

@@ -201,6 +201,17 @@ int unlink(const char *path)
     return (int)syscall(SYS_unlinkat, AT_FDCWD, path, 0);
 }
 
+int rename(const char *from, const char *to)
+{
+    if (ours(to)) {
+        if (fails("open", to))
+            return -1;
+        struct iovec part = {(void *)to, strlen(to)};
+        note('R', from, 0, &part, 1);
+    }
+    return (int)syscall(SYS_renameat, AT_FDCWD, from, AT_FDCWD, to);
+}
+
 int mkdir(const char *path, mode_t mode)
 {
     if (ours(path)) {

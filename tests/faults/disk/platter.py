@@ -139,11 +139,18 @@ class Folder:
 
 
 class Platter:
-    """A folder on a disk, made and filled as a trace says. ``keeps``: the names that count."""
+    """A folder on a disk, made and filled as a trace says. ``keeps``: the names that count.
 
-    def __init__(self, path: Path, keeps: Callable[[str], bool]) -> None:
+    ``beside``: another folder, from which files are moved into this one.
+    """
+
+    def __init__(
+        self, path: Path, keeps: Callable[[str], bool], beside: Path | None = None
+    ) -> None:
         self._path = path
         self._keeps = keeps
+        self._beside = beside
+        self._moving: dict[str, File] = {}
         self._folder = Folder()
         self._made = self._surely_made = False
 
@@ -157,8 +164,28 @@ class Platter:
                 self._made = True
             elif kind is Kind.SYNC:
                 self._folder.sync()
+        elif kind is Kind.RENAME:
+            self._move(path, Path(record.data.decode()))
         elif path.parent == self._path and self._keeps(path.name):
             self._change(record)
+        elif path.parent == self._beside:
+            self._change_beside(record)
+
+    def _move(self, path: Path, to: Path) -> None:
+        if to.parent != self._path or not self._keeps(to.name):
+            return
+        if path.parent == self._path:
+            self._folder.set(to.name, self._folder.files[path.name])
+            self._folder.set(path.name, None)
+        elif path.parent == self._beside:
+            self._folder.set(to.name, self._moving[path.name])
+
+    def _change_beside(self, record: Record) -> None:
+        """Names there do not count, what is in the files does."""
+        if record.kind is Kind.CREATE:
+            self._moving[record.path.name] = File()
+        elif record.path.name in self._moving:
+            _change(self._moving[record.path.name], record)
 
     def _change(self, record: Record) -> None:
         name, files = record.path.name, self._folder.files
@@ -167,16 +194,8 @@ class Platter:
                 self._folder.set(name, File())
             case Kind.UNLINK:
                 self._folder.set(name, None)
-            case Kind.WRITE:
-                files[name].write(record.at, record.data)
-            case Kind.TRUNCATE:
-                files[name].truncate(record.at)
-            case Kind.SYNC:
-                files[name].sync()
-            case Kind.FAILED_SYNC:
-                files[name].fail_to_sync()
-            case Kind.MAKE_FOLDER | Kind.SEND:
-                raise AssertionError(record)
+            case _:
+                _change(files[name], record)
 
     def restore(self, into: Path, cut: Cut, dice: random.Random) -> None:
         """Makes ``into``, which is not there yet, what the folder is when the power is back."""
@@ -189,3 +208,19 @@ class Platter:
         into.mkdir()
         for name, file in self._folder.after(cut, dice).items():
             (into / name).write_bytes(file.after(cut, dice))
+
+
+def _change(file: File, record: Record) -> None:
+    match record.kind:
+        case Kind.WRITE:
+            file.write(record.at, record.data)
+        case Kind.TRUNCATE:
+            file.truncate(record.at)
+        case Kind.SYNC:
+            file.sync()
+        case Kind.FAILED_SYNC:
+            file.fail_to_sync()
+        case Kind.UNLINK:
+            pass
+        case _:
+            raise AssertionError(record)

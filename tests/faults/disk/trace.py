@@ -12,10 +12,11 @@ HEAD = struct.Struct("=QIIII")
 
 
 class Kind(Enum):
-    """What was done: the first six to a file or folder, the last one on a socket."""
+    """What was done: all but the last one to a file or folder, that on a socket."""
 
     CREATE = "C"
     UNLINK = "U"
+    RENAME = "R"
     MAKE_FOLDER = "D"
     WRITE = "W"
     TRUNCATE = "T"
@@ -25,7 +26,10 @@ class Kind(Enum):
 
 
 class Record(NamedTuple):
-    """One call. ``at``: the offset of a write, the size of a truncation."""
+    """One call. ``at``: the offset of a write, the size of a truncation.
+
+    ``data``: what was written, or sent; of a rename, the new path.
+    """
 
     kind: Kind
     path: Path

@@ -79,6 +79,23 @@ test("a room whose log is another one begins anew", async () => {
   assert.deepEqual(told, [["outdated"], ["failed"], ["joined"]]);
 });
 
+test("a room that is gone is made anew only if it was open", async () => {
+  for (const [wasIn, access, again] of [
+    [true, "open", true],
+    [true, "members", false],
+    [true, "locked", false],
+    [false, "open", false], // on another page, perhaps long ago: who knows what it was
+  ]) {
+    const { asked, told, entering, room } = parts([refusal("no-such-room"), {}]);
+    Object.assign(room, { cursor: 7, wasIn, standing: { access } });
+    await entering.enter(room);
+    await turn();
+    assert.equal(asked.length, again ? 2 : 1, access);
+    assert.equal(asked.at(-1).after, again ? undefined : 7);
+    assert.deepEqual(told[0], again ? ["outdated"] : ["failed"]);
+  }
+});
+
 test("a busy server is asked again when it says", async (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   const { asked, entering, room } = parts([refusal("rate-limited", { retry_after: 3 }), {}]);

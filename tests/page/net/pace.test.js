@@ -25,6 +25,19 @@ test("commands go no faster than the server takes them", () => {
   assert.ok(sent > 60 * rate * 0.9);
 });
 
+test("a server that restarts is believed, within bounds, when it says once that it is back", () => {
+  const planned = (seconds) => new Backoff().planned(seconds);
+  assert.equal(planned(1.5), 1500);
+  assert.equal(planned(0), 200);
+  assert.equal(planned(1e9), 60_000);
+  for (const nonsense of [undefined, null, "1", -1, NaN, Infinity]) assert.equal(planned(nonsense), null);
+  const backoff = new Backoff();
+  assert.equal(backoff.planned(0), 200);
+  assert.equal(backoff.planned(0), null);
+  backoff.lived(10_000);
+  assert.equal(backoff.planned(0), 200);
+});
+
 test("no more than half a burst waits for answers", () => {
   const pace = new Pace(1000, 20, 0);
   for (let now = 0; pace.wait(now) !== Infinity; now += 1) if (pace.wait(now) === 0) pace.sent(now);

@@ -9,7 +9,7 @@ const ARGUMENTS = {
   access: "HOW [PASSWORD]", speak: "WHO", slow: "TIME", guests: "HOW", archive: "[off]", "rename-room": "NAME",
   invite: "NAME", role: "NAME ROLE", kick: "NAME [WHY]", ban: "NAME [TIME] [WHY]", "ban-network": "NAME", unban: "NAME",
   mute: "NAME [TIME] [WHY]", unmute: "NAME", bans: "", audit: "[N]", server: "COMMAND", topic: "[TEXT]",
-  past: "WHICH", newcomers: "HOW", uninvite: "NAME", link: "[N] [TIME]", links: "", unlink: "LINK", "reset-link": "NAME",
+  past: "WHICH", newcomers: "HOW", keep: "TIME", uninvite: "NAME", link: "[N] [TIME]", links: "", unlink: "LINK", "reset-link": "NAME",
   about: "[TEXT]", seen: "HOW", away: "[WHY]", busy: "[WHY]", back: "", whois: "NAME", report: "NAME [WHY]",
   knock: "ROOM [WHY]", filter: "[WORD]", unfilter: "WORD", queue: "", approve: "N", refuse: "N",
 };
@@ -23,7 +23,7 @@ const FILLS = {
 const ASKS = {
   role: "Whose role, and is it owner, moderator, voice or member?",
   whois: "Of whom?",
-  server: "What, on the whole server: ban, unban, bans, kick, role, audit, filter, unfilter, link, links, unlink or reset-link?",
+  server: "What, on the whole server: ban, unban, bans, kick, role, audit, filter, unfilter, keep, link, links, unlink or reset-link?",
 };
 const commands = new Commands({
   commands: Object.entries(ARGUMENTS).map(([name, argument]) => ({

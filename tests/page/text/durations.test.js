@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { inWords, parseDuration, splitDuration } from "../../../src/hubbub/page/text/durations.js";
+import { inWords } from "../../../src/hubbub/page/text/durations.js";
+import { parseDuration, splitDuration } from "../../../src/hubbub/page/text/typed-durations.js";
 import { vectors } from "../vectors.js";
 
 const { parsed, split, words } = vectors("durations");

@@ -184,10 +184,16 @@ class FakeServer:
             raise BadTicket("This link was used already, or is wrong.")
         self.passwords[key] = password
 
-    def vanish(self, reason: str = "The connection broke.") -> None:
+    def vanish(
+        self,
+        reason: str = "The connection broke.",
+        *,
+        code: str = "lost",
+        planned: bool = False,
+    ) -> None:
         self.reachable.clear()
         for chat in self.chats:
-            chat.tell(Disconnected(reason, "lost", 3.0, 1))
+            chat.tell(Disconnected(reason, code, 3.0, 1, planned))
 
     def come_back(self) -> None:
         self.reachable.set()

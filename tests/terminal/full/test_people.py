@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hubbub.client.updates import Invited
+from hubbub.client.updates import Invited, Warned
 from hubbub.domain import commands as ask
 from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.errors import Forbidden, NotAllowed
@@ -336,6 +336,14 @@ async def test_a_room_that_is_renamed_keeps_its_place_and_what_is_written(
         await client.press("enter")
         await client.sees("ada: half a th")
         assert server.events("Lounge")[-1].by == "ada"
+
+
+async def test_a_warning_to_administrators_is_told_where_one_is(
+    start: Starts, server: FakeServer
+) -> None:
+    async with start() as client:
+        client.chat.tell(Warned("The disk fills up."))
+        await client.sees("To who administers this server: The disk fills up.")
 
 
 async def test_an_invitation_is_told_where_one_is(start: Starts, server: FakeServer) -> None:

@@ -298,6 +298,42 @@ async def test_a_lost_connection_is_told_and_typing_goes_on(
         assert cache.kept.unsent == []
 
 
+async def test_a_server_that_comes_back_with_another_key_alarms_everybody(
+    server: FakeServer, start: Starts
+) -> None:
+    async with start() as client:
+        server.vanish("The server is shutting down.")
+        for _ in range(2):
+            server.vanish("WARNING: it has another key.", code="certificate-changed")
+        await client.sees("WARNING: it has another key.")
+        assert client.screen().count("WARNING") == 1
+
+
+async def test_a_server_that_restarts_alarms_nobody(server: FakeServer, start: Starts) -> None:
+    async with start() as client:
+        server.vanish("It restarts.", planned=True)
+        await client.sees("○ the server restarts")
+        await client.send("written meanwhile")
+        await client.sees("[      waiting      ] ada: written meanwhile")
+        server.come_back()
+        await client.sees("] ada: written meanwhile")
+        await client.sees_no("waiting")
+        await client.sees_no("You are connected again.")
+        await client.sees_no("What you write is kept")
+
+
+async def test_a_server_that_restarts_and_stays_away_is_told_of(
+    server: FakeServer, start: Starts
+) -> None:
+    async with start() as client:
+        server.vanish("It restarts.", planned=True)
+        await client.sees("○ the server restarts")
+        server.vanish("There is nobody.")
+        await client.sees("There is nobody. What you write is kept")
+        server.come_back()
+        await client.sees("You are connected again.")
+
+
 async def test_the_last_history_is_shown_offline(start: Starts, server: FakeServer) -> None:
     cache = FakeCache()
     async with start(cache=cache) as client:

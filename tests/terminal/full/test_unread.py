@@ -360,3 +360,14 @@ def test_what_is_counted_again_is_what_was_not_seen() -> None:
     texts = [said(1, "eve"), said(2, "ben", "@ada"), said(3), Joined(4, 0, "cy"), said(5, "ada")]
     unread.recount(texts, Look(me=Me("ada"), ignored=Ignored(frozenset({"eve"}))))
     assert (unread.texts, unread.mentions) == (1, 0)
+
+
+def test_what_was_moved_in_from_elsewhere_is_no_news() -> None:
+    room = Room("tea")
+    moved = [Said(seq, 0, "ben", "@ada", moved=True) for seq in range(1, 5)]
+    assert room.take(moved, Me("ada"), known=0, looking=False) is None
+    assert (room.unread.texts, room.unread.mentions) == (0, 0)
+    assert room.take([Said(5, 0, "ben", "@ada")], Me("ada"), known=0, looking=False) is not None
+    kept = Room("cake")
+    kept.show_kept(Segment(1, 4, moved), Me("ada"), 0)
+    assert kept.unread.texts == 0

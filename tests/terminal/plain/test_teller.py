@@ -63,6 +63,21 @@ def test_a_lost_connection_is_told_once_however_many_attempts_it_takes() -> None
     assert told(*lost, *back, *lost, *back) == [LOST, BACK, LOST, BACK]
 
 
+def test_a_server_that_comes_back_with_another_key_is_warned_of_once() -> None:
+    restarts = Disconnected("It restarts.", "restarting", 0.2, 1, planned=True)
+    changed = Disconnected("WARNING: another key.", "certificate-changed", 0.2, 2)
+    assert told(restarts, changed, changed) == [LOST, "WARNING: another key."]
+
+
+def test_a_server_that_restarts_is_worth_no_word_unless_it_stays_away() -> None:
+    restarts = Disconnected("It restarts.", "restarting", 0.2, 1, planned=True)
+    away = Disconnected("Nobody is there.", "unreachable", 0.2, 2)
+    assert told(restarts, AGAIN, ENTERED_AGAIN) == []
+    assert told(restarts, away, AGAIN, ENTERED_AGAIN) == [LOST, BACK]
+    lost = Disconnected("It broke.", "lost", 0.2, 1)
+    assert told(restarts, AGAIN, lost, AGAIN) == [LOST, BACK]
+
+
 def test_a_name_that_was_taken_meanwhile_is_told_with_what_to_do() -> None:
     refused = NameRefused("ada", NameTaken('The name "ada" is in use.'), 1.0)
     lines = told(refused, refused, AGAIN)

@@ -20,6 +20,7 @@ from hubbub.client.cache import place
 from hubbub.client.cache.bounds import Bounds
 from hubbub.client.cache.identity import user_key
 from hubbub.client.cache.store import Store
+from hubbub.client.folder import default_folder
 from hubbub.client.line import Unsent
 from hubbub.client.resume import Mark, Resume
 from hubbub.client.segment import Segment
@@ -65,7 +66,7 @@ class Cache:
         """
         path = Path(f"{place.file_name(address)}.db")
         try:
-            path = (folder or place.default_folder()) / path
+            path = (folder or default_folder()) / path
             return cls(Store.on_disk(path, bounds))
         except DEFECTS:
             raise

@@ -19,8 +19,9 @@ from hubbub.client.rooms import room_key
 from hubbub.client.segment import NOTHING, Segment
 from hubbub.domain.events import AnyEvent, AuthorForgotten, Event
 from hubbub.domain.ids import UserId
+from hubbub.domain.kinds import floor_of
 from hubbub.domain.numbers import MAX_EXACT
-from hubbub.domain.projection import forgetting
+from hubbub.domain.projection import forgetting, without_past
 
 APART = "\n"  # no name of a room has it
 SLICE = 100  # events of a room that go at once when there are too many bytes
@@ -69,6 +70,8 @@ class History:
             for event in fresh:
                 if isinstance(event, AuthorForgotten):
                     written += self._forget_author(room, event)
+            if floor := floor_of(fresh):
+                written += self._lose_past(room, floor)
             return written
 
     def add_older(self, room: str, page: Segment) -> int:
@@ -155,6 +158,10 @@ class History:
         key = room_key(room)
         own = self._own(key)
         return key in self._private or (own is not None and self._row(own) is not None)
+
+    def is_open(self, room: str) -> bool:
+        """Whether a room is known to be one that everybody reads."""
+        return not self.is_private(room) and self._row(room_key(room)) is not None
 
     def take_over(self, failed: History) -> None:
         """Knows whose rooms are whose, as ``failed`` knew."""
@@ -272,6 +279,25 @@ class History:
         )
         before = kept.from_bytes([event for (event,) in found])
         changed = [(one, forgetting(cast("AnyEvent", one), forgotten)) for one in before]
+        rows = [(kept.to_bytes(now), known.id, now.seq) for was, now in changed if now is not was]
+        self._database.executemany("UPDATE events SET event = ? WHERE room = ? AND seq = ?", rows)
+        return sum(len(event) for event, _, _ in rows)
+
+    def _lose_past(self, room: str, floor: int) -> int:
+        """What was up to ``floor`` is gone; returns the bytes written."""
+        known = self._find(room)
+        if known is None:
+            return 0
+        if known.first <= floor:
+            self._delete(known.id, floor + 1)
+            first = min(floor + 1, known.last)
+            self._database.execute("UPDATE rooms SET first = ? WHERE id = ?", (first, known.id))
+        found = self._database.execute(
+            "SELECT event FROM events WHERE room = ? AND instr(event, CAST(? AS BLOB))",
+            (known.id, '"quote":'),
+        )
+        answers = kept.from_bytes([event for (event,) in found])
+        changed = [(one, without_past(floor, cast("AnyEvent", one))) for one in answers]
         rows = [(kept.to_bytes(now), known.id, now.seq) for was, now in changed if now is not was]
         self._database.executemany("UPDATE events SET event = ? WHERE room = ? AND seq = ?", rows)
         return sum(len(event) for event, _, _ in rows)

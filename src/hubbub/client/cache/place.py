@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from urllib.parse import quote
 
 from hubbub import private
 from hubbub.client.address import ENDPOINT, Address
 
-FOLDER_VARIABLE = "HUBBUB_CACHE"
-FOLDER_NAME = "servers"  # in the user's data folder for Hubbub, beside what a server keeps there
-
 SIDES = ("-wal", "-shm")
 """The suffixes of the files that SQLite keeps beside a database."""
-
-
-def default_folder() -> Path:
-    """The folder of all caches: ``$HUBBUB_CACHE``, or one in the user's data folder."""
-    chosen = os.environ.get(FOLDER_VARIABLE)
-    if chosen:
-        return Path(chosen).expanduser()
-    from platformdirs import user_data_path
-
-    return user_data_path("hubbub", appauthor=False) / FOLDER_NAME
 
 
 def file_name(address: Address) -> str:

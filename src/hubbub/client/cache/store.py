@@ -113,6 +113,7 @@ class Store:
             stamps=stamps,
             unsent=self.runs.lines,
             marks=marks,
+            opened=[one for one in cursors if self.history.is_open(one)] if cursors else None,
         )
 
     def marks_of(self, user: str) -> Mapping[str, Mark]:

@@ -1,5 +1,4 @@
 /** What a guest does to have an account, and who has one with it. Each resolves to why it is refused, or null. */
-import { isLinked, link, unlink } from "../net/sign-on.js";
 
 /**
  * @typedef {import("../net/failures.js").Failure} Failure
@@ -84,28 +83,8 @@ export class Account {
     return this.#done({ type: "end-factor", password });
   }
 
-  /**
-   * Whether the user logs in by single sign-on, too.
-   * @returns {Promise<boolean>} rejected with a `Failure`
-   */
-  isLinked() {
-    return isLinked(this.#token);
-  }
-
-  /**
-   * Goes to the provider: who comes back is linked.
-   * @param {string} password
-   */
-  link(password) {
-    return failureOf(link(this.#token, password));
-  }
-
-  /** @param {string} password */
-  unlink(password) {
-    return failureOf(unlink(this.#token, password));
-  }
-
-  get #token() {
+  /** The proof that the user is who they are, for what is asked over HTTP. */
+  get token() {
     return this.#session.token ?? "";
   }
 
@@ -139,9 +118,3 @@ export class Account {
     }
   }
 }
-
-/**
- * @param {Promise<unknown>} work
- * @returns {Promise<Failure | null>}
- */
-const failureOf = (work) => work.then(() => null, (error) => error);

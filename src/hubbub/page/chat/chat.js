@@ -93,6 +93,7 @@ export class Chat {
     this.login = new Login({ connection, session, identity, rooms, reading, keeping, account, queue });
     this.login.signedOut.on(() => this.profile.forget());
     session.problem.on((sentence) => this.notice.emit(sentence));
+    session.heard.on((frame) => frame.type === "warning" && this.notice.emit(`To who administers this server: ${safe(frame.message)}`));
     this.login.renewed.on(() => {
       this.notice.emit("This server was set up anew, so its rooms are no longer those that you knew.");
     });

@@ -76,7 +76,9 @@ export class Entering {
    */
   #failed(room, error) {
     if (!(error instanceof Refused)) return; // it is entered on the next connection
-    if (error.code === "bad-cursor" && room.cursor !== null) {
+    // A room that is gone is made anew by a join without a cursor, and is open then: none that was private.
+    const gone = error.code === HIDDEN && room.wasIn && !room.keepsMembers;
+    if (room.cursor !== null && (error.code === "bad-cursor" || gone)) {
       room.reset();
       this.outdated.emit(room);
       this.enter(room);

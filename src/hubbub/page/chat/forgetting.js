@@ -18,6 +18,14 @@ export function unquoting(quoted, { by_id, emptied }) {
 }
 
 /**
+ * An event without its quote, if it answers one of the events up to `floor`, which are gone.
+ * @param {LogEvent} event
+ * @param {number} floor
+ * @returns {LogEvent}
+ */
+export const withoutPast = (event, floor) => (event.quote && (event.reply_to ?? 0) <= floor ? { ...event, quote: null } : event);
+
+/**
  * An event that was before `forgotten` in the room, without the name of its author, and without the text if that
  * is gone; quotes of such texts, and what was done about them, alike. Twice does no harm.
  * @param {LogEvent} event

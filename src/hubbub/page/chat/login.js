@@ -18,7 +18,8 @@ const PATIENCE_MS = 3000; // for the server, when the user logs out
 export class Login {
   /** @type {State} */
   state = "idle";
-  nextTry = 0; // when the next attempt is made, by performance.now()
+  nextTry = 0; // when the next attempt is made, by performance.now(),
+  planned = false; // and whether the server, which restarts, will be back by then
   reason = ""; // why there is no connection, if the server says so
 
   changed = new Signal(); // the state, or the reason
@@ -73,7 +74,7 @@ export class Login {
     session.welcomed.on((welcome, same) => this.#welcomed(welcome, same));
     session.refused.on((error) => this.#refused(error));
     session.settled.on(() => this.#handOver(`account ${session.id}`));
-    session.lost.on((pause) => this.#lost(pause));
+    session.lost.on((pause, planned) => this.#lost(pause, planned));
     session.heard.on((frame) => frame.type === "bye" && this.#farewell(frame));
   }
 
@@ -317,8 +318,12 @@ export class Login {
     this.refused.emit(error);
   }
 
-  /** @param {number} ms until the next attempt */
-  #lost(ms) {
+  /**
+   * @param {number} ms until the next attempt
+   * @param {boolean} planned
+   */
+  #lost(ms, planned) {
+    this.planned = planned;
     this.nextTry = performance.now() + ms;
     this.#rooms.out();
     this.#setState("waiting");

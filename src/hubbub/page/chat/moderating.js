@@ -1,5 +1,6 @@
 /** Rights and moderation: what the user may do where, and what they ask the server to do. */
 import { randomId } from "../keep/tabs.js";
+import { Signal } from "../signal.js";
 import { keyOf } from "../text/names.js";
 
 const AUDIT_PAGE = 50; // events
@@ -15,13 +16,14 @@ const ONCE = ["report", "knock", "settle", "make-ticket", "end-ticket", "profile
  */
 
 export class Moderating {
+  roleChanged = new Signal(); // what the user is on the whole server
   #session;
   #rights;
   #rooms;
   #me;
 
   /**
-   * @param {Pick<import("../net/session.js").Session, "ask" | "role">} session
+   * @param {Pick<import("../net/session.js").Session, "ask" | "role" | "heard" | "welcomed">} session
    * @param {import("./rights.js").Rights} rights
    * @param {import("./rooms.js").Rooms} rooms
    * @param {() => import("./rights.js").Me} me
@@ -31,6 +33,12 @@ export class Moderating {
     this.#rights = rights;
     this.#rooms = rooms;
     this.#me = me;
+    session.welcomed.on(() => this.roleChanged.emit());
+    session.heard.on((frame) => {
+      if (frame.type !== "profile" || !frame.role) return;
+      session.role = frame.role;
+      this.roleChanged.emit();
+    });
   }
 
   /**

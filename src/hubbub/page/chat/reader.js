@@ -40,12 +40,13 @@ export class Reader {
   }
 
   /**
-   * Whether an event is for the user to read: a message of somebody else whom they do not ignore.
+   * Whether an event is for the user to read: a message of somebody else whom they do not ignore, and none that was
+   * moved in from elsewhere.
    * @param {LogEvent} event
    * @returns {event is import("../text/kinds.js").Message}
    */
   reads(event) {
-    return isMessage(event) && !this.wrote(event) && !this.ignores(event.by, event.by_id);
+    return isMessage(event) && !event.moved && !this.wrote(event) && !this.ignores(event.by, event.by_id);
   }
 
   /**

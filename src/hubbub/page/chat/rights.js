@@ -28,6 +28,7 @@ const NAMED = 3; // people who are named as those who may; of more, the others a
  * @property {boolean} [owned]
  * @property {boolean} [muted]
  * @property {string} [history] what newcomers may read
+ * @property {number} [keep_days] for how many days messages stay; 0: for good
  * @property {string} [newcomers] what holds for what they write
  * @property {boolean} [newcomer] whether one is a newcomer
  * @property {number} [waiting] how much waits for those who moderate

@@ -29,6 +29,7 @@ export class Room {
   locked = ""; // it asks for a password: why, as a sentence for the user
   /** @type {import("./rights.js").Standing | null} */
   standing = null; // what holds in it, and what the user is there; null: as in a new room
+  wasIn = false; // since the page was opened: from then it is known who may read it
   /** @type {Set<string>} */
   away = new Set(); // the keys of members who are not here now, as far as is known
   /** @type {Map<string, import("./arriving.js").Seen>} */
@@ -123,6 +124,7 @@ export class Room {
     this.stage = IN;
     this.problem = this.locked = "";
     this.standing = answer.standing ?? null;
+    this.wasIn = true;
     this.away = new Set();
     this.states = new Map();
     this.mutes = null;
@@ -280,6 +282,7 @@ export class Room {
   #apply(event, reader, seen) {
     this.#note(event);
     if (event.kind === "forgotten") this.#forget(event);
+    if (event.kind === "trimmed") this.window.losePast(event.floor ?? 0);
     if (event.seq > this.state.head) {
       this.state.apply(event);
       this.#typing.delete(keyOf(event.by));

@@ -12,7 +12,7 @@ import { keyOf } from "../text/names.js";
  *   what lets somebody come in, make an account or choose a password, once if it does not say how often
  */
 
-const RULES = /** @type {const} */ (["access", "speak", "slow", "guests", "history", "archived", "newcomers"]);
+const RULES = /** @type {const} */ (["access", "speak", "slow", "guests", "history", "archived", "newcomers", "keep_days"]);
 
 const MAX_FORMER = 20; // beside the first one
 const MAX_TRUSTED = 1000;
@@ -37,6 +37,9 @@ const CHANGES = {
   rules(state, event) {
     const named = RULES.filter((rule) => (event[rule] ?? null) !== null);
     Object.assign(state, Object.fromEntries(named.map((rule) => [rule, event[rule]])));
+  },
+  trimmed(state, { floor = 0 }) {
+    state.floor = Math.max(state.floor, floor);
   },
   "room-renamed": (state, { was }) => {
     const [first, ...later] = new Set([...state.former, was ?? ""]);
@@ -223,6 +226,8 @@ export class RoomState {
   history = "all";
   archived = false;
   newcomers = "free";
+  keep_days = 0;
+  floor = 0; // up to this number, the events are gone
   /** @type {string[]} patterns of what may not be said */
   filters = [];
   /** @type {Map<string, string>} who is no newcomer any more, with the names of that time */

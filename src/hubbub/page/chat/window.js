@@ -4,6 +4,7 @@
  *
  * While the view reaches the newest event it is `attached` and grows with it.
  */
+import { withoutPast } from "./forgetting.js";
 import { Stretch } from "./stretch.js";
 
 /**
@@ -77,6 +78,17 @@ export class LogWindow {
   change(change) {
     this.#tail = this.#tail.changed(change);
     this.#view = this.#view.changed(change);
+  }
+
+  /**
+   * The events up to `floor` are gone from the room.
+   * @param {number} floor
+   */
+  losePast(floor) {
+    if (this.first <= floor) this.#begins = true;
+    this.#tail = this.#tail.behind(Math.min(floor, this.#tail.last));
+    this.#view = this.#view.behind(Math.min(floor, this.#view.last));
+    this.change((event) => withoutPast(event, floor));
   }
 
   /**

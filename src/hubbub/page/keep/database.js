@@ -33,8 +33,8 @@
  * @property {boolean} [ids] older pages: whether the events have the ids of their authors
  * @property {number} at when it was kept
  */
-
-const NAME = "hubbub";
+import { PLACE } from "./place.js";
+const NAME = `hubbub${PLACE}`;
 const VERSION = 1;
 const MAX_ROOMS = 50;
 

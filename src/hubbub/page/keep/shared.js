@@ -1,7 +1,8 @@
 /** A few small values that all tabs share, in localStorage. Each tab hears when another one has changed one. */
 import { Signal } from "../signal.js";
+import { PLACE } from "./place.js";
 
-const PREFIX = "hubbub.";
+const PREFIX = `hubbub${PLACE}.`;
 
 /**
  * A copy of `value` whose objects have no prototype: a room may be called "constructor".

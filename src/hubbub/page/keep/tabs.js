@@ -5,8 +5,9 @@
  * ends. Pages without TLS from other computers have no Web Locks: there a tab writes time stamps into the
  * storage. (If two tabs send one line, that is harmless: the server recognises its nonce.)
  */
+import { PLACE } from "./place.js";
 
-const PREFIX = "hubbub-tab-";
+const PREFIX = `hubbub-tab${PLACE}-`;
 const MARK_MS = 20_000;
 const DEAD_MS = 150_000; // without a mark: timers of hidden tabs may run only once a minute
 

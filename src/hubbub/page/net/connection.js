@@ -16,8 +16,8 @@ export class Connection {
   opened = new Signal();
   /** @type {Signal<[import("./frames.js").Frame]>} */
   received = new Signal();
-  /** @type {Signal<[number]>} */
-  lost = new Signal(); // milliseconds until the next attempt
+  /** @type {Signal<[number, boolean]>} */
+  lost = new Signal(); // milliseconds until the next attempt, and whether the server will be back by then
   /** @type {Signal<[string]>} */
   explained = new Signal(); // why no attempt succeeds, as a sentence; "" when one has
 
@@ -29,6 +29,8 @@ export class Connection {
   #timer = 0;
   #watch = 0;
   #wanted = false;
+  /** @type {unknown} */
+  #back; // when a server that restarts expects us again, as it says
   #shut = 0; // attempts in a row that did not open one
 
   /** @param {URL} url */
@@ -120,6 +122,7 @@ export class Connection {
     socket.onmessage = ({ data }) => {
       this.#alive();
       const frame = frameOf(data);
+      if (frame?.type === "bye") this.#back = frame.reconnect;
       if (frame && frame.re !== BEAT) this.received.emit(frame);
     };
     socket.onclose = () => {
@@ -157,9 +160,11 @@ export class Connection {
     clearTimeout(this.#watch);
     if (this.#since) this.#backoff.lived(performance.now() - this.#since);
     if (!this.#wanted) return;
-    const pause = this.#backoff.pause();
+    const planned = this.#backoff.planned(this.#back);
+    const pause = planned ?? this.#backoff.pause();
+    this.#back = undefined;
     this.#timer = setTimeout(() => this.#connect(), pause);
-    this.lost.emit(pause);
+    this.lost.emit(pause, planned !== null);
     // After the first attempt there is nothing to explain: the server may just be starting.
     if (!this.#since && ++this.#shut > 1) this.#explain();
   }

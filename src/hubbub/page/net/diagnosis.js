@@ -7,7 +7,7 @@ const NOT_PASSED_ON =
 /** The reason as a sentence; "" if the server does not answer. */
 export async function whyNoConnection() {
   try {
-    const answer = await fetch(`/doors.json?origin=${encodeURIComponent(location.origin)}`, {
+    const answer = await fetch(`doors.json?origin=${encodeURIComponent(location.origin)}`, {
       cache: "no-store",
       signal: AbortSignal.timeout(PATIENCE_MS),
     });

@@ -4,59 +4,19 @@
  * @typedef {{text: number, line: number, rate: number, burst: number, rooms: number, history: number, lines?: number | null}} Limits
  * @typedef {{type: string, re?: unknown, [field: string]: any}} Frame from the server; its fields are as in FRAMES
  * @typedef {{type: string, [field: string]: unknown}} Command to the server
- * @typedef {(value: any) => boolean} Shape whether a value is as it must be
+ * @typedef {import("./shapes.js").Shape} Shape
  */
+import { bool, byName, count, id, key, list, maybe, name, number, object, oneOf, text, time, words } from "./shapes.js";
+
 const MOST_CHARS = 16 * 1024 * 1024; // of a frame
-const NAME_CHARS = 256;
-const WORDS_CHARS = 4096;
-const ID_CHARS = 64;
-const KEY_CHARS = 128;
-const TEXT_CHARS = 100_000;
 const MOST_FEATURES = 1000;
-const MOST_ITEMS = 100_000; // of a list
 const MOST_IN_TALK = 100; // people of a direct conversation
 const MOST_DEPTH = 6;
-const MOST_COUNT = 2 ** 53;
-const MOST_TIME = 8.64e15; // milliseconds: what is farther from 1970 is no date in JavaScript
-
-/** @type {(most: number) => Shape} */
-const string = (most) => (value) => typeof value === "string" && value.length <= most;
-const [name, words, text, id, key] = [NAME_CHARS, WORDS_CHARS, TEXT_CHARS, ID_CHARS, KEY_CHARS].map(string);
-/** @type {Shape} */
-const number = (value) => typeof value === "number";
-/** @type {Shape} */
-const bool = (value) => typeof value === "boolean";
-/** @type {Shape} */
-const count = (value) => Number.isInteger(value) && value >= 0 && value <= MOST_COUNT;
-/** @type {Shape} */
-const time = (value) => Number.isInteger(value) && Math.abs(value) <= MOST_TIME;
-/** @type {(shape: Shape) => Shape} */
-const maybe = (shape) => (value) => value === undefined || value === null || shape(value);
-/** @type {(shape: Shape, most?: number) => Shape} */
-const list = (shape, most = MOST_ITEMS) => (value) => Array.isArray(value) && value.length <= most && value.every(shape);
-
-/** @type {(values: string[]) => Shape} */
-const oneOf = (values) => (value) => values.includes(value);
-/** @type {(shape: Shape) => Shape} */
-const byName = (shape) => (value) =>
-  typeof value === "object" && value !== null && !Array.isArray(value) &&
-  Object.entries(value).length <= MOST_ITEMS && Object.entries(value).every(([key, one]) => name(key) && shape(one));
-
-/**
- * An object with fields of these shapes; it may have more fields, as a newer server's has.
- * @param {Record<string, Shape>} shapes
- * @returns {Shape}
- */
-function object(shapes) {
-  const fields = Object.entries(shapes);
-  return (value) =>
-    typeof value === "object" && value !== null && fields.every(([key, shape]) => shape(value[key]));
-}
 
 const unread = { read: maybe(count), unread: maybe(count), mentions: maybe(count) };
 const by = { by: name, by_id: maybe(id) };
 const happened = object({ kind: words, seq: count, at: time, ...by, was: maybe(name), now: maybe(name) });
-const said = object({ text, reply_to: maybe(count), quote: maybe(object({ ...by, text })), rev: maybe(count) });
+const said = object({ text, reply_to: maybe(count), quote: maybe(object({ ...by, text })), rev: maybe(count), moved: maybe(bool) });
 const about = { user: name, user_id: maybe(id) };
 const reason = maybe(text);
 const until = maybe(time);
@@ -91,6 +51,7 @@ const rules = {
   history: maybe(oneOf(["all", "since"])),
   archived: maybe(bool),
   newcomers: maybe(newcomers),
+  keep_days: maybe(count),
 };
 const role = oneOf(["member", "voice", "moderator", "owner"]);
 /** @type {Record<string, Shape>} */
@@ -109,10 +70,10 @@ const DETAILS = {
   banned: object(ban),
   unbanned: object({ ...about, ban: count }),
   renamed: object({ now: name }),
-  closed: object({ emptied: maybe(bool) }),
-  registered: object({ ticket: maybe(key), sign_on: maybe(bool) }),
+  closed: object({ emptied: maybe(bool), for_them: maybe(bool) }),
+  registered: object({ ticket: maybe(key), sign_on: maybe(bool), for_them: maybe(bool) }),
   password: object({ ticket: maybe(key) }),
-  device: object({ device: maybe(key) }),
+  device: object({ device: maybe(key), for_them: maybe(bool) }),
   factor: object({ on: bool }),
   "sign-on": object({ on: bool }),
   ticket: object({ ticket: key, uses: maybe(count), until, user: maybe(name), user_id: maybe(id), factor: maybe(bool) }),
@@ -120,6 +81,7 @@ const DETAILS = {
   "room-deleted": object({ room: name }),
   "invitation-ended": object(about),
   forgotten: object({ emptied: maybe(bool) }),
+  trimmed: object({ floor: count }),
   profile: object({ profile }),
   filter: object({ pattern: text, on: maybe(bool) }),
   trusted: object(about),
@@ -184,6 +146,7 @@ const FRAMES = {
   standing: { room: name, standing },
   moved: { room: name, name },
   invitation: { room: name, by: name },
+  warning: { message: words },
   direct: { room: name, users: list(name), head: count, new: maybe(bool) },
   done: {},
   devices: {
@@ -218,7 +181,7 @@ const FRAMES = {
     note: maybe(words),
   },
   presence: { room: name, user: name, here: maybe(bool), status: maybe(status), note: maybe(words) },
-  profile: { profile },
+  profile: { profile, role: maybe(role) },
   left: { room: name },
   deleted: { room: name },
   events: { room: name, events },
@@ -242,7 +205,7 @@ const FRAMES = {
     room: maybe(name),
     nonce: maybe(words),
   },
-  bye: { reason: words, message: words },
+  bye: { reason: words, message: words, reconnect: maybe(number) },
 };
 const SHAPES = new Map(Object.entries(FRAMES).map(([type, shapes]) => [type, object(shapes)]));
 

@@ -10,7 +10,7 @@ const PATIENCE_MS = 30_000;
  * @returns {Promise<import("./frames.js").Frame>}
  */
 export function askOnce(command) {
-  const url = new URL("/ws", location.href);
+  const url = new URL("ws", location.href);
   url.protocol = url.protocol.replace("http", "ws");
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(url);

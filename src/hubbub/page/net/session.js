@@ -28,8 +28,8 @@ export class Session {
   settled = new Signal(); // the user, who was a guest, has an account
   /** @type {Signal<[Frame]>} */
   heard = new Signal(); // a frame that answers nothing
-  /** @type {Signal<[number]>} */
-  lost = new Signal(); // milliseconds until the next attempt
+  /** @type {Signal<[number, boolean]>} */
+  lost = new Signal(); // milliseconds until the next attempt, and whether the server will be back by then
   /** @type {Signal<[string]>} */
   problem = new Signal(); // a sentence for the user: why an attempt failed
 
@@ -73,7 +73,7 @@ export class Session {
     connection.received.on((frame) => {
       if (!this.#requests.take(frame)) this.heard.emit(frame);
     });
-    connection.lost.on((pause) => this.#disconnected(pause));
+    connection.lost.on((pause, planned) => this.#disconnected(pause, planned));
   }
 
   /** Whether the server has welcomed us on this connection. */
@@ -281,10 +281,13 @@ export class Session {
     }
   }
 
-  /** @param {number | null} pause milliseconds until the next attempt; null: there is none */
-  #disconnected(pause) {
+  /**
+   * @param {number | null} pause milliseconds until the next attempt; null: there is none
+   * @param {boolean} planned
+   */
+  #disconnected(pause, planned = false) {
     this.#requests.end();
-    if (pause !== null) this.lost.emit(pause);
+    if (pause !== null) this.lost.emit(pause, planned);
   }
 }
 

@@ -11,7 +11,7 @@ const MOST_CHARS = 500; // of what the server says went wrong
  * @param {string} invite the code of an invitation to the server; "" for none
  */
 export function leave(room, invite) {
-  location.assign(`/sign-on?${new URLSearchParams({ to: "page", ...(room && { room }), ...(invite && { invite }) })}`);
+  location.assign(`sign-on?${new URLSearchParams({ to: "page", ...(room && { room }), ...(invite && { invite }) })}`);
 }
 
 /** Whether the browser has just come back; the address does not say so any more. */
@@ -26,48 +26,19 @@ export function returned() {
  * @returns {Promise<{user: string, password: string}>} rejected with a `Failure`
  */
 export async function proof() {
-  const { user, password } = await ask("POST", "/sign-on/code");
+  const { user, password } = await ask("POST", "sign-on/code");
   return { user: String(user), password: String(password) };
 }
 
 /**
- * Whether an account logs in by single sign-on, too.
- * @param {string} token
- * @returns {Promise<boolean>} rejected with a `Failure`
- */
-export async function isLinked(token) {
-  return Boolean((await ask("GET", "/sign-on/link", token)).linked);
-}
-
-/**
- * Goes to the provider; who comes back logs in by it to the account.
- * @param {string} token
- * @param {string} password
- * @returns {Promise<void>} rejected with a `Failure`
- */
-export async function link(token, password) {
-  await ask("POST", "/sign-on/link", token, { password });
-  location.assign("/sign-on?to=link");
-}
-
-/**
- * The account logs in by its password alone.
- * @param {string} token
- * @param {string} password
- * @returns {Promise<void>} rejected with a `Failure`
- */
-export async function unlink(token, password) {
-  await ask("POST", "/sign-on/unlink", token, { password });
-}
-
-/**
+ * Asks the server over HTTP. Rejected with a `Failure`.
  * @param {"GET" | "POST"} method
  * @param {string} path
  * @param {string} [token]
  * @param {object} [body]
  * @returns {Promise<Record<string, unknown>>}
  */
-async function ask(method, path, token, body) {
+export async function ask(method, path, token, body) {
   const headers = { ...(token && { Authorization: `Bearer ${token}` }), ...(body && { "Content-Type": "application/json" }) };
   let answer;
   let told;

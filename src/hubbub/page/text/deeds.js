@@ -3,7 +3,8 @@
  * tests/vectors/deeds.json. Names are sent as they were typed: the server says what is wrong with one.
  */
 import { count } from "./commands.js";
-import { inWords, parseDuration, splitDuration } from "./durations.js";
+import { inWords } from "./durations.js";
+import { parseDuration, splitDuration } from "./typed-durations.js";
 
 /**
  * @typedef {{type: string, [field: string]: unknown}} Command
@@ -15,6 +16,8 @@ export const SERVER = "/server"; // the room whose log is the server's own
 const AUDIT_LINES = 20; // when nobody says how many: less than a screen
 const MAX_AUDIT = 200;
 const MAX_SLOW_SECONDS = 6 * 3600;
+const DAY_SECONDS = 86_400;
+const MAX_KEEP_DAYS = 3650;
 const MAX_USES = 1000; // of a link
 const [ABOUT_CHARS, NOTE_CHARS, PATTERN_CHARS] = [200, 100, 200];
 
@@ -129,6 +132,14 @@ export const DEEDS = {
     const how = "free, careful (slow, no links) or held (their first message waits for a moderator)";
     return newcomers ? { newcomers } : { error: `What holds for newcomers? Type /newcomers with ${how}.` };
   }),
+  keep: ruling((argument) => {
+    if ([...OFF, "0"].includes(argument.toLowerCase())) return { keep_days: 0 };
+    const read = NUMBER.test(argument) ? { seconds: Number(argument) * DAY_SECONDS } : parseDuration(argument);
+    if ("error" in read) return read;
+    if (read.seconds === null) return { keep_days: 0 };
+    if (read.seconds % DAY_SECONDS === 0 && read.seconds <= MAX_KEEP_DAYS * DAY_SECONDS) return { keep_days: read.seconds / DAY_SECONDS };
+    return { error: `Messages stay for whole days, ${MAX_KEEP_DAYS} at most, or forever. Type: /keep 90d` };
+  }),
   archive: ruling((argument) => {
     const word = argument.toLowerCase();
     if (![...ON, ...OFF, ""].includes(word)) {
@@ -204,7 +215,7 @@ export const DEEDS = {
 
 /** What /server may be followed by. */
 const ON_THE_SERVER = [
-  "role", "kick", "ban", "ban-network", "unban", "bans", "audit", "filter", "unfilter", "link", "links", "unlink", "reset-link",
+  "role", "kick", "ban", "ban-network", "unban", "bans", "audit", "filter", "unfilter", "keep", "link", "links", "unlink", "reset-link",
 ];
 
 /**

@@ -30,6 +30,8 @@
  * @property {boolean} [password] whether it was changed
  * @property {boolean} [emptied] an account was closed, and its texts are gone
  * @property {string | null} [newcomers] what holds for the texts of newcomers
+ * @property {number | null} [keep_days] for how many days messages stay; 0: for good
+ * @property {number} [floor] up to this one, the room's events are gone
  * @property {number | null} [since] the event since which they are a member, if it is not this one
  * @property {Profile} [profile] what an account says of itself
  * @property {string} [item] what the moderators are asked: "report", "held" or "knock"
@@ -39,6 +41,7 @@
  * @property {string} [room] that was deleted
  * @property {boolean} [on] whether there is a second factor, a single sign-on or a filter from now on
  * @property {boolean} [sign_on] whether an account was made by single sign-on
+ * @property {boolean} [for_them] an administrator has done it with the account of somebody else
  * @property {string | null} [ticket] by which that was allowed; or the one that was made, or ended
  * @property {number} [uses] how often the ticket is good
  * @property {boolean} [factor] by the ticket a second factor ends, too
@@ -46,6 +49,7 @@
  * @property {string} [topic]
  * @property {string} [text] of a message
  * @property {number | null} [reply_to]
+ * @property {boolean} [moved] it was said elsewhere before, and is no news
  * @property {{by: string, by_id?: string | null, text: string} | null} [quote]
  *
  * @typedef {"member" | "voice" | "moderator" | "owner"} Role
@@ -83,6 +87,7 @@ export const TRAITS = new Map([
   ["room-deleted", { ...NONE, line: true }],
   ["invitation-ended", { ...NONE, line: true }],
   ["forgotten", NONE],
+  ["trimmed", NONE],
   ["profile", { ...NONE, membership: true }],
   ["filter", { ...NONE, line: true }],
   ["trusted", NONE],

@@ -40,11 +40,11 @@ const NEWCOMERS = {
 const ROLE = { voice: "You have a voice here.", moderator: "You are a moderator here.", owner: "You are an owner here." };
 
 /**
- * @param {{access?: string, speak?: string, slow?: number, guests?: boolean, archived?: boolean, role?: string, muted?: boolean, history?: string, newcomers?: string, newcomer?: boolean} | null} standing
+ * @param {{access?: string, speak?: string, slow?: number, guests?: boolean, archived?: boolean, role?: string, muted?: boolean, history?: string, newcomers?: string, keep_days?: number, newcomer?: boolean} | null} standing
  * @returns {string[]}
  */
 export function rulesOf(standing) {
-  const { access = "open", speak = "all", slow = 0, guests = true, archived = false, role = "member", history = "all", newcomers = "free" } = standing ?? {};
+  const { access = "open", speak = "all", slow = 0, guests = true, archived = false, role = "member", history = "all", newcomers = "free", keep_days = 0 } = standing ?? {};
   const sentences = [
     ACCESS[access],
     guests ? "" : "Guests, who have no account, may not come in.",
@@ -53,6 +53,7 @@ export function rulesOf(standing) {
     NEWCOMERS[newcomers],
     standing?.newcomer && newcomers !== "free" ? "You are a newcomer here." : "",
     slow ? `Slow mode: everybody sends one message in ${inWords(slow)}.` : "",
+    keep_days ? `Messages stay for ${inWords(keep_days * 86_400)}, and are gone then.` : "",
     archived ? "It is closed: it can be read, and nothing more is said in it." : "",
     standing?.muted ? "You are muted here." : "",
     ROLE[role],

@@ -73,10 +73,15 @@ const SENTENCES = {
     return `${who} banned by ${by} ${rest}`;
   },
   unbanned: ({ user = "", by }) => `${safe(by)} has lifted the ban on ${safe(user)}.`,
-  registered: ({ by, sign_on }) => `${safe(by)} has made an account${sign_on ? " by single sign-on" : ""}.`,
+  registered: ({ by, sign_on, for_them }) =>
+    for_them
+      ? `${safe(by)} was given an account by an administrator.`
+      : `${safe(by)} has made an account${sign_on ? " by single sign-on" : ""}.`,
   renamed: ({ by, now }) => `${safe(by)} is now ${safe(now ?? "")}.`,
-  closed: ({ by, emptied }) =>
-    `${safe(by)} has closed their account${emptied ? ", and taken their texts away" : ""}.`,
+  closed: ({ by, emptied, for_them }) =>
+    for_them
+      ? `${safe(by)} has no account any more: an administrator has closed it${emptied ? ", and their texts are gone" : ""}.`
+      : `${safe(by)} has closed their account${emptied ? ", and taken their texts away" : ""}.`,
   password: ({ by }) => `${safe(by)} has changed their password.`,
   "sign-on": ({ by, on }) => `${safe(by)} logs in by single sign-on${on ? ", too" : " no more"}.`,
   factor: ({ by, on }) => `${safe(by)} has turned their second factor ${on ? "on" : "off"}.`,
@@ -86,14 +91,17 @@ const SENTENCES = {
   },
   "ticket-ended": ({ by }) => `${safe(by)} has ended a link.`,
   "room-deleted": ({ by, room }) => `${safe(by)} has deleted the room ${safe(room ?? "")}.`,
-  device: ({ by, device }) => `${safe(by)} has logged out ${device ? "a device" : "all other devices"}.`,
+  device: ({ by, device, for_them }) =>
+    for_them
+      ? `${safe(by)} was logged out ${device ? "on a device" : "on all devices"} by an administrator.`
+      : `${safe(by)} has logged out ${device ? "a device" : "all other devices"}.`,
 };
 
 /**
  * What was changed, one clause for each rule. A clause with a colon is the last one.
  * @param {LogEvent} event
  */
-function clauses({ access, password, guests, speak, slow, history, archived, newcomers }) {
+function clauses({ access, password, guests, speak, slow, history, archived, newcomers, keep_days }) {
   const told = [];
   if (access) told.push(ACCESS[access]);
   if (password === true && access !== "locked") told.push("changed the room's password");
@@ -102,6 +110,7 @@ function clauses({ access, password, guests, speak, slow, history, archived, new
   if (isSet(slow)) told.push(slow ? `limited everybody to one message in ${inWords(slow)}` : "ended slow mode");
   if (history) told.push(HISTORY[history]);
   if (newcomers) told.push(NEWCOMERS[newcomers]);
+  if (isSet(keep_days)) told.push(keep_days ? `let messages go after ${inWords(keep_days * 86_400)}` : "kept messages for good");
   if (isSet(archived)) {
     told.push(archived ? "closed the room: it can be read, and nothing more is said in it" : "opened the room again");
   }

@@ -19,6 +19,7 @@ import { RoomView } from "./room-view.js";
 import { Router } from "./router.js";
 import { Search } from "./search.js";
 import { Sidebar } from "./sidebar.js";
+import { ServerPlace } from "./server-place.js";
 import { showInTitle } from "./title.js";
 import { Toast } from "./toast.js";
 import { fitAboveKeyboard } from "./viewport.js";
@@ -36,6 +37,7 @@ export class App extends HTMLElement {
   #orders;
   #panels;
   #buttons;
+  #server;
   #welcome = new Welcome();
   /** @type {import("../text/tickets.js").Ticket | null} */
   #ticket = null; // of a link, until the user is signed in
@@ -64,6 +66,7 @@ export class App extends HTMLElement {
     this.main = el("main", { id: "main" }, this.lobby, this.view);
     this.members = new Members(chat);
     this.search = new Search(chat);
+    this.#server = new ServerPlace({ chat, router, page: this });
     const panels = new Panels({ chat, settings, page: this });
     this.#panels = panels;
     const navigation = new Navigation({ chat, router, page: this });
@@ -179,17 +182,17 @@ export class App extends HTMLElement {
       const skip = el("a", { class: "skip", href: "#message", "data-do": "write" }, "To the message field");
       this.replaceChildren(skip, this.sidebar, this.main, this.members, this.search, this.#announcer, this.toast);
     }
-    const { room: name, seq } = this.#router.place;
+    const { room: name, seq, server } = this.#router.place;
     this.#panels.close();
     const room = this.#chat.rooms.open(name);
-    this.lobby.hidden = room !== null;
+    this.lobby.hidden = this.#server.show(server) || room !== null;
     this.view.hidden = room === null;
     if (room) {
       this.view.show(room, seq);
       this.members.show(room);
     } else {
       this.view.room = null;
-      this.lobby.show();
+      if (!this.lobby.hidden) this.lobby.show();
     }
     this.#panels.arrange();
   }
@@ -260,7 +263,7 @@ export class App extends HTMLElement {
       rename: (name) => this.#orders.rename(name),
       tell: (sentence) => this.toast.say(sentence),
       quit: () => this.quit(),
-      server: dialogs.administration(this.#chat.moderating),
+      server: dialogs.administration(this.#chat.moderating, () => this.#router.follow("#?server")),
       notify: (how) => this.#notifications.chooseEverywhere(how),
     }));
   }

@@ -2,6 +2,7 @@
 import { el } from "./dom.js";
 
 const CALM_MS = 600; // a connection that is back sooner is not worth a word
+const RESTART_MS = 3000; // neither is a restart of the server that takes no longer, once we may come back
 
 export class Banner extends HTMLElement {
   #login;
@@ -32,7 +33,7 @@ export class Banner extends HTMLElement {
         this.hidden = false;
         this.#show();
         this.#tick = setInterval(() => this.#show(), 1000);
-      }, CALM_MS);
+      }, this.#login.planned ? this.#login.nextTry - performance.now() + RESTART_MS : CALM_MS);
     }
   }
 

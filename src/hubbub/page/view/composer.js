@@ -81,7 +81,10 @@ export class Composer extends HTMLElement {
     chat.rooms.roomChanged.on((room) => room === this.room && nextFrame(this.#draw));
     chat.rooms.renamed.on((room, key) => this.#drafts.move(key, room.key));
     chat.arriving.took.on((room, events) => {
-      for (const event of events) if (event.kind === "forgotten") this.#forgetAuthor(room, event);
+      for (const event of events) {
+        if (event.kind === "forgotten") this.#forgetAuthor(room, event);
+        if (event.kind === "trimmed") this.#losePast(room, event.floor ?? 0);
+      }
     });
     chat.returned = (line) => this.#takeBack(line);
     addEventListener("pagehide", () => this.#keepDraft());
@@ -184,6 +187,15 @@ export class Composer extends HTMLElement {
     this.#drafts.change(room.key, (reply) => unquoting(reply, event));
     const reply = unquoting(this.#reply, event);
     if (room === this.room && reply !== this.#reply) this.#fill({ text: this.#text.value, reply });
+  }
+
+  /**
+   * @param {Room} room
+   * @param {number} floor up to which what was said there is gone
+   */
+  #losePast(room, floor) {
+    this.#drafts.change(room.key, (reply) => (reply && reply.seq <= floor ? null : reply));
+    if (room === this.room && this.#reply && this.#reply.seq <= floor) this.#fill({ text: this.#text.value, reply: null });
   }
 
   /**

@@ -46,6 +46,7 @@ export function askDeed({ title, does, label, forGood, network, act }) {
   const dialog = openDialog(title, el("div", { class: "scrolls" }, form));
   ask(dialog);
   (forGood ? time : reason).focus();
+  return dialog;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The keys of the whole page: most do the same as a button, others go from part to part. */
 import { composes, targetOf } from "./events.js";
 
-const PARTS = "hub-sidebar, hub-timeline, hub-composer, hub-lobby, hub-members, hub-search";
+const PARTS = "hub-sidebar, hub-timeline, hub-composer, hub-lobby, hub-members, hub-search, hub-server";
 
 export class Keys {
   #chat;
@@ -67,11 +67,11 @@ export class Keys {
 
   /** @param {HTMLElement} target */
   #escape(target) {
-    const { search, members, covered } = this.#page;
+    const { search, members, covered, lobby } = this.#page;
     if (search.contains(target)) return this.#press("search");
     if (members.contains(target) && covered) return this.#press("members");
     if (this.#page.classList.contains("rooms-shown")) return this.#press("rooms");
-    if (!this.#chat.rooms.current) return () => this.#navigation.back();
+    if (!this.#chat.rooms.current) return lobby.hidden ? null : () => this.#navigation.back();
     if (target.matches("textarea")) return null;
     return this.#press("write");
   }
@@ -86,13 +86,13 @@ export class Keys {
 
   /** @param {1 | -1} step */
   #nextPart(step) {
-    const { sidebar, view, lobby, members, search } = this.#page;
+    const { sidebar, main, view, lobby, members, search } = this.#page;
     /** @type {(HTMLElement | null)[]} */
     const all = [
       sidebar.querySelector("[aria-current]") ?? sidebar.querySelector("button"),
       ...(this.#chat.rooms.current
         ? [view.timeline, view.querySelector("textarea")]
-        : [lobby.querySelector("input")]),
+        : [lobby.querySelector("input"), /** @type {HTMLElement | null} */ (main.querySelector("hub-server nav [aria-current]"))]),
       ...(members.hidden ? [] : [members.querySelector("ul")]),
       ...(search.hidden ? [] : [search.querySelector("input")]),
     ];

@@ -107,8 +107,8 @@ export function layout({ events, waiting, divider, cleared, oldest, newest, me, 
  * who has closed their account has no name any more.
  * @param {LogEvent} event
  */
-const versionOf = ({ seq, at, rev, by, quote }) =>
-  `s${seq}.${at}.${rev ?? seq}${by === FORMER_MEMBER ? "f" : ""}${quote?.by === FORMER_MEMBER ? "q" : ""}`;
+const versionOf = ({ seq, at, rev, by, quote, reply_to: answered }) =>
+  `s${seq}.${at}.${rev ?? seq}${by === FORMER_MEMBER ? "f" : ""}${quote?.by === FORMER_MEMBER ? "q" : ""}${answered && !quote ? "g" : ""}`;
 
 /** @typedef {Pick<LogEvent, "by" | "by_id" | "at" | "reply_to">} Written */
 

@@ -1,11 +1,12 @@
 /** The browser's notifications of new messages: of which ones, and the permission for it. */
+import { PLACE } from "../keep/place.js";
 import { excerpt } from "../text/excerpt.js";
 import { safe } from "../text/safe.js";
 import { NOTIFY_WORDS } from "./notify-words.js";
 import { Router } from "./router.js";
 
 const GRACE_MS = 500; // within it another tab can say that the message is being read there
-const ICON = "/static/icon.svg";
+const ICON = "static/icon.svg";
 
 /**
  * @typedef {import("../chat/room.js").Room} Room
@@ -97,7 +98,7 @@ export class Notifications {
     const more = wanted.length > 1 ? ` (and ${wanted.length - 1} more)` : "";
     const title = room.direct && room.people.length < 2 ? safe(event.by) : `${safe(event.by)} in ${safe(room.title)}`;
     // One notification for each room: a second tab's, and the next message's, replaces it.
-    const options = { body: excerpt(event.text) + more, tag: `hubbub-${room.key}`, icon: ICON };
+    const options = { body: excerpt(event.text) + more, tag: `hubbub${PLACE}-${room.key}`, icon: ICON };
     try {
       const notification = new Notification(title, options);
       notification.onclick = () => {
@@ -107,7 +108,7 @@ export class Notifications {
       };
     } catch {
       // On phones only the service worker can notify.
-      const data = `/${Router.hash(room.name, event.seq)}`;
+      const data = Router.hash(room.name, event.seq);
       navigator.serviceWorker?.ready.then((worker) => worker.showNotification(title, { ...options, data }));
     }
   }

@@ -220,6 +220,7 @@ export class Orders {
     filter: (argument) => this.#ask("filter", argument),
     unfilter: (argument) => this.#ask("unfilter", argument),
     past: (argument) => this.#ask("past", argument),
+    keep: (argument) => this.#ask("keep", argument),
     newcomers: (argument) => this.#ask("newcomers", argument),
     uninvite: (argument) => this.#ask("uninvite", argument),
     queue: () => this.#room && this.#deeds.showQueue(this.#room),

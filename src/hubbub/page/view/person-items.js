@@ -73,9 +73,9 @@ function titled(title, items) {
 
 /** @typedef {import("../chat/moderating.js").Moderating} Moderating */
 
-/** @type {(moderating: Moderating, room: string, name: string, where: string) => void} */
+/** @type {(moderating: Moderating, room: string, name: string, where: string) => HTMLDialogElement} */
 export function kick(moderating, room, name, where) {
-  askDeed({
+  return askDeed({
     title: `Put ${safe(name)} out of ${where}`,
     does: "They can come back when they want to, or into a private room when they are invited again.",
     label: "Put out",
@@ -94,9 +94,9 @@ export function mute(moderating, room, name) {
   });
 }
 
-/** @type {(moderating: Moderating, room: string, name: string, where: string) => void} */
+/** @type {(moderating: Moderating, room: string, name: string, where: string) => HTMLDialogElement} */
 export function ban(moderating, room, name, where) {
-  askDeed({
+  return askDeed({
     title: `Ban ${safe(name)} from ${where}`,
     does: "They are put out, and cannot come back until it ends.",
     label: "Ban",

@@ -17,23 +17,29 @@ const MOST_SHOWN = 500; // of each
  */
 
 /**
- * Shows who is banned from a room and muted in it, each with a button that ends that.
+ * Who is banned from a room and muted in it, each with a button that ends that. `load` fetches it.
  * @param {Moderating} moderating
  * @param {string} room its name on the server
- * @param {string} title what it is called here
  */
-export async function showBans(moderating, room, title) {
+export function bansPart(moderating, room) {
   const problem = el("p", { class: "problem", role: "alert" });
-  const list = el("ul", { role: "list", class: "records" }, el("li", {}, "Looking…"));
-  openDialog(`Banned or muted: ${title}`, el("div", { class: "scrolls", tabindex: "0", role: "group", "aria-label": "Bans" }, problem, list));
-  let told;
-  try {
-    told = await moderating.bans(room);
-  } catch (error) {
-    list.replaceChildren();
-    problem.textContent = /** @type {Error} */ (error).message;
-    return;
-  }
+  const list = el("ul", { role: "list", class: "records", "aria-label": "Bans" }, el("li", {}, "Looking…"));
+  const load = async () => {
+    let told;
+    try {
+      told = await moderating.bans(room);
+    } catch (error) {
+      list.replaceChildren();
+      problem.textContent = /** @type {Error} */ (error).message;
+      return;
+    }
+    const bans = told.bans.slice(0, MOST_SHOWN).map((ban) => row(banInWords(ban), `End the ban on ${safe(ban.user)}`, { type: "unban", room, ban: ban.seq }));
+    const muted = Object.entries(told.muted ?? {}).slice(0, MOST_SHOWN).map(([user, until]) =>
+      row(`${safe(user)} is muted${left(until)}.`, `Let ${safe(user)} speak again`, { type: "unmute", room, user }),
+    );
+    list.replaceChildren(...bans, ...muted);
+    if (!list.firstChild) list.append(el("li", {}, "Nobody is."));
+  };
   /** @type {(words: string, label: string, command: import("../net/frames.js").Command) => HTMLElement} */
   const row = (words, label, command) => {
     const end = el("button", { type: "button", "aria-label": label }, "End it");
@@ -45,12 +51,19 @@ export async function showBans(moderating, room, title) {
     });
     return el("li", {}, el("span", { dir: "auto" }, words), end);
   };
-  const bans = told.bans.slice(0, MOST_SHOWN).map((ban) => row(banInWords(ban), `End the ban on ${safe(ban.user)}`, { type: "unban", room, ban: ban.seq }));
-  const muted = Object.entries(told.muted ?? {}).slice(0, MOST_SHOWN).map(([user, until]) =>
-    row(`${safe(user)} is muted${left(until)}.`, `Let ${safe(user)} speak again`, { type: "unmute", room, user }),
-  );
-  list.replaceChildren(...bans, ...muted);
-  if (!list.firstChild) list.append(el("li", {}, "Nobody is."));
+  return { nodes: [problem, list], load };
+}
+
+/**
+ * Shows that.
+ * @param {Moderating} moderating
+ * @param {string} room its name on the server
+ * @param {string} title what it is called here
+ */
+export function showBans(moderating, room, title) {
+  const { nodes, load } = bansPart(moderating, room);
+  openDialog(`Banned or muted: ${title}`, el("div", { class: "scrolls", tabindex: "0", role: "group", "aria-label": "Bans" }, ...nodes));
+  load();
 }
 
 /** @param {Ban} ban */
@@ -67,12 +80,11 @@ function left(until) {
 }
 
 /**
- * Shows what was done, the newest first, a page at a time.
+ * What was done, the newest first, a page at a time. `load` fetches the first one.
  * @param {Moderating} moderating
  * @param {string} room
- * @param {string} title
  */
-export function showAudit(moderating, room, title) {
+export function auditPart(moderating, room) {
   const problem = el("p", { class: "problem", role: "alert" });
   const list = el("ol", { role: "list", class: "records" });
   const more = el("button", { type: "button" }, "Earlier");
@@ -94,8 +106,19 @@ export function showAudit(moderating, room, title) {
     more.disabled = false;
     if (more.hidden && !list.firstChild && !problem.textContent) list.append(el("li", {}, "Nothing was done so far."));
   };
-  openDialog(`What was done: ${title}`, el("div", { class: "scrolls", tabindex: "0", role: "group", "aria-label": "Record" }, list, problem, el("p", {}, more)));
-  look(null);
+  return { nodes: [list, problem, el("p", {}, more)], load: () => look(null) };
+}
+
+/**
+ * Shows that.
+ * @param {Moderating} moderating
+ * @param {string} room
+ * @param {string} title
+ */
+export function showAudit(moderating, room, title) {
+  const { nodes, load } = auditPart(moderating, room);
+  openDialog(`What was done: ${title}`, el("div", { class: "scrolls", tabindex: "0", role: "group", "aria-label": "Record" }, ...nodes));
+  load();
 }
 
 /**

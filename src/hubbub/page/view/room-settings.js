@@ -10,6 +10,8 @@ import { showFilters, showInvited } from "./list-dialogs.js";
 import { showAudit, showBans } from "./record-dialogs.js";
 
 const SLOW = [0, 5, 10, 30, 60, 300, 900, 3600]; // seconds
+const DAY_SECONDS = 86_400;
+const KEEP = [1, 7, 30, 90, 365, 0]; // days; 0: for good
 
 /** @typedef {import("../chat/room.js").Room} Room */
 
@@ -51,6 +53,7 @@ export function showRoomSettings(chat, room, remove) {
   audit.addEventListener("click", () => instead(showAudit));
   filters.addEventListener("click", () => instead(showFilters));
   invited.addEventListener("click", () => instead(showInvited));
+  return dialog;
 }
 
 /**
@@ -58,7 +61,7 @@ export function showRoomSettings(chat, room, remove) {
  * @param {Room} room
  */
 function rulesForm(moderating, { name: room, standing }) {
-  const { access = "open", speak = "all", slow = 0, guests = true, archived = false, history = "all", newcomers = "free" } = standing ?? {};
+  const { access = "open", speak = "all", slow = 0, guests = true, archived = false, history = "all", newcomers = "free", keep_days = 0 } = standing ?? {};
   const password = el("input", { id: "access-password", type: "text", maxlength: "1000", autocomplete: "off", spellcheck: "false" });
   const secret = el("p", { hidden: access !== "locked" }, el("label", { for: "access-password" }, access === "locked" ? "Another password (empty: as now)" : "Password"), password);
   const radios = (/** @type {keyof typeof WORDS} */ rule, /** @type {string} */ now) =>
@@ -71,12 +74,19 @@ function rulesForm(moderating, { name: room, standing }) {
     { id: "slow" },
     ...slows.map((seconds) => el("option", { value: seconds, selected: seconds === slow }, seconds ? `One message in ${inWords(seconds)}` : "As fast as one likes")),
   );
+  const keep = el(
+    "select",
+    { id: "keep" },
+    ...[...new Set([...KEEP, keep_days])].sort((one, other) => (one || Infinity) - (other || Infinity)).map((days) =>
+      el("option", { value: days, selected: days === keep_days }, days ? `For ${inWords(days * DAY_SECONDS)}` : "For good"),
+    ),
+  );
   const allowed = el("input", { type: "checkbox", id: "guests", checked: guests });
   const closed = el("input", { type: "checkbox", id: "archived", checked: archived });
   const made = asking("Save", async () => {
     const data = new FormData(made.form);
-    const wanted = { access: data.get("access"), speak: data.get("speak"), history: data.get("history"), newcomers: data.get("newcomers"), slow: Number(pace.value), guests: allowed.checked, archived: closed.checked };
-    const before = { access, speak, history, newcomers, slow, guests, archived };
+    const wanted = { access: data.get("access"), speak: data.get("speak"), history: data.get("history"), newcomers: data.get("newcomers"), slow: Number(pace.value), keep_days: Number(keep.value), guests: allowed.checked, archived: closed.checked };
+    const before = { access, speak, history, newcomers, slow, keep_days, guests, archived };
     const changed = Object.entries(wanted).filter(([rule, value]) => value !== null && value !== before[/** @type {keyof typeof before} */ (rule)]);
     const secrets = wanted.access === "locked" && password.value ? { password: password.value } : {};
     if (!changed.length && !Object.keys(secrets).length) return "";
@@ -94,6 +104,7 @@ function rulesForm(moderating, { name: room, standing }) {
       ...radios("newcomers", newcomers),
     ),
     el("p", {}, el("label", { for: "slow" }, "How fast"), pace),
+    el("p", {}, el("label", { for: "keep" }, "How long messages stay"), keep),
     el("p", { class: "check" }, allowed, el("label", { for: "guests" }, "Guests, who have no account, may come in")),
     el("p", { class: "check" }, closed, el("label", { for: "archived" }, "Closed: it can be read, and nothing more is said in it")),
   );

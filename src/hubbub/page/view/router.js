@@ -1,9 +1,20 @@
-/** The places of the page and their addresses: `#/` all rooms, `#/Room` a room, `#/Room/1042` an event of it. */
+/**
+ * The places of the page and their addresses: `#/` all rooms, `#/Room` a room, `#/Room/1042` an event of it;
+ * `#?server=people` a section of the administrator's page. */
 import { Signal } from "../signal.js";
 import { ticketIn } from "../text/tickets.js";
 
+/**
+ * @typedef {object} Place
+ * @property {string | null} room null: the list of all rooms, or the administrator's page
+ * @property {number | null} seq an event of the room
+ * @property {string | null} server a section of the administrator's page; "": its first one
+ */
+
+const SERVER = /^#\?server(?:=([a-z]{0,20}))?$/;
+
 export class Router {
-  /** @type {Signal<[{room: string | null, seq: number | null}]>} */
+  /** @type {Signal<[Place]>} */
   changed = new Signal();
   /** @type {Signal<[import("../text/tickets.js").Ticket]>} */
   ticket = new Signal(); // a link with a code was followed
@@ -20,10 +31,15 @@ export class Router {
     navigator.serviceWorker?.addEventListener("message", ({ data }) => data?.place && this.follow(data.place));
   }
 
-  /** The place that the address names: a room (null: the list of all rooms), and maybe an event of it. */
+  /**
+   * The place that the address names.
+   * @returns {Place}
+   */
   get place() {
+    const server = SERVER.exec(location.hash);
+    if (server) return { room: null, seq: null, server: server[1] ?? "" };
     const [, room = "", seq = ""] = location.hash.split("/");
-    return { room: decoded(room) || null, seq: /^[1-9]\d{0,15}$/.test(seq) ? Number(seq) : null };
+    return { room: decoded(room) || null, seq: /^[1-9]\d{0,15}$/.test(seq) ? Number(seq) : null, server: null };
   }
 
   /**

@@ -17,6 +17,7 @@ export class Sidebar extends HTMLElement {
   #state = el("small", { dir: "auto" });
   #who = el("button", { type: "button", class: "who", "data-do": "self", title: "You: status and profile" }, this.#me, this.#state, this.#link);
   #all = el("button", { type: "button", class: "row all-rooms", "data-do": "lobby" }, icon("plus"), "All rooms");
+  #administer = el("a", { class: "row all-rooms", href: "#?server", hidden: true }, icon("role"), "This server");
   #total = el("span", { class: "total" });
   #mention = iconButton("mention", "To the next mention of you (Alt+M)", { "data-do": "mention" });
   #news = el(
@@ -43,12 +44,12 @@ export class Sidebar extends HTMLElement {
     const brand = el(
       "div",
       { class: "brand" },
-      el("img", { src: "/static/icon.svg", alt: "", width: "26", height: "26" }),
+      el("img", { src: "static/icon.svg", alt: "", width: "26", height: "26" }),
       this.#server,
     );
     this.setAttribute("role", "navigation");
     this.setAttribute("aria-label", "Rooms, help and settings");
-    this.append(brand, this.#news, this.#list, new InvitationBar(chat), this.#all, foot);
+    this.append(brand, this.#news, this.#list, new InvitationBar(chat), this.#all, this.#administer, foot);
     chat.rooms.changed.on(() => nextFrame(this.#draw));
     chat.login.changed.on(() => nextFrame(this.#draw));
     chat.profile.changed.on(() => nextFrame(this.#draw));
@@ -65,6 +66,17 @@ export class Sidebar extends HTMLElement {
     else this.#all.focus();
   }
 
+  /**
+   * Shows the way to the administrator's page, to who has one.
+   * @param {boolean} administers
+   * @param {boolean} there whether it is shown
+   */
+  showServer(administers, there) {
+    this.#administer.hidden = !administers;
+    mark(this.#administer, there);
+    nextFrame(this.#draw);
+  }
+
   #patch() {
     const { state, user } = this.#chat.login;
     const { current } = this.#chat.rooms;
@@ -74,8 +86,7 @@ export class Sidebar extends HTMLElement {
     this.#state.className = status === "here" ? "" : `presence-state ${status}`;
     this.#state.textContent = status === "here" ? "" : safe(note ? `${status}: ${note}` : status);
     this.#who.setAttribute("aria-haspopup", there ? "menu" : "dialog");
-    if (current) this.#all.removeAttribute("aria-current");
-    else this.#all.setAttribute("aria-current", "page");
+    mark(this.#all, !current && !this.#administer.hasAttribute("aria-current"));
     this.#link.textContent = state === "online" ? "" : "not connected";
     const rooms = this.rooms();
     const count = sum(rooms);
@@ -86,6 +97,16 @@ export class Sidebar extends HTMLElement {
     if (unread) this.#total.textContent = unreadWords(count);
     this.#list.show(rooms, current, this.#chat.can("direct") || rooms.some(({ direct }) => direct));
   }
+}
+
+/**
+ * Marks what leads to the place that is shown.
+ * @param {HTMLElement} way
+ * @param {boolean} here
+ */
+function mark(way, here) {
+  if (here) way.setAttribute("aria-current", "page");
+  else way.removeAttribute("aria-current");
 }
 
 customElements.define("hub-sidebar", Sidebar);

@@ -1,4 +1,5 @@
 /** In the dialog of the account: whether one logs in by single sign-on, too. */
+import { isLinked, link, unlink } from "../net/linking.js";
 import { safe } from "../text/safe.js";
 import { el } from "./dom.js";
 import { askingForm, passwordField } from "./fields.js";
@@ -14,7 +15,7 @@ export function signOnLink(account, provider, tell) {
   const section = el("div", {}, el("h3", {}, "Log in with ", el("bdi", {}, name)), status);
   const draw = async () => {
     try {
-      const linked = await account.isLinked();
+      const linked = await isLinked(account.token);
       section.lastElementChild?.matches("form") && section.lastElementChild.remove();
       status.textContent = linked ? `You log in with ${name}, too.` : `You can log in with ${name}, too, when you have linked it once.`;
       section.append(linked ? ending() : beginning());
@@ -29,7 +30,7 @@ export function signOnLink(account, provider, tell) {
       id: "link",
       does: `Link ${name}`,
       fields: [{ label: "Your password", field: password }],
-      ask: () => account.link(password.value),
+      ask: () => refusal(link(account.token, password.value)),
       done: () => {},
     });
   };
@@ -40,7 +41,7 @@ export function signOnLink(account, provider, tell) {
       id: "unlink",
       does: `Do not log in with ${name} any more`,
       fields: [{ label: "Your password", field: password }],
-      ask: () => account.unlink(password.value),
+      ask: () => refusal(unlink(account.token, password.value)),
       done: () => {
         tell(`You log in by your password alone now, and not with ${name}.`);
         draw();
@@ -53,4 +54,11 @@ export function signOnLink(account, provider, tell) {
 
 /** For who has an account and no password: a code is as good as one. */
 export const codeInstead = () =>
-  el("p", { class: "quiet" }, "You have no password yet? Give ", el("a", { href: "/sign-on", target: "_blank", rel: "noopener" }, "a code of your single sign-on"), " in its place.");
+  el("p", { class: "quiet" }, "You have no password yet? Give ", el("a", { href: "sign-on", target: "_blank", rel: "noopener" }, "a code of your single sign-on"), " in its place.");
+
+/**
+ * Why something is refused, or null.
+ * @param {Promise<unknown>} work
+ * @returns {Promise<Error | null>}
+ */
+const refusal = (work) => work.then(() => null, (error) => error);

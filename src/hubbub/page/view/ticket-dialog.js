@@ -71,7 +71,7 @@ export function linkPart(moderating, room) {
  * A link that was made, to be handed on: its code is told only now.
  * @param {Ticket} ticket
  */
-function linkShown(ticket) {
+export function linkShown(ticket) {
   const { href } = new URL(ticketHash(ticket), location.href.replace(/#.*/, ""));
   const address = el("input", { id: "link-made", readonly: true, value: href, "aria-describedby": "link-about" });
   const said = el("p", { id: "link-about", class: "quiet", role: "status" }, "It is shown only now: who has it can use it.");

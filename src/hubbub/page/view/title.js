@@ -3,7 +3,7 @@ import { safe } from "../text/safe.js";
 import { MAX_COUNT, sum } from "../text/unread.js";
 
 const SETTLED_MS = 50; // changes within it are shown together: each title costs a message to the browser's main process
-const ICONS = { "": "/static/icon.svg", unread: "/static/icon-unread.svg", named: "/static/icon-named.svg" };
+const ICONS = { "": "static/icon.svg", unread: "static/icon-unread.svg", named: "static/icon-named.svg" };
 
 /**
  * Shows it from now on.

@@ -85,12 +85,12 @@ export class Welcome extends HTMLElement {
     this.#making.addEventListener("click", () => this.#make(!this.#makes));
     for (const field of [this.#name, this.#password, this.#code]) field.addEventListener("input", () => this.#say(""));
     this.#name.addEventListener("input", () => this.#owner && keyOf(this.#name.value) !== this.#owner && this.#prove(""));
-    const other = el("a", { href: "/join" }, "Other ways to chat here: in a terminal, or with a program");
+    const other = el("a", { href: "join" }, "Other ways to chat here: in a terminal, or with a program");
     this.append(
       el(
         "div",
         { class: "card" },
-        el("img", { src: "/static/icon.svg", alt: "", width: "56", height: "56" }),
+        el("img", { src: "static/icon.svg", alt: "", width: "56", height: "56" }),
         el("h1", {}, this.#server),
         this.#about,
         form,

@@ -10,10 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hubbub.domain.commands import MAX_CODE_CHARS, Hello, Nonce, Password, Say
-from hubbub.domain.errors import BadMessage, LogUnavailable
+from hubbub.domain.errors import BadMessage, LogUnavailable, ShuttingDown
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.numbers import MAX_EXACT
-from hubbub.domain.replies import Goodbye, Refused, Reply, Welcome
+from hubbub.domain.replies import RESTARTING, Goodbye, Refused, Reply, Welcome
 from hubbub.hub.errands import ENDING
 from hubbub.server.http.answers import LoggedIn, Me, answer, refused
 from hubbub.server.http.api import client_of, refusing
@@ -92,6 +92,8 @@ def _answered(reply: Reply) -> Response:
             return refused(code, message, retry_after)
         case Goodbye(reason="logged-out", message=message):
             return refused("wrong-token", message)
+        case Goodbye(reason=reason, message=message) if reason == RESTARTING:
+            return refused(ShuttingDown.code, message)
         case Goodbye(reason=reason, message=message):
             return refused(reason, message)
     return answer(reply)

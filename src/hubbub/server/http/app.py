@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http import HTTPStatus
 
 from starlette.applications import Starlette
@@ -11,8 +12,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from hubbub.domain.errors import InternalError
 from hubbub.server.http import documents
 from hubbub.server.http.acting import Acting
+from hubbub.server.http.administering import Administering, NoTasks, Tasks
 from hubbub.server.http.answers import failure
 from hubbub.server.http.api import Api
 from hubbub.server.http.assets import Assets
@@ -24,7 +27,11 @@ from hubbub.server.http.metrics import Metrics
 from hubbub.server.http.page import ChatPage
 from hubbub.server.http.rights import rights_of_the_page
 from hubbub.server.http.signon import BEGIN, CALLBACK, SignOnPages
+from hubbub.server.http.trusting import routes_of
 from hubbub.server.http.view import HubView
+from hubbub.server.numbering import REQUEST, new_id, told
+from hubbub.server.tallies import Tallies
+from hubbub.server.tls.certificates import Certificates
 
 WEBSOCKET_PATH = "/ws"
 """Where the JSON protocol is served."""
@@ -39,9 +46,24 @@ FAILURES = {
 """What Starlette finds wrong by itself, as code and message."""
 
 
-def make_app(hub: HubView, gate: Gate, *, metrics: str = "loopback") -> ASGIApp:
-    """The ASGI application. ``metrics`` says who may read them."""
+def make_app(
+    hub: HubView,
+    gate: Gate,
+    *,
+    metrics: str = "loopback",
+    tallies: Tallies | None = None,
+    tasks: Tasks | None = None,
+    wrap: Callable[[ASGIApp], ASGIApp] | None = None,
+    certificates: Certificates | None = None,
+    prefix: str = "",
+) -> ASGIApp:
+    """The ASGI application. ``metrics`` says who may read them. ``tasks``: of administrators.
+    ``wrap`` puts a middleware around what the guard lets in. ``certificates``: those of TLS.
+    ``prefix``: the path of all of it.
+    """
+    tallies = tallies or Tallies()
     api, acting = Api(hub), Acting(hub)
+    administering = Administering(hub, tasks or NoTasks())
     commands = commands_of_the_page()
     rights = rights_of_the_page()
     assets = Assets(with_texts=(commands, rights))
@@ -55,7 +77,7 @@ def make_app(hub: HubView, gate: Gate, *, metrics: str = "loopback") -> ASGIApp:
         Route("/static/{name:path}", assets.get),
         Route("/doors.json", Doorway(gate).get),
         Route("/healthz", api.health),
-        Route("/metrics", Metrics(hub, metrics).get),
+        Route("/metrics", Metrics(hub, metrics, tallies).get),
         Route("/api/rooms", api.rooms),
         Route("/api/rooms/{room}/events", api.events),
         Route("/api/rooms/{room}/timeline", api.timeline),
@@ -64,19 +86,22 @@ def make_app(hub: HubView, gate: Gate, *, metrics: str = "loopback") -> ASGIApp:
         Route("/api/login", acting.log_in, methods=["POST"]),
         Route("/api/commands", acting.command, methods=["POST"]),
         Route("/api/rooms/{room}/messages", acting.say, methods=["POST"]),
+        Route("/api/admin/{task}", administering.task, methods=["POST"]),
         Route("/openapi.json", documents.openapi),
         Route("/schema.json", documents.schema),
         Route(WEBSOCKET_PATH, api.websocket),
     ]
     if sign_ons is not None:
         routes += _sign_on_routes(SignOnPages(hub, sign_ons))
+    if certificates is not None:
+        routes += routes_of(certificates, hub.server_name)
     app = Starlette(
         routes=routes,
         exception_handlers={HTTPException: _http_failure, Exception: _internal_failure},
     )
     # A redirect would be to where the client says that we are.
     app.router.redirect_slashes = False
-    return Guard(app, gate)
+    return Guard(app if wrap is None else wrap(app), gate, prefix)
 
 
 def _sign_on_routes(pages: SignOnPages) -> list[Route]:
@@ -99,6 +124,6 @@ async def _http_failure(request: Request, error: Exception) -> Response:
 async def _internal_failure(request: Request, error: Exception) -> Response:
     return failure(
         HTTPStatus.INTERNAL_SERVER_ERROR,
-        "internal-error",
-        "Something went wrong in the server. Its log says what.",
+        InternalError.code,
+        told(REQUEST.get() or new_id()),
     )

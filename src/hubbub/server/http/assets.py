@@ -24,10 +24,20 @@ MODULES = "page.js"
 DIALOGS = "dialogs.js"
 """The dialogs, which the page fetches when one is needed first (``view/more.js``)."""
 
+ADMINISTRATION = "administration.js"
+"""The administrator's page, fetched likewise."""
+
 STYLES = "page.css"
 """The bundle of the page's style sheets."""
 
-TEMPLATES = frozenset({"index.html", "join.html", "worker.js"})
+BUNDLES = {
+    MODULES: "main.js",
+    DIALOGS: "view/dialogs.js",
+    ADMINISTRATION: "view/administering/page.js",
+}
+"""The module with which each of these begins."""
+
+TEMPLATES = frozenset({"ca.html", "index.html", "join.html", "worker.js"})
 """Filled in before they are served, and not under their own names."""
 
 MEDIA_TYPES = {
@@ -139,8 +149,7 @@ class Assets:
         """The texts of the files that are made of others, by their names."""
         styles = self._texts("style/*.css")
         modules = self._texts("**/*.js")
-        firsts = {MODULES: "main.js", DIALOGS: "view/dialogs.js"}
-        known = {name: one for name, one in firsts.items() if one in modules}
+        known = {name: one for name, one in BUNDLES.items() if one in modules}
         joined = {name: join_modules(modules, one) for name, one in known.items()}
         return {**joined, STYLES: join_styles(styles, sorted(styles))}
 

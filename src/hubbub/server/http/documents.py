@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Collection
-from functools import cache, reduce
+from functools import cache, lru_cache, reduce
 from http import HTTPStatus
 from operator import or_
 from typing import Any, get_args
@@ -31,6 +31,7 @@ from hubbub.domain.replies import (
     RoomMoved,
     RoomStanding,
     SomeoneTyping,
+    Warned,
     Welcome,
 )
 from hubbub.hub.errands import ON_CONNECTIONS
@@ -48,6 +49,7 @@ from hubbub.server.http.answers import (
 from hubbub.server.http.api import EventsQuery, RoomsQuery, SearchQuery, TimelineQuery
 from hubbub.server.http.assets import Asset
 from hubbub.server.http.doorway import DoorsOpen, DoorsQuery
+from hubbub.server.http.prefix import prefix_of
 
 NAMES: dict[type, dict[str, Any]] = {
     UserName: {
@@ -83,7 +85,7 @@ _DOING = (400, 401, 403, 404, 409, 413, 415, 429, 503)
 NOTICES = frozenset(
     (
         *(Events, Invitation, Pong, Refused, RoomJoined, RoomLeft, RoomMoved, RoomStanding),
-        *(Presence, ProfileChanged, SomeoneTyping, Welcome),
+        *(Presence, ProfileChanged, SomeoneTyping, Warned, Welcome),
     )
 )
 """Replies that no command over HTTP has; an error has the form of HTTP's."""
@@ -93,7 +95,7 @@ SCHEMA = "application/schema+json"
 
 async def openapi(request: Request) -> Response:
     """``/openapi.json``"""
-    return _openapi_asset().respond(request)
+    return _openapi_asset(prefix_of(request)).respond(request)
 
 
 async def schema(request: Request) -> Response:
@@ -169,6 +171,15 @@ def make_openapi() -> dict[str, Any]:
                 **_post("Says a text in a room, which is made if need be", said, ack, failed),
                 "parameters": [room],
             },
+            "/api/admin/{task}": {
+                **_post(
+                    "Has a task of an administrator done: docs/admin.md tells which there are",
+                    *({"type": "object"}, {"type": "object"}, failed),
+                ),
+                "parameters": [
+                    {"name": "task", "in": "path", "required": True, "schema": {"type": "string"}}
+                ],
+            },
             "/doors.json": {
                 **_get("Whether a page may open a WebSocket", doors, failed, 400, 403, 421),
                 "parameters": _query_parameters(DoorsQuery),
@@ -203,9 +214,12 @@ def _but(union: Any, others: Collection[type]) -> Any:
     return reduce(or_, [kind for kind in get_args(union) if kind not in others])
 
 
-@cache
-def _openapi_asset() -> Asset:
-    return Asset(msgspec.json.encode(make_openapi()), JSON)
+@lru_cache(maxsize=4)
+def _openapi_asset(prefix: str) -> Asset:
+    document = make_openapi()
+    if prefix:  # OpenAPI 3.1, 4.8.5: else paths would be those of the host
+        document["servers"] = [{"url": prefix}]
+    return Asset(msgspec.json.encode(document), JSON)
 
 
 @cache

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from hubbub.server.http.answers import answer, failure
 from hubbub.server.http.guard import Gate
+from hubbub.server.http.prefix import said_of
 from hubbub.server.http.queries import read_query
 
 
@@ -47,7 +48,9 @@ class Doorway:
                 return []
             return [query.origin] if name == "origin" else request.headers.getlist(name)
 
-        refusal = self._gate.websocket(fields, request.scope["server"][1])
+        refusal = self._gate.websocket(
+            fields, request.scope["server"][1] or 0, said_of(request.scope)
+        )
         if refusal is not None:
             return failure(refusal.status, refusal.code, refusal.message)
         return answer(DoorsOpen())

@@ -12,7 +12,8 @@ from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hubbub.server.http.answers import failure
-from hubbub.server.origin_policy import Fields
+from hubbub.server.http.prefix import inside, outside, placed, said_of, with_slash
+from hubbub.server.origin_policy import Fields, Told
 from hubbub.server.refusals import Refusal
 
 SAFE_HEADERS = {
@@ -33,7 +34,7 @@ PARTS = (b"text/javascript", b"text/css")
 """What no browser takes for one (`nosniff`). The page has some sixty of them, mostly small: what
 such headers would say to nobody would be a tenth of its weight."""
 
-PAGES = frozenset({"/", "/join", "/sign-on", "/sign-on/callback"})
+PAGES = frozenset({"", "/", "/ca", "/join", "/sign-on", "/sign-on/callback"})
 """What people open by a link, also by one on another site."""
 
 # Browsers take it for this computer, and yet mark no request to it as one from another site.
@@ -44,21 +45,25 @@ _HERE = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # noqa: S104 - nothing is bou
 class Gate(Protocol):
     """The origin policy."""
 
-    def request(self, fields: Fields, port: int, *, page: bool) -> Refusal | None:
-        """Why a request with these headers, to this port, is not answered."""
+    def request(self, fields: Fields, port: int, told: Told, *, page: bool) -> Refusal | None:
+        """Why a request with these headers, to this port, is not answered.
+
+        ``told``: what a trusted proxy says of it.
+        """
         ...
 
-    def websocket(self, fields: Fields, port: int) -> Refusal | None:
+    def websocket(self, fields: Fields, port: int, told: Told) -> Refusal | None:
         """Why a WebSocket may not be opened."""
         ...
 
 
 class Guard:
-    """The ASGI middleware around the application."""
+    """The ASGI middleware around the application, which is below the path ``prefix``."""
 
-    def __init__(self, app: ASGIApp, gate: Gate) -> None:
+    def __init__(self, app: ASGIApp, gate: Gate, prefix: str = "") -> None:
         self._app = app
         self._gate = gate
+        self._prefix = prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_safely(message: Message) -> None:
@@ -66,23 +71,34 @@ class Guard:
                 message["headers"] = _with_safe_headers(message["headers"])
             await send(message)
 
-        await self._guarded(scope)(scope, receive, send_safely)
+        said = said_of(scope)
+        path = inside(scope["path"], self._prefix, said)
+        if path:
+            scope = placed(scope, path, self._prefix)
+        await self._guarded(scope, path)(scope, receive, send_safely)
 
-    def _guarded(self, scope: Scope) -> ASGIApp:
-        headers = Headers(scope=scope)
-        page = scope["path"] in PAGES and scope["method"] in ("GET", "HEAD")
-        refusal = self._gate.request(headers.getlist, scope["server"][1], page=page)
+    def _guarded(self, scope: Scope, path: str | None) -> ASGIApp:
+        headers, said = Headers(scope=scope), said_of(scope)
+        page = path in PAGES and scope["method"] in ("GET", "HEAD")
+        port = scope["server"][1] or 0  # a Unix socket has none
+        refusal = self._gate.request(headers.getlist, port, said, page=page)
         if refusal is not None:
             return failure(refusal.status, refusal.code, refusal.message)
+        if path is None:
+            return outside(self._prefix)
+        if not path:
+            prefix = self._prefix or said.prefix
+            return with_slash(prefix, scope["query_string"].decode("latin-1"))
         host = headers.get("host", "")
         if _NOWHERE.fullmatch(host):
             there = host
             for nowhere, here in _HERE.items():
                 there = there.replace(nowhere, here)
+            url = f"{scope['scheme']}://{there}"
             if page:
-                return RedirectResponse(f"http://{there}{scope['path']}")
+                return RedirectResponse(f"{url}{scope['path']}")
             return failure(
-                HTTPStatus.MISDIRECTED_REQUEST, "wrong-host", f"Please ask http://{there} for that."
+                HTTPStatus.MISDIRECTED_REQUEST, "wrong-host", f"Please ask {url} for that."
             )
         return self._app
 

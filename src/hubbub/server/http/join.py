@@ -30,6 +30,12 @@ NETCAT = Template("""\
 <kbd>/help</kbd> says what else there is.</p>
 <pre><code>nc $host $port</code></pre>""")
 
+ENCRYPTED = Template("""\
+<p>This server encrypts, so with what does that, too: ncat (of Nmap), or OpenSSL. Say your name,
+then the name of a room; <kbd>exit</kbd> leaves, and <kbd>/help</kbd> says what else there is.</p>
+<pre><code>ncat --ssl $host $port</code></pre>
+<pre><code>openssl s_client -quiet -connect $netloc</code></pre>""")
+
 NO_NETCAT = """\
 <p>Not at this address: what answers here speaks HTTP, or encrypts, and netcat does neither. Whoever
 runs the server knows whether its own port can be reached.</p>"""
@@ -49,7 +55,7 @@ class JoinPage:
         text = self._template.substitute(
             name=escape(self._hub.server_name),
             address=escape(at.url("http").partition("://")[2]),
-            client=escape(at.url("http") if at.secure else at.netloc),
+            client=escape(_for_clients(at)),
             netcat=_netcat(at),
             websocket=escape(at.url("ws", "/ws")),
             rooms="\n".join(map(_row, found.rooms)),
@@ -63,16 +69,25 @@ class JoinPage:
         return Template(self._path.read_text(encoding="utf-8"))
 
 
+def _for_clients(at: Reached) -> str:
+    """The address for our own clients. With a slash at its end a path is no room."""
+    if at.prefix:
+        return at.url("http", "/")
+    return at.url("http") if at.secure else at.netloc
+
+
 def _netcat(at: Reached) -> str:
     """How to join by lines, if one can."""
     if at.direct:
         return NETCAT.substitute(host=escape(at.host), port=at.port)
+    if at.to_us:
+        return ENCRYPTED.substitute(host=escape(at.host), port=at.port, netloc=escape(at.netloc))
     return NO_NETCAT
 
 
 def _row(room: RoomInfo) -> str:
     name = escape(room.name)
-    events = f"/api/rooms/{quote(room.name, safe='')}/events"
+    events = f"api/rooms/{quote(room.name, safe='')}/events"
     return (
         f'<tr><th scope="row"><a href="{events}"><bdi>{name}</bdi></a></th>'
         f"<td>{room.users}</td><td>{room.head}</td></tr>"

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from hubbub.server.options import Options
+from hubbub.server.tallies import Tallies
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hubbub.hub.turns import Turns
+    from hubbub.server.http.administering import Tasks
     from hubbub.server.http.guard import Gate
-    from hubbub.server.http.protocol import ClientOf, Closed, HttpProtocols
+    from hubbub.server.http.protocol import ClientOf, Closed, HttpProtocols, WhoAsks
     from hubbub.server.http.view import HubView
     from hubbub.server.portions import Portions
+    from hubbub.server.tls.certificates import Certificates
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +40,12 @@ class Http:
         turns: Turns,
         client_of: ClientOf,
         closed: Closed = lambda transport: None,
+        tallies: Tallies | None = None,
+        askers: WhoAsks | None = None,
+        certificates: Certificates | None = None,
+        tasks: Callable[[], Tasks] | None = None,
     ) -> None:
+        """``tasks`` makes those of administrators, when they are needed."""
         self._hub = hub
         self._gate = gate
         self._options = options
@@ -44,6 +53,10 @@ class Http:
         self._turns = turns
         self._client_of = client_of
         self._closed = closed
+        self._tallies = tallies or Tallies()
+        self._askers = askers
+        self._certificates = certificates
+        self._tasks = tasks
         self._protocols: HttpProtocols | None = None
 
     def __call__(self) -> asyncio.Protocol:
@@ -70,13 +83,35 @@ class Http:
 
     def _make(self) -> HttpProtocols:
         from hubbub.server.http.app import make_app
+        from hubbub.server.http.onlyencrypted import OnlyEncrypted
         from hubbub.server.http.protocol import HttpProtocols, Limits
 
-        app = make_app(self._hub, self._gate, metrics=self._options.metrics)
+        wrap = None
+        if self._options.tls == "required":
+            wrap = partial(OnlyEncrypted, certificates=self._certificates)
+        prefix = self._options.path_prefix
+        app = make_app(
+            self._hub,
+            self._gate,
+            metrics=self._options.metrics,
+            tallies=self._tallies,
+            tasks=None if self._tasks is None else self._tasks(),
+            wrap=wrap,
+            certificates=self._certificates,
+            prefix=prefix,
+        )
         limits = Limits(
             request_seconds=self._options.first_bytes_seconds,
             body_bytes=max(Limits().body_bytes, self._hub.line_bytes),
         )
         return HttpProtocols(
-            app, self._websocket, limits, self._turns, self._client_of, self._closed
+            app,
+            self._websocket,
+            limits,
+            self._turns,
+            self._client_of,
+            self._closed,
+            self._tallies,
+            self._askers,
+            prefix,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -11,41 +11,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 import hubbub
+from hubbub.server.http import metric_table as table
 from hubbub.server.http.answers import failure
 from hubbub.server.http.reached import is_local, is_passed_on
 from hubbub.server.http.view import HubView
+from hubbub.server.tallies import STATUS_CLASSES, Tallies
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
     from prometheus_client.core import Metric
-
-COUNTERS: Mapping[str, str] = {
-    "delayed": "Commands that waited, as their client was over its budget.",
-    "rooms_forgotten": "Rooms forgotten in which nothing was ever said.",
-    "turns_queued": "Turns that waited, as their client kept the server busy.",
-    "batches": "Groups of events that were delivered together.",
-    "deliveries": "Batches written to sessions.",
-    "duplicates": "Messages that were sent again and had been saved already.",
-    "events": "Events saved.",
-    "pages_read": "Pages read from the log for sessions that were behind.",
-    "refused": "Commands refused.",
-    "refused_by_log": "Entries that the log could not save.",
-    "searches": "Searches.",
-    "sessions_ever": "Sessions since the start.",
-    "stalls": "Times that a session's outbox was full.",
-}
-"""Counters, by the hub's name for each."""
-
-GAUGES: Mapping[str, str] = {
-    "clients": "Clients (addresses) connected now, or whose budgets are not full again.",
-    "rooms": "Rooms.",
-    "search_behind": "Events that are saved and cannot be found by a search yet.",
-    "sessions": "Sessions connected now.",
-    "tail_bytes": "Memory for the newest events of rooms.",
-    "texts_waiting": "Messages on their way to the log.",
-    "users": "Users connected now, or whose name is held for them.",
-}
-"""Gauges, by the hub's name for each."""
 
 FRESH_SECONDS = 1.0
 """How long an answer is cached: making one blocks the event loop for ten milliseconds."""
@@ -54,8 +28,9 @@ FRESH_SECONDS = 1.0
 class Metrics:
     """Answers the clients that may read the metrics."""
 
-    def __init__(self, hub: HubView, who: str) -> None:
+    def __init__(self, hub: HubView, who: str, tallies: Tallies) -> None:
         self._hub = hub
+        self._tallies = tallies
         self._who = who
         self._registry: CollectorRegistry | None = None
         self._made = b""
@@ -77,21 +52,22 @@ class Metrics:
         from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
         if self._registry is None:
-            self._registry = _make_registry(self._hub)
+            self._registry = _make_registry(self._hub, self._tallies)
         now = asyncio.get_running_loop().time()
         if self._made_at is None or now - self._made_at >= FRESH_SECONDS:
             self._made, self._made_at = generate_latest(self._registry), now
         return Response(self._made, headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
 
 
-class HubCollector:
-    """Reads the hub's counters at the time of a scrape, so that counting costs an addition."""
+class Collector:
+    """Reads the counters at the time of a scrape, so that counting costs an addition."""
 
-    def __init__(self, hub: HubView) -> None:
+    def __init__(self, hub: HubView, tallies: Tallies) -> None:
         self._hub = hub
+        self._tallies = tallies
 
     def collect(self) -> Iterator[Metric]:
-        """All numbers of the hub."""
+        """All numbers of the hub, and of its connections."""
         from prometheus_client.core import (
             CounterMetricFamily,
             GaugeMetricFamily,
@@ -99,22 +75,75 @@ class HubCollector:
             UnknownMetricFamily,
         )
 
-        yield InfoMetricFamily("hubbub", "What is running.", value={"version": hubbub.__version__})
+        version = {"version": hubbub.__version__}
+        yield InfoMetricFamily("hubbub", table.ALONE["info"], value=version)
         healthy = float(self._hub.healthy)
-        yield GaugeMetricFamily("hubbub_healthy", "1 while the log saves messages.", healthy)
+        yield GaugeMetricFamily("hubbub_healthy", table.ALONE["healthy"], healthy)
         for name, value in self._hub.stats().items():
-            if name in COUNTERS:
-                yield CounterMetricFamily(f"hubbub_{name}", COUNTERS[name], value)
-            elif name in GAUGES:
-                yield GaugeMetricFamily(f"hubbub_{name}", GAUGES[name], value)
+            if name in table.COUNTERS:
+                yield CounterMetricFamily(f"hubbub_{name}", table.COUNTERS[name], value)
+            elif name in table.GAUGES:
+                yield GaugeMetricFamily(f"hubbub_{name}", table.GAUGES[name], value)
             else:
                 yield UnknownMetricFamily(f"hubbub_{name}", "Not described yet.", value)
+        until = self._tallies.certificate_until
+        if until is not None:
+            name = "certificate_expiry_timestamp_seconds"
+            yield GaugeMetricFamily(f"hubbub_{name}", table.ALONE[name], until)
+        yield from self._by_label()
+        yield from self._histograms()
+
+    def _by_label(self) -> Iterator[Metric]:
+        from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+
+        of_hub = self._hub.labelled()
+        for name, (label, what) in table.HUB_GAUGES_BY.items():
+            gauge = GaugeMetricFamily(f"hubbub_{name}", what, labels=[label])
+            for value, count in sorted(of_hub.get(name, {}).items()):
+                gauge.add_metric([value], count)
+            yield gauge
+        tallies = self._tallies
+        counts = {
+            **of_hub,
+            "connections_refused": tallies.refused,
+            "faults": tallies.faults,
+            "http_requests": {name: tallies.requests[name] for name in STATUS_CLASSES[1:]},
+            "tls_handshakes": tallies.handshakes,
+        }
+        for name, (label, what) in {**table.HUB_COUNTERS_BY, **table.SERVER_COUNTERS_BY}.items():
+            counter = CounterMetricFamily(f"hubbub_{name}", what, labels=[label])
+            for value, count in sorted(counts.get(name, {}).items()):
+                counter.add_metric([value], count)
+            yield counter
+
+    def _histograms(self) -> Iterator[Metric]:
+        from prometheus_client.core import HistogramMetricFamily
+
+        measures = self._hub.measures
+        for name, histogram in (
+            ("commit_seconds", measures.commits),
+            ("commit_entries", measures.entries),
+            ("loop_lag_seconds", measures.lags),
+        ):
+            yield HistogramMetricFamily(
+                f"hubbub_{name}",
+                table.HISTOGRAMS[name],
+                buckets=list(histogram.cumulative()),
+                sum_value=histogram.total,
+            )
 
 
-def _make_registry(hub: HubView) -> CollectorRegistry:
-    from prometheus_client import CollectorRegistry, ProcessCollector
+def _make_registry(hub: HubView, tallies: Tallies) -> CollectorRegistry:
+    from prometheus_client import (
+        CollectorRegistry,
+        GCCollector,
+        PlatformCollector,
+        ProcessCollector,
+    )
 
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(HubCollector(hub))
+    registry.register(Collector(hub, tallies))
     ProcessCollector(registry=registry)  # memory, processor time, open files
+    GCCollector(registry=registry)
+    PlatformCollector(registry=registry)
     return registry

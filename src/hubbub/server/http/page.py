@@ -92,7 +92,7 @@ class ChatPage:
     @cached_property
     def _worker(self) -> Asset:
         texts = map(self._path, (MODULES, STYLES, *self._assets.names(".txt")))
-        files = ["/", *texts, *(f"/static/{name}" for name in ICONS)]
+        files = ["./", *texts, *(f"static/{name}" for name in ICONS)]
         constants = (
             f"const VERSION = {json.dumps(self._assets.version)};\n"
             f"const FILES = {json.dumps(files)};\n"
@@ -102,8 +102,8 @@ class ChatPage:
         return Asset(text.encode(), MEDIA_TYPES[".js"], policy)
 
     def _path(self, name: str) -> str:
-        """The address of a file, in this version."""
-        return f"/static/{self._assets.version}/{name}"
+        """The address of a file, in this version, relative to that of the page."""
+        return f"static/{self._assets.version}/{name}"
 
     def _read(self, name: str) -> str:
         return (self._assets.folder / name).read_text(encoding="utf-8")

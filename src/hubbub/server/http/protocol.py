@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
+from typing import Protocol
 
 import h11
 from msgspec import Struct
@@ -15,13 +16,20 @@ from hubbub.domain.errors import RateLimited
 from hubbub.hub.clients import Client
 from hubbub.hub.share import Share
 from hubbub.hub.turns import Turns
+from hubbub.server.askers import Asker
+from hubbub.server.forwarded import Said
 from hubbub.server.http.answers import JSON, Failed, Problem, encode, failure
 from hubbub.server.http.app import WEBSOCKET_PATH
+from hubbub.server.http.heads import fields_of
+from hubbub.server.http.numbered import Numbered
+from hubbub.server.http.prefix import SAID, inside, said_of
 from hubbub.server.http.strict import StrictConnection
 from hubbub.server.http.unsent import AllUnsent, Unsent
 from hubbub.server.http.uvicorn_base import Application, H11Base
+from hubbub.server.origin_policy import Fields
 from hubbub.server.portions import Portions, hand_over
 from hubbub.server.refusals import code_of
+from hubbub.server.tallies import Tallies
 
 LINGER_SECONDS = 1.0
 """How long a client that was refused may still send before the connection is cut."""
@@ -39,6 +47,26 @@ TAKE_THEM_FIRST = failure(
 ProtocolFactory = Callable[[], Portions | asyncio.Protocol]
 Closed = Callable[[asyncio.BaseTransport], None]
 ClientOf = Callable[[asyncio.BaseTransport], Client]
+
+
+class WhoAsks(Protocol):
+    """Tells for whom connections ask: `hubbub.server.askers.Askers`."""
+
+    def proxied(self, transport: asyncio.BaseTransport) -> bool:
+        """Whether a trusted proxy is at the other end, which asks for many people."""
+        ...
+
+    def is_told(self, transport: asyncio.BaseTransport) -> bool:
+        """Whether a proxy has told where a connection comes from."""
+        ...
+
+    def asks(self, transport: asyncio.BaseTransport, fields: Fields) -> Asker:
+        """Whose the request with these headers is; so is the connection now."""
+        ...
+
+    def rests(self, transport: asyncio.BaseTransport) -> None:
+        """The connection is nobody's, until the next request."""
+        ...
 
 
 class Limits(Struct, frozen=True, kw_only=True):
@@ -63,7 +91,8 @@ class HttpProtocols:
     A request to upgrade at `WEBSOCKET_PATH` goes, head and all, to a protocol of ``websocket``.
     Requests are read in ``turns``, and answering them is charged to the client that ``client_of``
     tells of a connection. ``closed`` is called for each connection that ends, except those that
-    became a WebSocket.
+    became a WebSocket. ``tallies`` count the answers. ``askers`` are there if clients may come by
+    proxies, whose ids of requests are taken. What the server has is below the path ``prefix``.
     """
 
     app: ASGIApp
@@ -72,8 +101,12 @@ class HttpProtocols:
     turns: Turns
     client_of: ClientOf
     closed: Closed = lambda transport: None
+    tallies: Tallies = field(default_factory=Tallies)
+    askers: WhoAsks | None = None
+    prefix: str = ""
 
     def __post_init__(self) -> None:
+        self.numbered = Numbered(self.tallies, lambda scope: said_of(scope).passed_on)
         self.application = Application(self.app, head_bytes=self.limits.head_bytes)
         self.unsent = AllUnsent()
         self.usual_seconds = 0.001
@@ -130,12 +163,18 @@ class HttpProtocol(H11Base):
         self._refused = False
         self._ended = False  # the client's side
         self._asking: asyncio.Task[object] | None = None
+        self._asker: Asker | None = None
 
     # The connection
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         protocols = self._protocols
+        self._proxied = False
+        if protocols.askers is not None:
+            self._proxied = protocols.askers.proxied(transport)
+            if not self._proxied and protocols.askers.is_told(transport):
+                self._asker = protocols.askers.asks(transport, _no_fields)
         self._client = client = protocols.client_of(transport).taker
         self._reading = Reading(self, client)
         self.unsent = Unsent(
@@ -196,6 +235,8 @@ class HttpProtocol(H11Base):
         return self._protocols.usual_seconds
 
     def requests_arrived(self) -> None:
+        if self._proxied and not self._reading.queued:
+            self._look_who_asks()
         self._protocols.turns.take(self._reading)
         if self._reading.queued:
             self.pause_reading()
@@ -210,12 +251,33 @@ class HttpProtocol(H11Base):
         if self._ended and not self._answer_last():
             self.transport.close()
 
+    def _look_who_asks(self) -> None:
+        """Before the turn in which a request is read: whoever asks pays for that, too."""
+        askers = self._protocols.askers
+        assert askers is not None, "there is a proxy"
+        if self.conn.their_state is not h11.IDLE:
+            return
+        fields = fields_of(self.unread)
+        if fields is None:
+            # Whose it will be is not known, and it must not wait behind whoever asked before.
+            self._reading.share = Share()
+            return
+        self._asker = asker = askers.asks(self.transport, fields)
+        self._client = self._reading.share = asker.client.taker
+        self.unsent.belongs_to(self._client)
+
     def _metered(self, app: ASGIApp) -> ASGIApp:
-        protocols, client = self._protocols, self._client
+        protocols = self._protocols
         turns = protocols.turns
 
         async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-            if client.shares and not protocols.unsent.make_way(client, self.loop.time()):
+            client, asker = self._client, self._asker
+            if asker is not None and (refusal := asker.refusal) is not None:
+                after = refusal.retry_after
+                headers = {} if after is None else {"Retry-After": str(after)}
+                refused = failure(refusal.status, refusal.code, refusal.message, headers)
+                await refused(scope, receive, send)
+            elif client.shares and not protocols.unsent.make_way(client, self.loop.time()):
                 await TAKE_THEM_FIRST(scope, receive, send)
             else:
                 await app(scope, receive, send)
@@ -223,7 +285,9 @@ class HttpProtocol(H11Base):
         async def metered(scope: Scope, receive: Receive, send: Send) -> None:
             self._asking = asyncio.current_task()
             try:
-                spent = await turns.measured(client, answer(scope, receive, send))
+                asked = scope if self._asker is None else _passed_on(scope, self._asker)
+                answering = protocols.numbered.answer(answer, asked, receive, send)
+                spent = await turns.measured(self._client, answering)
             except asyncio.CancelledError:
                 if not self.answer_discarded:
                     raise
@@ -260,6 +324,8 @@ class HttpProtocol(H11Base):
 
     def answered(self) -> None:
         self.unsent.answered()
+        if self._proxied and self._protocols.askers is not None:
+            self._protocols.askers.rests(self.transport)
 
     def resume_writing(self) -> None:
         """The transport's buffer is below its low-water mark."""
@@ -269,7 +335,10 @@ class HttpProtocol(H11Base):
     # Upgrades
 
     def is_upgrade(self, method: str, path: str, protocol: bytes) -> bool:
-        return path == WEBSOCKET_PATH and method == "GET" and protocol == b"websocket"
+        if protocol != b"websocket" or method != "GET":
+            return False
+        said = Said("") if self._asker is None else self._asker.said
+        return inside(path, self._protocols.prefix, said) == WEBSOCKET_PATH
 
     def upgrade(self, request: h11.Request) -> None:
         """Hands over to the WebSocket's protocol, which reads the request itself."""
@@ -293,6 +362,7 @@ class HttpProtocol(H11Base):
         if self.answering:
             self.discard_answer()
         if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            self._protocols.tallies.answered(status)
             body = encode(Failed(Problem(code, message)))
             headers = [
                 ("content-type", JSON),
@@ -313,3 +383,21 @@ class HttpProtocol(H11Base):
             self._lingering = self.loop.call_later(LINGER_SECONDS, self.transport.abort)
         else:
             self.transport.close()
+
+
+def _passed_on(scope: Scope, asker: Asker) -> Scope:
+    """The scope of a request, as if who asks had come without a proxy."""
+    said = asker.said
+    changed: dict[str, object] = {
+        "client": (said.address, asker.port) if said.address else None,
+        SAID: said,
+    }
+    if asker.server[1]:
+        changed["server"] = asker.server
+    if said.secure is not None:
+        changed["scheme"] = "https" if said.secure else "http"
+    return {**scope, **changed}
+
+
+def _no_fields(name: str) -> tuple[str, ...]:
+    return ()

@@ -1,33 +1,39 @@
 """By which address a request reached this server, as its sender knows it: behind a proxy, too.
 
-A proxy that ends TLS hands on plain HTTP. What it says of that (``X-Forwarded-Proto``, or
-``Forwarded``, RFC 7239) is believed from this computer alone; and browsers send Fetch Metadata to
-nobody but https and their own computer (W3C Fetch Metadata, "potentially trustworthy URL").
+A proxy that ends TLS hands on plain HTTP. What it says of that is believed if it is trusted (see
+`hubbub.server.forwarded`); and browsers send Fetch Metadata to nobody but https and their own
+computer (W3C Fetch Metadata, "potentially trustworthy URL").
 """
 
 from __future__ import annotations
 
-import re
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 from starlette.requests import Request
+
+from hubbub.server.http.prefix import prefix_of, said_of
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 PASSED_ON = ("forwarded", "via", "x-forwarded-for", "x-forwarded-proto", "x-real-ip")
 """Headers by which a proxy says that it asks for somebody else, who is not on this computer."""
 
-_FORWARDED_PROTO = re.compile(r'(?:^|[;\s])proto="?(https?)"?', re.IGNORECASE)
-
 
 class Reached(Struct, frozen=True):
-    """``host`` has no brackets. ``direct``: nothing that speaks HTTP only stands between."""
+    """``host`` has no brackets. ``direct``: nothing that speaks HTTP only stands between;
+    ``to_us``: likewise, but for TLS, which is this server's own.
+
+    ``prefix``: what the paths begin with.
+    """
 
     host: str
     port: int
     secure: bool
     direct: bool
+    prefix: str = ""
+    to_us: bool = False
 
     @property
     def netloc(self) -> str:
@@ -42,7 +48,7 @@ class Reached(Struct, frozen=True):
         usual = self.port == DEFAULT_PORTS["https" if self.secure else "http"]
         usual = usual and (self.secure or not _is_here(self.host))
         where = self._bracketed if usual else self.netloc
-        return f"{scheme}{'s' if self.secure else ''}://{where}{path}"
+        return f"{scheme}{'s' if self.secure else ''}://{where}{self.prefix}{path}"
 
     @property
     def _bracketed(self) -> str:
@@ -51,18 +57,24 @@ class Reached(Struct, frozen=True):
 
 def reached(request: Request) -> Reached:
     """How ``request`` came."""
-    url = request.url  # made of the Host header, else of the socket's own address
+    outer = said_of(request.scope).host
+    # Made of the Host header, else of the socket's own address.
+    url = urlsplit(f"//{outer}") if outer else request.url
     host, said = url.hostname or "", url.port
     secure = _is_secure(request, host, said)
     port = said or DEFAULT_PORTS["https" if secure else "http"]
     own = (request.scope.get("server") or ("", port))[1]
     # Another port than our own may be a proxy's that says nothing of itself.
-    return Reached(host, port, secure, not (secure or is_passed_on(request) or port != own))
+    alone = not is_passed_on(request) and port == own
+    to_us = alone and request.scope["scheme"] == "https"
+    return Reached(host, port, secure, alone and not secure, prefix_of(request), to_us)
 
 
 def is_local(request: Request) -> bool:
-    """Whether the other end of the connection is a program of this computer."""
-    return request.client is not None and _is_loopback(request.client.host)
+    """Whether it is a program of this computer that asks."""
+    if request.client is None:  # a Unix socket, which has no port
+        return (request.scope.get("server") or ("", 0))[1] is None
+    return _is_loopback(request.client.host)
 
 
 def is_passed_on(request: Request) -> bool:
@@ -71,13 +83,11 @@ def is_passed_on(request: Request) -> bool:
 
 
 def _is_secure(request: Request, host: str, port: int | None) -> bool:
-    if is_local(request):
-        said = request.headers.getlist("x-forwarded-proto")
-        if said:  # the last one is from the proxy that is next to us
-            return said[-1].rpartition(",")[2].strip().lower() in ("https", "wss")
-        said = _FORWARDED_PROTO.findall(",".join(request.headers.getlist("forwarded")))
-        if said:
-            return said[-1].lower() == "https"
+    if request.scope["scheme"] == "https":
+        return True  # as it came to us, or to a proxy that is trusted
+    said = said_of(request.scope).secure
+    if said is not None:
+        return said
     if port == DEFAULT_PORTS["https"]:
         return True
     return "sec-fetch-site" in request.headers and not _is_here(host)

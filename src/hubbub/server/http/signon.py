@@ -72,7 +72,8 @@ class SignOnPages:
         self._hub = hub
         self._sign_ons = sign_ons
         self._url = sign_ons.public_url
-        self._cookies = Cookies(secure=self._url.startswith("https:"))
+        self._prefix = urlsplit(self._url).path
+        self._cookies = Cookies(secure=self._url.startswith("https:"), prefix=self._prefix)
         self._path = folder / "sign-on.html"
 
     # On the way
@@ -138,7 +139,7 @@ class SignOnPages:
         if begun.to != "page":
             return self._code(signed)
         response = RedirectResponse(
-            SIGNED_ON + (f"#/{quote(begun.room, safe='')}" if begun.room else ""),
+            self._prefix + SIGNED_ON + (f"#/{quote(begun.room, safe='')}" if begun.room else ""),
             HTTPStatus.SEE_OTHER,
         )
         code = sign_ons.code(Purpose.BROWSER, signed.user)
@@ -172,7 +173,7 @@ class SignOnPages:
         """Where to go on to log in by single sign-on, too."""
         token, proof = needed_token(request), await self._proof(request)
         code = await self._sign_ons.begin_link(token, proof.password, client_of(request))
-        response = answer(LinkedTo(f"{BEGIN}?to=link"))
+        response = answer(LinkedTo(f"{self._prefix}{BEGIN}?to=link"))
         self._cookies.give(response, Purpose.LINK, code)
         return response
 
@@ -220,7 +221,7 @@ class SignOnPages:
         )
 
     def _failed(self, error: ChatError, again: str) -> Response:
-        link = f'\n<p><a href="{escape(again)}">Begin again</a></p>' if again else ""
+        link = f'\n<p><a href="{escape(self._prefix + again)}">Begin again</a></p>' if again else ""
         status = refused(error.code, error.message).status_code
         text = f'<p role="alert">{escape(error.message)}</p>{link}'
         response = self._page("You are not logged in", text)
@@ -229,7 +230,10 @@ class SignOnPages:
 
     def _page(self, title: str, text: str) -> Response:
         page = self._template.substitute(
-            title=escape(title), name=escape(self._hub.server_name), text=text
+            title=escape(title),
+            name=escape(self._hub.server_name),
+            text=text,
+            prefix=self._prefix,
         )
         headers = {"Content-Security-Policy": CONTENT_POLICY, "Cache-Control": "no-store"}
         return Response(page, headers=headers, media_type=MEDIA_TYPES[self._path.suffix])

@@ -47,11 +47,16 @@ class Begun(Struct, frozen=True):
 
 
 class Cookies:
-    """``secure``: browsers open this server by https, and have its cookies for it alone."""
+    """``secure``: browsers open this server by https, and have its cookies for it alone.
 
-    def __init__(self, *, secure: bool) -> None:
-        # RFC 6265bis, 4.1.3.2: with this prefix no other host of the domain can set it.
-        self._prefix = "__Host-hubbub-" if secure else "hubbub-"
+    ``prefix``: the path of this server, as several may share one host.
+    """
+
+    def __init__(self, *, secure: bool, prefix: str = "") -> None:
+        own = "hubbub-" + "".join(f"{part}-" for part in prefix.split("/") if part)
+        # RFC 6265bis, 4.1.3.2: with this prefix no other host of the domain can set it. For that a
+        # cookie is for all paths of its host, so the path is in its name.
+        self._prefix = f"__Host-{own}" if secure else own
         self._secure = secure
 
     def begin(self, request: Request, response: Response, begun: Begun) -> None:

@@ -45,6 +45,12 @@ class Unsent:
         if self._timer is None:
             self._watch(None)
 
+    def belongs_to(self, client: Client) -> None:
+        """What the connection takes from now on is an answer to ``client``."""
+        if client is not self._client:
+            self.taken()
+            self._client = client
+
     def taken(self) -> None:
         """The transport's buffer is nearly empty."""
         self._all.set(self._client, self, 0)

@@ -10,6 +10,7 @@ from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Found, Page, Reply, RoomList
 from hubbub.domain.rules import Role
 from hubbub.hub.access import Viewer
+from hubbub.hub.measures import Measures
 from hubbub.hub.session import User
 from hubbub.hub.signons import SignOns
 
@@ -114,4 +115,13 @@ class HubView(Protocol):
 
     def stats(self) -> Mapping[str, float]:
         """Counters since the start, and how much there is of everything now."""
+        ...
+
+    def labelled(self) -> Mapping[str, Mapping[str, int]]:
+        """The same, for what is counted by kinds of it."""
+        ...
+
+    @property
+    def measures(self) -> Measures:
+        """What is measured."""
         ...

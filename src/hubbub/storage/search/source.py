@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Engine, bindparam, func, select
+from sqlalchemy import Connection, Engine, bindparam, func, select
 
 from hubbub.domain.events import Said
 from hubbub.domain.kinds import is_message
 from hubbub.domain.names import RoomName
-from hubbub.storage.rows import FORGETTING, MESSAGES, event_of, name_of
-from hubbub.storage.schema import CONTENT, events, rooms
+from hubbub.storage.rows import FORGETTING, MESSAGES, TRIMMING, event_of, name_of, summary_of
+from hubbub.storage.schema import CONTENT, events, room_state, rooms
 from hubbub.storage.search.index import Row, stamp_of
 from hubbub.storage.staging import FORGOTTEN
 
@@ -57,6 +57,17 @@ TEXTS = (
 )
 
 
+_REWRITING = frozenset((*FORGETTING, *TRIMMING))
+"""The kinds by which texts are gone, or others, that were there before."""
+
+
+def _floors(connection: Connection) -> dict[int, int]:
+    """Up to which number events are gone, by the ids of the rooms where any are."""
+    found = connection.execute(select(room_state.c.room_id, room_state.c.state))
+    floors = {id: summary_of(1, 0, state).facts.floor for id, state in found}
+    return {id: floor for id, floor in floors.items() if floor}
+
+
 class Text(NamedTuple):
     """A text as the log has it, and the id of its event."""
 
@@ -70,15 +81,22 @@ class Source:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._floors: Mapping[int, int] = {}
+        self._known = False
 
     def next(self, after: int, most: int) -> list[Row]:
         """The next events behind the one with that id."""
         with self._engine.connect() as connection:
-            found = connection.execute(NEXT, {"after": after, "most": most})
-            return [
-                Row(*row[:5], row[5] if row[6] in MESSAGES else None, row[6] in FORGETTING)
-                for row in found
-            ]
+            found = connection.execute(NEXT, {"after": after, "most": most}).all()
+            # Of an index that begins anew, what is in the log at that moment counts as done.
+            if not after or not self._known or any(row[6] in TRIMMING for row in found):
+                self._floors, self._known = _floors(connection), True
+            return [self._row(row, self._floors) for row in found]
+
+    def _row(self, row: Sequence[Any], floors: Mapping[int, int]) -> Row:
+        id, room, seq, at, by, text, kind = row
+        there = kind in MESSAGES and seq > floors.get(room, 0)
+        return Row(id, room, seq, at, by, text if there else None, kind in _REWRITING)
 
     def newest(self) -> int:
         """The id of the newest event; 0 when there is none."""

@@ -12,16 +12,23 @@ from hubbub.terminal.running import FAILED, complain, run, sentence
 
 if TYPE_CHECKING:
     from hubbub.client.resume import Resume
+    from hubbub.client.trust import Trust
     from hubbub.terminal.full.app import FullScreen
     from hubbub.terminal.full.ports import CachePort, ChatPort
 
 
 def main(
-    address: Address, user: str | None, room: str | None, *, draw: Callable[[str], Sequence[str]]
+    address: Address,
+    user: str | None,
+    room: str | None,
+    *,
+    draw: Callable[[str], Sequence[str]],
+    trust: Trust | None = None,
 ) -> int:
     """Chats with the server at ``address`` on the whole terminal; returns the exit code.
 
     ``user`` and ``room`` are asked for when they are None. ``draw`` gives the rows of a QR code.
+    ``trust``: which servers are known.
     """
     from hubbub.terminal.full.app import FullScreen
     from hubbub.terminal.full.preferences import default_path
@@ -34,10 +41,10 @@ def main(
     def open_chat(resume: Resume) -> ChatPort:
         from hubbub.client.chat import Chat
 
-        return Chat(address, resume=resume, persistent=True, directs=True)
+        return Chat(address, resume=resume, persistent=True, directs=True, trust=trust)
 
     app = FullScreen(
-        address,
+        address if trust is None else trust.resolved(address),
         user,
         room,
         open_cache=open_cache,

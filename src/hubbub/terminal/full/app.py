@@ -279,6 +279,11 @@ class FullScreen(App[int], inherit_bindings=False):
             self.conversation.note(self.conversation.rooms.current, text, Role.WELCOME)
         self._alerts.mention(room, by, text)
 
+    def warned(self, message: str) -> None:
+        text = f"To who administers this server: {shown(message)}"
+        if self.conversation is not None and self.conversation.rooms.current is not None:
+            self.conversation.note(self.conversation.rooms.current, text, Role.WELCOME)
+
     def moved(self, was: str, name: str) -> None:
         self.quiet.moved(was, name)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hubbub.client.errors import ChatClosed
 from hubbub.client.segment import Segment
 from hubbub.domain.errors import ChatError
-from hubbub.domain.kinds import is_message, traits_of
+from hubbub.domain.kinds import is_news, traits_of
 from hubbub.terminal.full.model.room import Room
 from hubbub.terminal.full.state import State
 
@@ -116,7 +116,7 @@ class Loading:
             if page is None or page.empty:
                 break
             for event in page.events:
-                if not is_message(event) or me.did(event) or hides(event):
+                if not is_news(event) or me.did(event) or hides(event):
                     continue
                 if room.timeline.look.names_us(event.text) and not unread.has_seen(event.seq):
                     unread.see_text(event.seq, named=True)

@@ -196,6 +196,10 @@ class Listener(Protocol):
         """``by`` lets us into a room."""
         ...
 
+    def warned(self, message: str) -> None:
+        """Something will go wrong with the server, which the user administers."""
+        ...
+
     def moved(self, was: str, name: str) -> None:
         """The room ``was`` is called ``name`` now."""
         ...

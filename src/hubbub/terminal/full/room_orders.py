@@ -38,6 +38,7 @@ FORMS: dict[str, Sequence[Asked]] = {
     "invite": [Asked("Whom do you invite?")],
     "rename-room": [Asked("What should it be called?")],
     "slow": [Asked("How long must everybody wait between two messages? 10s, 1m")],
+    "keep": [Asked("How long do messages stay here? 30d, 52w, or forever")],
     "filter": [Asked("Which word? spam* stands for all that begin so, /a|b/ is a pattern.")],
     "link": [Asked("For how many people, and how long? 10 7d; empty: one.", needed=False)],
     "report": [Asked("What is bad about it? Who moderates here reads that.", needed=False)],
@@ -69,7 +70,17 @@ class RoomOrders:
         deeds = (
             *("speak", "slow", "guests", "archive", "rename-room", "invite", "uninvite", "role"),
             *("kick", "ban", "ban-network", "unban", "mute", "unmute", "bans", "audit", "server"),
-            *("past", "newcomers", "filter", "unfilter", "approve", "refuse", "report", "knock"),
+            *(
+                "past",
+                "newcomers",
+                "keep",
+                "filter",
+                "unfilter",
+                "approve",
+                "refuse",
+                "report",
+                "knock",
+            ),
             *("link", "links", "unlink", "reset-link"),
         )
         self.table: dict[str, Callable[[Room, str], Awaitable[None]]] = {

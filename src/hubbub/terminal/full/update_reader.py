@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from hubbub.client.errors import UNTRUSTED
 from hubbub.client.updates import (
     Connected,
     Disconnected,
@@ -24,10 +25,11 @@ from hubbub.client.updates import (
     SomeoneIsTyping,
     StandingChanged,
     Update,
+    Warned,
 )
 from hubbub.domain.errors import ChatError, NotInRoom
 from hubbub.domain.events import AuthorForgotten, Event, Joined, Said
-from hubbub.domain.kinds import is_message, texts_of, traits_of
+from hubbub.domain.kinds import floor_of, is_news, texts_of, traits_of
 from hubbub.domain.replies import Standing
 from hubbub.domain.rules import KEEPS_MEMBERS, Profile, RoomAccess
 from hubbub.terminal.full.model.display import shown
@@ -100,6 +102,8 @@ class UpdateReader:
                 self._moved(was, name)
             case Invited(room=name, by=by):
                 self._state.listener.invited(name, by)
+            case Warned(message=message):
+                self._state.listener.warned(message)
             case Entered():
                 self._entered(update)
             case ReadElsewhere(room=name) if room := self._state.rooms.get(name):
@@ -160,6 +164,8 @@ class UpdateReader:
         for event in events:
             if isinstance(event, AuthorForgotten):
                 room.forget(event)
+        if (floor := floor_of(events)) and room.answers is not None and room.answers.seq <= floor:
+            room.answers = None
         self._place_welcome(room, events)
         if looking:
             self._markers.report(room)
@@ -179,14 +185,14 @@ class UpdateReader:
         """The last new text, if it is somebody else's."""
         for one in reversed(happened):
             event, hides = one.event, room.timeline.look.hides
-            if is_message(event) and not one.history and not hides(event):
+            if is_news(event) and not one.history and not hides(event):
                 return None if self._state.me.did(event) else event
         return None
 
     def _connected(self, update: Connected) -> None:
         self._state.cache.log = update.log
         self._state.offline.clear()
-        back = self._state.status.lost
+        back = self._state.status.lost and not self._state.status.planned
         self._state.status = self._state.status.connected(update)
         self._state.cache.last_user = update.user
         self._profiled(update.profile or Profile())
@@ -197,7 +203,8 @@ class UpdateReader:
             self._relook(room)
 
     def _disconnected(self, update: Disconnected) -> None:
-        first = self._state.status.online
+        before = self._state.status
+        first = (before.online or before.planned) and not update.planned
         self._state.offline.set()
         self._state.status = self._state.status.disconnected(update, self._state.clock())
         if first:
@@ -206,6 +213,8 @@ class UpdateReader:
                 "connection again.",
                 Role.WARNING,
             )
+        elif update.code in UNTRUSTED and update.reason != before.reason:
+            self._state.note_everywhere(update.reason, Role.WARNING)
 
     def _entered(self, update: Entered) -> None:
         direct = update.standing.access is RoomAccess.DIRECT

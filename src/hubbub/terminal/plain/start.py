@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from hubbub.client import Address, Chat, ChatError, NeedPassword, Unreachable, connect
+from hubbub.client import (
+    Address,
+    CertificateChanged,
+    Chat,
+    ChatError,
+    NeedPassword,
+    UnknownCertificate,
+    Unreachable,
+    connect,
+)
+from hubbub.client.trust import Trust
 from hubbub.terminal.choice import on_terminal, only_goes_forward
 from hubbub.terminal.hangup import is_gone, until_gone
 from hubbub.terminal.passwords import NO_PASSWORD, given_password
@@ -35,13 +45,19 @@ def _undrawn(text: str) -> list[str]:
 
 
 def main(
-    address: Address, user: str | None = None, room: str | None = None, *, draw: Draw = _undrawn
+    address: Address,
+    user: str | None = None,
+    room: str | None = None,
+    *,
+    draw: Draw = _undrawn,
+    trust: Trust | None = None,
 ) -> int:
-    """Chats until the person leaves; the exit code. ``draw`` makes a QR code of a text.
+    """Chats until the person leaves; the exit code. ``draw`` makes a QR code of a text; ``trust``:
+    which servers are known.
 
     0: all texts are saved. 1: not all, or the server could not be reached.
     """
-    return run_to_its_end(_main(address, user, room, draw))
+    return run_to_its_end(_main(address, user, room, draw, trust))
 
 
 async def run(
@@ -52,16 +68,20 @@ async def run(
     cache: Cache | None = None,
     password: str | None = None,
     draw: Draw = _undrawn,
+    trust: Trust | None = None,
 ) -> int:
     """As `main`, with a given console; ``cache`` keeps the read markers, and an account's token."""
     try:
         # Without the user: the dialogue introduces us, and asks again for a refused name.
-        async with connect(replace(address, user=None)) as chat:
+        async with connect(replace(address, user=None), trust=trust) as chat:
             try:
                 dialogue = Dialogue(chat, console, cache=cache, draw=draw)
                 return await _chat(chat, (user, password), room, console, dialogue)
             finally:  # the dialogue has waited for unsaved lines, and listed those that remain
                 await chat.close(patience=0)
+    except (CertificateChanged, UnknownCertificate) as error:
+        await console.warn([safe(str(error))])
+        return FAILED
     except Unreachable as error:
         await console.warn([safe(str(error)), _what_to_do(address)])
         return FAILED
@@ -122,11 +142,13 @@ def _what_to_do(address: Address) -> str:
     return "Is the server running there, and is the address right?"
 
 
-async def _main(address: Address, user: str | None, room: str | None, draw: Draw) -> int:
+async def _main(
+    address: Address, user: str | None, room: str | None, draw: Draw, trust: Trust | None
+) -> int:
     console = _console()
     password = given_password(None)
     if not on_terminal():
-        return await run(address, user, room, console, None, password, draw)
+        return await run(address, user, room, console, None, password, draw, trust)
     code = HUNG_UP
     with until_gone(sys.stdout.fileno()) as gone:
         try:
@@ -134,7 +156,7 @@ async def _main(address: Address, user: str | None, room: str | None, draw: Draw
             from hubbub.client.cache import Cache
 
             with Cache.open(address) as cache:
-                code = await run(address, user, room, console, cache, password, draw)
+                code = await run(address, user, room, console, cache, password, draw, trust)
         except Exception:
             # A closed terminal causes errors in many places, perhaps before it is noticed.
             if not (gone() or is_gone(sys.stdout.fileno(), within=NOTICED_SECONDS)):

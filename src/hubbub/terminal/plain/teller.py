@@ -23,7 +23,9 @@ from hubbub.client import (
     StandingChanged,
     Status,
     Update,
+    Warned,
 )
+from hubbub.client.errors import UNTRUSTED
 from hubbub.domain.errors import NotInRoom
 from hubbub.domain.events import Event
 from hubbub.domain.replies import MOST_UNREAD
@@ -56,8 +58,10 @@ class Teller:
         self.people = people
         self.mine = mine
         self.watched = True
+        self._untrusted = ""  # why the server's key is not accepted, as it was told
         self._lost = False
         self._refused = False
+        self._planned = False
         self._waiting = 0
         self._away: dict[str, None] = {}
         self.room: str | None = None
@@ -75,6 +79,8 @@ class Teller:
                 self.room = name
             case Invited(room, by):
                 return [f"{by} invites you to {room}. To go there, type /join {room}"]
+            case Warned(message):
+                return [f"To who administers this server: {message}"]
             case Renamed(user=user):
                 return [f"You are called {user} now."]
             case LoggedOut(error=error) if self.watched:
@@ -83,6 +89,10 @@ class Teller:
                     error.message,
                     "What you write is kept, and sent after you have typed /login",
                 ]
+            case Disconnected(planned=True):
+                self._planned = True
+            case Disconnected(code=code, reason=reason) if code in UNTRUSTED:
+                return [*self._once_lost(), *self._once_untrusted(reason)]
             case Disconnected():
                 return self._once_lost()
             case Connected(user=user, again=True):
@@ -134,6 +144,10 @@ class Teller:
                 del self._away[next(iter(self._away))]
         return [status_line(user, presence.status, presence.note)]
 
+    def _once_untrusted(self, reason: str) -> list[str]:
+        before, self._untrusted = self._untrusted, reason
+        return [reason] if reason != before else []
+
     def _once_lost(self) -> list[str]:
         if self._lost:
             return []
@@ -142,8 +156,9 @@ class Teller:
 
     def _back(self, user: str) -> list[str]:
         renamed = [f"You are {user} now."] if self._refused else []
-        self._lost = self._refused = False
-        return [BACK, *renamed]
+        quiet = self._planned and not self._lost
+        self._lost = self._refused = self._planned = False
+        return renamed if quiet else [BACK, *renamed]
 
     def _name_refused(self, refused: NameRefused) -> list[str]:
         if self._refused:

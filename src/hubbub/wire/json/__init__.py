@@ -6,6 +6,7 @@ from hubbub.wire.json.codec import (
     decode_reply,
     encode,
     encode_event,
+    parse_name,
 )
 
-__all__ = ["decode_command", "decode_event", "decode_reply", "encode", "encode_event"]
+__all__ = ["decode_command", "decode_event", "decode_reply", "encode", "encode_event", "parse_name"]

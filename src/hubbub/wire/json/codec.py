@@ -18,7 +18,8 @@ from hubbub.domain.replies import AnyReply, Events, Page, Reply
 from hubbub.domain.told import Name, Time, Words
 
 
-def _parse_name(kind: type, value: Any) -> Any:
+def parse_name(kind: type, value: Any) -> Any:
+    """For a `msgspec` decoder: the name of that ``kind``; raises `InvalidName`, `TypeError`."""
     if not isinstance(value, str):
         raise TypeError("Expected a name, a string")
     if kind is RoomName:
@@ -36,7 +37,7 @@ _HALF = re.compile(
 )
 
 _encoder = Encoder(enc_hook=str)  # names are strings with a key
-_commands: Decoder[AnyCommand] = Decoder(AnyCommand, dec_hook=_parse_name)
+_commands: Decoder[AnyCommand] = Decoder(AnyCommand, dec_hook=parse_name)
 _replies: Decoder[AnyReply] = Decoder(AnyReply)
 
 

@@ -84,6 +84,7 @@ from hubbub.domain.replies import (
     RoomStanding,
     TicketGiven,
     TicketList,
+    Warned,
     Welcome,
 )
 from hubbub.domain.slashes import Client, Needs
@@ -367,6 +368,8 @@ class LineWire(Struct, eq=False, gc=False):  # in no cycle, as `LineReader`
                 return self._talk(reply)
             case Invitation(room=room, by=by):
                 return [f"{by} invites you to {room}. To go there: /join {room}"]
+            case Warned(message=message):
+                return [f"To who administers this server: {message}"]
             case BanList(re=re):
                 return (filters_lines if re == FILTERS else bans_lines)(reply, when)
             case DeviceList():

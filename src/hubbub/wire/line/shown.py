@@ -131,6 +131,8 @@ def _rules(holds: Standing) -> Iterator[str]:
         yield _NEWCOMERS[holds.newcomers]
     if holds.slow:
         yield f"Everybody says one thing in {in_words(holds.slow)}."
+    if holds.keep_days:
+        yield f"Messages stay for {in_words(holds.keep_days * 86_400)}, and are gone then."
     for role, word in ((Role.OWNER, "Owned by"), (Role.MODERATOR, "Moderated by")):
         names = sorted(name for name, one in holds.roles.items() if one is role)
         if names:

@@ -102,6 +102,7 @@ def settings_acts(standing: Standing) -> list[Act]:
         *(one for held, one in _NEWCOMERS.items() if held is not standing.newcomers),
         Act("Slow mode…", "/slow", asks=True),
         *[Act("End slow mode", "/slow off")] * bool(standing.slow),
+        Act("How long messages stay…", "/keep", asks=True),
         Act("Let no guests in" if standing.guests else "Let guests in", guests),
         Act("Open this room again" if standing.archived else "Close this room for good", archive),
     ]

@@ -9,7 +9,7 @@ from hubbub.client.line import Line, LineState
 from hubbub.client.me import Me
 from hubbub.client.segment import Segment
 from hubbub.domain.events import FORMER_MEMBER, AuthorForgotten, Event, Quote, Said
-from hubbub.domain.kinds import is_message
+from hubbub.domain.kinds import is_message, is_news
 from hubbub.domain.mentions import mentions
 from hubbub.domain.projection import forgetting
 from hubbub.domain.quotes import quote_of
@@ -119,8 +119,8 @@ class Room:
             self._typing.pop(event.by, None)
             if self.own and is_message(event) and me.did(event):
                 self._let_through(event)
-            is_news = event.seq > max(known, unread.upto)
-            if not is_message(event) or me.did(event) or not is_news:
+            is_new = event.seq > max(known, unread.upto)
+            if not is_news(event) or me.did(event) or not is_new:
                 continue
             if self.timeline.look.hides(event):
                 continue
@@ -146,7 +146,7 @@ class Room:
         self.shown_at = next((one.at for one in page.events if one.seq == page.last), None)
         self.unread.guess(self.shown if read is None else min(read, self.shown))
         for event in page.events:
-            if not is_message(event) or me.did(event) or event.seq <= self.unread.read:
+            if not is_news(event) or me.did(event) or event.seq <= self.unread.read:
                 continue
             if not self.timeline.look.hides(event):
                 self.unread.add(named=self._speaks_to(event, me))

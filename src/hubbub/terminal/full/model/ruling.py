@@ -51,6 +51,9 @@ def rules_in_words(room: str, standing: Standing) -> str:
             lines.append(_NEWCOMERS[standing.newcomers])
     if standing.slow:
         lines.append(f"Slow mode: one message in {in_words(standing.slow)} from each.")
+    if standing.keep_days:
+        kept = in_words(standing.keep_days * 86_400)
+        lines.append(f"Messages stay for {kept}, and are gone then.")
     for role, words in (
         (Role.OWNER, "Owners"),
         (Role.MODERATOR, "Moderators"),

@@ -20,7 +20,9 @@ class Link(enum.Enum):
 
 
 class Status(NamedTuple):
-    """``retry_at`` is the time of the next attempt in s; ``met``: there was a connection before."""
+    """``retry_at`` is the time of the next attempt in s; ``met``: there was a connection before;
+    ``planned``: the server restarts, and will be back by then.
+    """
 
     link: Link = Link.CONNECTING
     server: str = ""
@@ -28,6 +30,7 @@ class Status(NamedTuple):
     retry_at: float = 0.0
     met: bool = False
     limits: Limits | None = None
+    planned: bool = False
 
     @property
     def online(self) -> bool:
@@ -46,7 +49,10 @@ class Status(NamedTuple):
     def disconnected(self, update: Disconnected, now: float) -> Status:
         """The state after a loss, at the time ``now``."""
         return self._replace(
-            link=Link.OFFLINE, reason=update.reason, retry_at=now + update.retry_in
+            link=Link.OFFLINE,
+            reason=update.reason,
+            retry_at=now + update.retry_in,
+            planned=update.planned,
         )
 
     def refused(self, name: str) -> Status:
@@ -63,5 +69,7 @@ class Status(NamedTuple):
             return self.reason
         if self.link is not Link.OFFLINE:
             return str(self.link.value)
+        if self.planned:
+            return "the server restarts"
         left = max(0, round(self.retry_at - now))
         return f"offline, next try in {left} s" if left else "offline, trying"

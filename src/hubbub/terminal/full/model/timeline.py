@@ -196,7 +196,7 @@ class Timeline:
             self.fresh += sum(
                 is_message(event) and event.seq > head and not hides(event) for event in events
             )
-        forgets = any(traits_of(event).forgets for event in events)
+        forgets = any(traits_of(event).forgets or traits_of(event).trims for event in events)
         if empty or window.first != first or forgets:
             window.trim_front()
             self._lay_out()

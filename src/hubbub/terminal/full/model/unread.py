@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TypeGuard
 
 from hubbub.domain.events import Event, Said
-from hubbub.domain.kinds import is_message
+from hubbub.domain.kinds import is_news
 from hubbub.domain.replies import MOST_UNREAD
 from hubbub.terminal.full.model.lines import Look
 from hubbub.terminal.full.model.window import Window
@@ -144,4 +144,4 @@ class Unread:
 
 def _awaits(event: Event, look: Look) -> TypeGuard[Said]:
     """Whether an event is there to be read: a text of somebody else."""
-    return is_message(event) and not look.me.did(event) and not look.hides(event)
+    return is_news(event) and not look.me.did(event) and not look.hides(event)

@@ -8,8 +8,8 @@ from typing import cast
 
 from hubbub.client.segment import Segment, seq_of
 from hubbub.domain.events import AnyEvent, AuthorForgotten, Event
-from hubbub.domain.kinds import texts_of, traits_of
-from hubbub.domain.projection import forgetting
+from hubbub.domain.kinds import floor_of, texts_of, traits_of
+from hubbub.domain.projection import forgetting, without_past
 
 MAX_WEIGHT = 1500  # events of usual length; their rows fit into a few megabytes
 PAGE_SHARE = 3  # of the window: what one page may replace
@@ -101,6 +101,10 @@ class Window:
         for forgotten in [event for event in events if isinstance(event, AuthorForgotten)]:
             events = [forgetting(cast("AnyEvent", event), forgotten) for event in events]
             self.forget_author(forgotten)
+        if floor := floor_of(events):
+            events = [without_past(floor, cast("AnyEvent", event)) for event in events]
+            self.lose_past(floor)
+            begin = max(begin, floor + 1)
         lines = _lines(events)
         if not attached or (hold and self.full and lines):
             return []
@@ -111,6 +115,17 @@ class Window:
     def forget_author(self, forgotten: AuthorForgotten) -> None:
         """Somebody is a former member: what is loaded is as the server has it now."""
         self.events[:] = [forgetting(cast("AnyEvent", event), forgotten) for event in self.events]
+        self.weight = sum(map(weigh, self.events))
+
+    def lose_past(self, floor: int) -> None:
+        """Events up to ``floor`` are gone: what is loaded is as the server has it now."""
+        if self._covered and self._covered.start <= floor:
+            self._covered = range(min(floor + 1, self._covered.stop), self._covered.stop)
+            self._begins = True
+        self.events[:] = [
+            without_past(floor, cast("AnyEvent", event))
+            for event in self.events[self.place(floor + 1) :]
+        ]
         self.weight = sum(map(weigh, self.events))
 
     def add_older(self, page: Segment) -> bool:

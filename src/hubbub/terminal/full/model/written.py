@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from hubbub.domain.markup import MARKERS, Code, Emphasis, Link, Piece, blocks, pieces
 from hubbub.domain.mentions import mention_places
 from hubbub.terminal.full.model.display import shown
 from hubbub.terminal.full.model.rows import Role, Run
-from hubbub.terminal.markup import MARKERS, Code, Emphasis, Link, Piece, blocks, pieces
 
 
 def written(text: str, me: str | None) -> list[list[Run]]:

@@ -1,0 +1,1 @@
+"""`hubbub admin`: what who keeps the server asks of it, whether it runs or not."""

@@ -1,0 +1,43 @@
+"""`hubbub admin status`: how the server is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hubbub.cli.admin.asking import HERE, Where
+from hubbub.cli.admin.showing import counted, facts, listed, say, size, tell, when
+
+
+def status(*, where: Where = HERE) -> None:
+    """Tell how the server is: what runs, how much there is, who owns it."""
+    tell(where, _shown, "status")
+
+
+def _shown(answer: Any) -> None:
+    files = answer["files"] or {}
+    runs = f"since {when(answer['started'])}" if answer["serving"] else "no"
+    facts(
+        (
+            ("server", answer["name"]),
+            ("version", f"{answer['version']}, Python {answer['python']}"),
+            ("runs", runs),
+            ("saves", "yes" if answer["healthy"] else "no: the disk is full or broken"),
+            ("address", answer["url"]),
+            ("owners", listed(answer["owners"]) or "nobody: hubbub admin owner NAME"),
+            ("administrators", listed(answer["administrators"])),
+            ("people here", f"{answer['people']}, {counted(answer['sessions'], 'connection')}"),
+            ("accounts", f"{answer['accounts']:,}"),
+            ("registration", answer["registration"]),
+            ("guests", "on" if answer["guests"] else "off"),
+            ("kept", f"{answer['keep_days']} days" if answer["keep_days"] else "for good"),
+            ("rooms", f"{answer['rooms']:,} with {counted(answer['events'], 'event')}"),
+            ("not indexed", answer["behind"] if answer["behind"] and answer["serving"] else ""),
+            ("folder", files.get("folder")),
+            ("settings", files.get("settings")),
+            ("database", size(files.get("database", 0) + files.get("wal", 0)) if files else ""),
+            ("search", size(files.get("search")) if files else ""),
+            ("disk free", size(files.get("free")) if files else ""),
+        )
+    )
+    for warning in answer["warnings"]:
+        say(f"WARNING  {warning}")

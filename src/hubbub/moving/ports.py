@@ -1,0 +1,56 @@
+"""What moving needs of the server that rooms are moved into, or out of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Protocol
+
+from hubbub.domain.ids import UserId
+from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.state import Member
+from hubbub.hub.ports import Done, Entry, Log, Settled
+
+
+class Server(Protocol):
+    """A server: `hubbub.moving.served.Served` makes one of a hub, which may have no listeners."""
+
+    @property
+    def log(self) -> Log:
+        """Its log."""
+        ...
+
+    def clock(self) -> int:
+        """The time of day (ms)."""
+        ...
+
+    def name(self) -> str:
+        """What it is called; "" if it has no name."""
+        ...
+
+    def accounts(self) -> Collection[Member]:
+        """Who has an account."""
+        ...
+
+    def is_taken(self, name: UserName, id: UserId) -> bool:
+        """Whether somebody but ``id`` uses the name just now, with an account or without."""
+        ...
+
+    def keep_days(self) -> int:
+        """Days after which the server deletes what was said; 0: never."""
+        ...
+
+    def is_busy(self) -> bool:
+        """Whether people are connected, whom an import must not hold up."""
+        ...
+
+    def check_disk(self) -> None:
+        """Raises `hubbub.domain.errors.LogUnavailable` when nothing more may be written."""
+        ...
+
+    async def settle(self, entries: Sequence[Callable[[Done], Entry]]) -> list[Settled]:
+        """Appends all that ``entries`` make, and returns the outcomes, in the same order."""
+        ...
+
+    async def adopt(self, rooms: Collection[RoomName]) -> None:
+        """Shows rooms whose logs were written beside the hub."""
+        ...

@@ -1,0 +1,1 @@
+"""TLS on the one port: a layer around whatever a client speaks."""
