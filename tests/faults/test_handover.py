@@ -329,7 +329,7 @@ def test_sigterm_in_the_middle_ends_both(tmp_path: Path, spoil: str) -> None:
             wait_until(lambda: _is_free(server.data))
         (new,) = server.started()
         assert server.stop() == 0
-        assert not is_alive(new)
+        wait_until(lambda: not is_alive(new))
         assert not is_alive(old)
 
 
