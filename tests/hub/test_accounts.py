@@ -531,7 +531,7 @@ async def test_the_code_makes_an_owner_once() -> None:
         code = chat.hub.owner_code
         assert code is not None
         own = ask.Own(code=f" {code.lower()}")
-        assert await ask_for(chat, ada, own) == ["done"]
+        assert await ask_for(chat, ada, own) == ["profile", "done"]
         assert await ask_for(chat, ben, own) == errors("bad-message")
         assert chat.hub.access.server_role(ada.session.user) is Role.OWNER
         assert chat.hub.access.server_role(ben.session.user) is Role.MEMBER
@@ -554,7 +554,7 @@ async def test_the_owner_code_holds_on_when_the_log_refuses() -> None:
         chat.fail()
         await chat.quiet()
         assert ada.news() == errors("log-unavailable")
-        assert await ask_for(chat, ada, own) == ["done"]
+        assert await ask_for(chat, ada, own) == ["profile", "done"]
 
 
 async def test_the_name_of_a_guest_who_registers_is_not_forgotten_with_the_guest() -> None:
