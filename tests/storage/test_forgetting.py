@@ -29,6 +29,7 @@ from hubbub.domain.search import parse_query
 from hubbub.hub.ports import Draft, ForgetRoom
 from hubbub.storage.log import SqlLog
 from hubbub.storage.search.sqlite import SqlSearch
+from tests.storage.remains import indexed, left_on_disk
 from tests.storage.search.conftest import until
 from tests.storage.talk import ADA, BEN, EVE, GENERAL, IDS, KITCHEN, NOON, Talk, said
 
@@ -44,11 +45,6 @@ def forgotten(room: RoomName = GENERAL, *, emptied: bool = True, nonce: str = " 
 
 def by_ada(text: str, room: RoomName = GENERAL) -> Draft:
     return Draft(room, Said(0, NOON, NAME, text, by_id=A))
-
-
-def left_on_disk(folder: Path, word: str) -> list[str]:
-    files = [file for file in folder.iterdir() if file.is_file()]
-    return [file.name for file in files if word.encode() in file.read_bytes()]
 
 
 @pytest.mark.parametrize("durability", ["full", "process"])
@@ -156,7 +152,7 @@ async def test_a_search_finds_nothing_of_it_and_its_index_forgets_it(tmp_path: P
     talk = Talk(log)
     await talk.settle(*(by_ada(f"{SECRET} {number}") for number in range(50)), said("tea", BEN))
     await until(lambda: search.behind == 0)
-    assert _indexed(tmp_path, SECRET)
+    assert indexed(tmp_path, SECRET)
     await talk.settle(forgotten())
 
     async def found(query: str) -> list[str]:
@@ -166,30 +162,16 @@ async def test_a_search_finds_nothing_of_it_and_its_index_forgets_it(tmp_path: P
     assert await found(SECRET) == []
     assert await found(f"from:{NAME}") == []
     assert await found("in:General") == ["tea"]
-    await until(lambda: not _indexed(tmp_path, SECRET))
+    await until(lambda: not indexed(tmp_path, SECRET))
     await until(lambda: search.behind == 0)
     assert await found("tea") == ["tea"]
     assert await found("in:General") == ["tea"]
     await talk.settle(said("more tea", BEN))
     await until(lambda: search.behind == 0)
     assert await found("tea") == ["more tea", "tea"]
-    assert not _indexed(tmp_path, SECRET)
+    assert not indexed(tmp_path, SECRET)
     await search.close()
     await log.close()
-
-
-def _indexed(folder: Path, word: str) -> bool:
-    try:
-        connection = sqlite3.connect(f"file:{folder}/search.db?mode=ro", uri=True)
-        try:
-            found = connection.execute(
-                "SELECT count(*) FROM texts WHERE texts MATCH ?", (f'"{word}"',)
-            ).fetchone()
-        finally:
-            connection.close()
-    except sqlite3.Error:
-        return True  # it is about to be made
-    return bool(found[0])
 
 
 async def test_a_large_room_is_not_held_up_for_long(tmp_path: Path) -> None:

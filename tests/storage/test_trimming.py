@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -25,6 +24,7 @@ from hubbub.storage.search.source import Source
 from hubbub.storage.search.sqlite import SqlSearch
 from hubbub.storage.wal import Wal
 from tests.storage.conftest import OpenLog
+from tests.storage.remains import indexed, left_on_disk
 from tests.storage.search.conftest import until
 from tests.storage.talk import ADA, BEN, GENERAL, IDS, KITCHEN, NOON, Talk, said, seqs
 
@@ -210,22 +210,3 @@ async def test_a_search_finds_nothing_of_it_and_its_index_forgets_it(tmp_path: P
     assert await found("tea") == ["more tea", "tea"]
     await search.close()
     await log.close()
-
-
-def left_on_disk(folder: Path, word: str) -> list[str]:
-    files = [file for file in folder.iterdir() if file.is_file()]
-    return [file.name for file in files if word.encode() in file.read_bytes()]
-
-
-def indexed(folder: Path, word: str) -> bool:
-    try:
-        connection = sqlite3.connect(f"file:{folder}/search.db?mode=ro", uri=True)
-        try:
-            found = connection.execute(
-                "SELECT count(*) FROM texts WHERE texts MATCH ?", (f'"{word}"',)
-            ).fetchone()
-        finally:
-            connection.close()
-    except sqlite3.Error:
-        return True  # it is about to be made
-    return bool(found[0])
