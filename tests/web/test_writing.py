@@ -157,7 +157,7 @@ def test_a_room_may_be_called_like_the_begin_of_another(
     others(Robot, "ben", f"{room}-and-more")
     ada = come("ada")
     ada.enter(room)
-    expect(ada.page.locator("hub-sidebar a")).to_have_count(1)
+    expect(ada.page.locator("hub-room-list a")).to_have_count(1)
     ada.page.evaluate("() => document.querySelector('hub-lobby').show()")  # asks for the rooms
     field = ada.page.locator("#message")
     field.press_sequentially(f"/join {room}-an")

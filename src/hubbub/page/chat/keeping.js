@@ -29,7 +29,7 @@ export class Keeping {
       if (key !== room.key) dropRoom(key);
       this.soon(room);
     });
-    addEventListener("pagehide", () => this.#keepAll());
+    addEventListener("pagehide", () => this.#keepAll(true));
     document.addEventListener("visibilitychange", () => this.#keepAll());
   }
 
@@ -81,16 +81,19 @@ export class Keeping {
     );
   }
 
-  #keepAll() {
-    for (const room of [...this.#timers.keys()]) this.#keep(room);
+  #keepAll(parting = false) {
+    for (const room of [...this.#timers.keys()]) this.#keep(room, parting);
   }
 
-  /** @param {Room} room */
-  #keep(room) {
+  /**
+   * @param {Room} room
+   * @param {boolean} [parting]
+   */
+  #keep(room, parting) {
     clearTimeout(this.#timers.get(room));
     this.#timers.delete(room);
     if (room.cursor === null || !this.#may() || this.#rooms.get(room.key) !== room) return;
-    keepRoom({
+    const kept = {
       key: room.key,
       log: this.#log.value,
       name: room.name,
@@ -101,6 +104,7 @@ export class Keeping {
       events: room.window.tail,
       kinds: KINDS,
       at: Date.now(),
-    });
+    };
+    keepRoom(kept, parting);
   }
 }

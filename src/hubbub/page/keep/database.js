@@ -147,9 +147,15 @@ export async function readRooms(log, kinds) {
 /**
  * Keeps a room, unless another tab has kept a newer state of it.
  * @param {KeptRoom} room
+ * @param {boolean} parting whether the page goes right now: then nothing can be looked up before, and an older state does no harm
  */
-export function keepRoom(room) {
+export function keepRoom(room, parting = false) {
   return within("rooms", "readwrite", (store) => {
+    if (parting) {
+      store.put(room);
+      store.transaction.commit?.();
+      return;
+    }
     const request = store.get(room.key);
     request.onsuccess = () => {
       const kept = request.result;
