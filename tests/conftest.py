@@ -1,4 +1,4 @@
-"""What all tests share: how hypothesis looks for examples."""
+"""What all tests share: how hypothesis looks for examples, and the PostgreSQL of those who ask."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import os
 import signal
 
 from hypothesis import settings
+
+pytest_plugins = ["tests.postgres"]
 
 # A shell that starts the check in the background has switched it off for all that we start.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -148,6 +148,23 @@ def test_a_wrong_line_of_the_file_is_refused_with_its_name_value_source_and_what
     assert refusal(folder=folder) == f"port cannot be '-1' (in {path}). {PORTS}"
 
 
+def test_a_bus_is_for_servers_with_one_database() -> None:
+    database = ("--database", "postgresql://u:hidden@h/d")
+    assert read(*database, "--bus", "nats://a,nats://b").bus == "nats://a,nats://b"
+    assert read(*database).bus == ""
+    said = refusal("--bus", "nats://u:hidden@a")
+    assert said == (
+        "--bus is for several servers with one database. Set --database, too, or no bus."
+    )
+
+
+def test_a_wrong_address_is_shown_without_what_one_logs_in_with() -> None:
+    said = refusal(environment={"HUBBUB_BUS": "nats://u:hid/d@en@a,tls://v:hidden@b"})
+    assert "hid" not in said
+    assert said.startswith("HUBBUB_BUS cannot be 'nats://…@a,tls://…@b' (in the environment).")
+    assert "hidden" not in refusal("--database", "postgre://u:hidden@h/d")
+
+
 @pytest.mark.parametrize("name", kinds())
 def test_a_default_is_among_what_is_allowed(name: str) -> None:
     default = getattr(Settings(), name)

@@ -28,6 +28,7 @@ from hubbub.wire.line.codec import GREETING
 ROOT = Path(__file__).parents[1]
 PROTOCOL = (ROOT / "docs" / "protocol.md").read_text()
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+COMMANDS = ("serve", "chat", "send", "tail", "admin", "top", "migrate", "completion")
 EACH_DOCUMENT = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 
 
@@ -194,7 +195,7 @@ def test_commands_in_documents_are_understood(
     for words in _commands(document):
         if words[-1] in ("--help", "--version") or words[0] == "--install-completion":
             continue
-        assert words[0] in ("serve", "chat", "send", "tail", "admin", "top", "completion"), words
+        assert words[0] in COMMANDS, words
         app.parse_args(with_hyphens(words), exit_on_error=False, print_error=False)
 
 

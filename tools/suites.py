@@ -19,6 +19,7 @@ MOST_DEPENDENT = ("tests/client", "tests/terminal")
 
 ON_ONE_PYTHON = {
     "tests/web": "the page is JavaScript; what it asks of a server, tests/server asks on each",
+    "tests/cluster": "PostgreSQL, NATS and kills are the system's; psycopg, tests/storage asks",
     "tests/faults": "disks, kills and clocks are the system's; SQLite is asked by tests/storage",
     "tests/simulation": "lives in virtual time, on a loop of its own",
     "tests/cost": "bars for the time that inputs take",

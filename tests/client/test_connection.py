@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import ssl
 import tracemalloc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
@@ -17,6 +19,7 @@ from hubbub.client.connection import Connection
 from hubbub.client.greeting import HELLO_SECONDS
 from hubbub.domain.commands import Ping
 from hubbub.domain.replies import Pong
+from tests.certificates import make_certificate
 from tests.client.scripted import ScriptedServer
 from tests.patience import PATIENCE_SECONDS
 
@@ -227,3 +230,36 @@ async def test_a_message_in_fragments_is_one() -> None:
         found = await Connection.open(Address(port=port))
         assert await found.receive() == Pong()
         await found.close()
+
+
+@pytest.mark.parametrize("encrypted", [False, True], ids=["plain", "tls"])
+async def test_many_commands_into_a_connection_that_is_lost_print_nothing(
+    tmp_path: Path,
+    encrypted: bool,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    there: asyncio.Future[ServerConnection] = asyncio.get_running_loop().create_future()
+
+    async def take(connection: ServerConnection) -> None:
+        there.set_result(connection)
+        await connection.wait_closed()
+
+    tls = None
+    if encrypted:
+        files = make_certificate(tmp_path)
+        monkeypatch.setenv("SSL_CERT_FILE", str(files.certificate))
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        tls.load_cert_chain(files.certificate, files.key)
+    async with serve(take, "127.0.0.1", 0, ssl=tls) as server:
+        port = next(iter(server.sockets)).getsockname()[1]
+        connection = await Connection.open(Address(port=port, secure=encrypted))
+        (await there).transport.abort()
+        sent = 0
+        with contextlib.suppress(ConnectionLost):
+            while sent < 20:
+                await connection.send(Ping())
+                sent += 1
+        await connection.close()
+    assert sent < 20
+    assert "raised exception" not in caplog.text

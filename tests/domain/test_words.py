@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubbub.domain.words import MAX_WORD_CHARS, fold_word, words
+from hubbub.domain.words import MAX_WORD_CHARS, fold_word, plain_words, words
 
 
 @pytest.mark.parametrize(
@@ -93,3 +93,8 @@ def test_words_are_in_order_and_hold_nothing_that_parts_them(text: str) -> None:
         assert "".join(word.folded.split()) == word.folded
         assert all(char.isalnum() for char in word.folded if char.isascii())
         end = word.end
+
+
+@given(st.text(st.characters(codec="ascii"), max_size=120))
+def test_the_words_of_plain_texts_are_found_quicker_and_are_the_same(text: str) -> None:
+    assert plain_words(text) == [word.folded for word in words(text)]

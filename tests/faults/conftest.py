@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,14 @@ def pytest_asyncio_loop_factories(
     if item.path.name == "test_soak.py":
         return {"uvloop": uvloop.new_event_loop}
     return {"asyncio": asyncio.new_event_loop}
+
+
+@pytest.fixture
+def memory_disk() -> Iterator[Path]:
+    """A folder where thousands of small databases cost little."""
+    parent = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=parent if os.access(parent, os.W_OK) else None) as name:
+        yield Path(name)
 
 
 if_long = pytest.mark.skipif(not LONG, reason="takes long, and is tried without encryption")
@@ -51,3 +61,9 @@ def either(request: pytest.FixtureRequest, encryption: Encryption) -> tuple[str,
 def either_if_long(request: pytest.FixtureRequest, encryption: Encryption) -> tuple[str, ...]:
     """The same; where that takes long, those of encryption only when there is time."""
     return encryption(request.param)
+
+
+tls_too = pytest.mark.parametrize(
+    "either_if_long", [False, True], ids=["plain", "tls"], indirect=True
+)
+"""A test with `either_if_long` that takes both, however short time is."""

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import shutil
 import socket
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -99,13 +97,6 @@ def cuts_before(record: Record | None, dice: random.Random) -> Sequence[Cut]:
     if record is None or record.kind in (Kind.SYNC, Kind.SEND):
         return [*Cut] * 4 if LONG else [Cut.NOTHING, dice.choice([*Cut])]
     return [dice.choice([*Cut])] if LONG or dice.random() < 0.2 else []
-
-
-@pytest.fixture
-def memory_disk() -> Iterator[Path]:
-    parent = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(dir=parent if os.access(parent, os.W_OK) else None) as name:
-        yield Path(name)
 
 
 @needs_a_compiler

@@ -100,10 +100,10 @@ class Program:
 
 @pytest.mark.slow
 async def test_clients_with_a_queue_lose_and_repeat_nothing(
-    tmp_path: Path, either_if_long: tuple[str, ...]
+    tmp_path: Path, either: tuple[str, ...]
 ) -> None:
     with seeded() as dice, Nursery() as nursery:
-        flags = ("--rate-limit", "0", "--sessions-per-address", "0", *either_if_long)
+        flags = ("--rate-limit", "0", "--sessions-per-address", "0", *either)
         with ForkedServer(nursery, tmp_path / "data", *flags) as server:
             programs = [Program(nursery, server, name, tmp_path / name) for name in NAMES]
             for program in programs:

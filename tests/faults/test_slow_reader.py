@@ -46,6 +46,7 @@ class Reader(asyncio.Protocol):
         self.entered = asyncio.Event()
         self.begun = asyncio.Event()
         self.done = asyncio.Event()
+        self.lost = asyncio.Event()
         self.problem = ""
         self.place = 0
         self._name = name
@@ -70,6 +71,9 @@ class Reader(asyncio.Protocol):
             self.begun.set()
             return
         self.compare(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.lost.set()
 
     def read_on(self) -> None:
         self.compare()
@@ -133,10 +137,12 @@ class Visitor:
 
 @pytest.mark.slow
 @pytest.mark.timeout(1500 if LONG else 300)
-async def test_readers_that_stop_get_every_line_once(tmp_path: Path) -> None:
+async def test_readers_that_stop_get_every_line_once(
+    tmp_path: Path, either: tuple[str, ...]
+) -> None:
     """Its figures: ``pytest -rP``."""
     flags = ("--rate-limit", "0", "--durability", "process", "--sessions-per-address", "0")
-    with ServerProcess(tmp_path / "data", *flags) as server:
+    with ServerProcess(tmp_path / "data", *flags, *either) as server:
         ada_in, ada_out = await enter(server, "ada", "General")
         dan = Visitor(*await enter(server, "dan", "Kitchen"), server)
         story = Story()
@@ -183,6 +189,7 @@ async def test_readers_that_stop_get_every_line_once(tmp_path: Path) -> None:
             await asyncio.wait_for(reader.done.wait(), PATIENCE_SECONDS)
             assert not reader.problem, reader.problem
             reader.transport.abort()
+            await reader.lost.wait()
         ada_out.close()
         dan.close()
 
@@ -190,7 +197,7 @@ async def test_readers_that_stop_get_every_line_once(tmp_path: Path) -> None:
 async def enter(
     server: ServerProcess, name: str, room: str
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    reader, writer = await asyncio.open_connection(*server.address)
+    reader, writer = await server.connect()
     writer.write(f"{name}\n{room}\n".encode())
     await reader.readuntil(f" {name} has joined the chat!\n".encode())
     return reader, writer
@@ -203,7 +210,12 @@ async def stand_by(server: ServerProcess, name: str, story: Story) -> Reader:
     pipe.setblocking(False)
     loop = asyncio.get_running_loop()
     await loop.sock_connect(pipe, server.address)
-    _, reader = await loop.create_connection(lambda: Reader(name, story), sock=pipe)
+    _, reader = await loop.create_connection(
+        lambda: Reader(name, story),
+        sock=pipe,
+        ssl=server.tls,
+        server_hostname="127.0.0.1" if server.tls else None,
+    )
     await asyncio.wait_for(reader.entered.wait(), PATIENCE_SECONDS)
     return reader
 
@@ -222,8 +234,9 @@ def figure(name: str, value: str) -> None:
 def stalls(server: ServerProcess) -> int:
     """How often the server has found somebody's outbox full."""
     host, port = server.address
+    scheme = "https" if server.tls else "http"
     with urllib.request.urlopen(
-        f"http://{host}:{port}/metrics", timeout=PATIENCE_SECONDS
+        f"{scheme}://{host}:{port}/metrics", timeout=PATIENCE_SECONDS, context=server.tls
     ) as answer:
         for line in answer.read().decode().splitlines():
             if line.startswith("hubbub_stalls"):

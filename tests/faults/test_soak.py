@@ -18,6 +18,7 @@ from hubbub.hub.presence import Presence
 from hubbub.hub.room import HubRoom
 from hubbub.hub.settings import HubSettings
 from hubbub.storage.log import SqlLog
+from tests.faults.conftest import tls_too
 from tests.faults.leaks import leaks
 from tests.server.over_tls import over_tls
 from tests.server.serving import Chatter, Server, serving
@@ -118,6 +119,7 @@ async def gone(server: Server, client: Any) -> None:
 VISITS = (nobody, by_line, by_web, lost_and_back, refused, garbage, over_http)
 
 
+@tls_too
 @pytest.mark.parametrize("visit", VISITS)
 async def test_a_visit_leaves_nothing_behind(visit: Visit, server: Server) -> None:
     async def cycle() -> None:

@@ -241,7 +241,12 @@ class Chat:
 
     async def start(self) -> None:
         """Starts the hub, and what feeds those who are behind."""
-        await self.hub.start()
+        starting = asyncio.get_running_loop().create_task(self.hub.start())
+        while not starting.done():  # where there are other servers, it waits for the disk
+            await asyncio.sleep(0)
+            if self.hub.following is not None:
+                self.commit()
+        await starting
         self._feeder = asyncio.get_running_loop().create_task(self.hub.catchup.run())
 
     async def crash(self) -> None:

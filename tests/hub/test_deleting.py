@@ -28,12 +28,12 @@ class SlowToRead(MemoryLog):
         super().__init__()
         self.asked, self.answers = asyncio.Event(), asyncio.Event()
 
-    async def read(self, room: str, after: int, upto: int) -> list[AnyEvent]:
+    async def read(self, room: int | str, after: int, upto: int) -> list[AnyEvent]:
         self.asked.set()
         await self.answers.wait()
         return await super().read(room, after, upto)
 
-    async def timeline(self, room: str, passage: Passage) -> Lines:
+    async def timeline(self, room: int | str, passage: Passage) -> Lines:
         self.asked.set()
         await self.answers.wait()
         return await super().timeline(room, passage)

@@ -8,7 +8,7 @@ from hubbub.domain import commands as ask
 from hubbub.domain import replies as told
 from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.names import UserName
-from hubbub.hub.ports import KeepSecret, SecretKind
+from hubbub.hub.ports import SecretKind, SwapSecret
 from tests.hub.chat import NOON, Chat, Person, chatting
 from tests.hub.members import ELSEWHERE, OTHER, PASSWORD, ask_for, id_of, log_in, register, settle
 
@@ -124,7 +124,7 @@ async def test_a_login_waits_for_the_disk_so_that_no_code_is_good_twice() -> Non
         back = chat.connect()
         back.send(ask.Hello(user=ADA, password=PASSWORD, code=phone.next_code()))
         await chat.quiet()
-        assert any(isinstance(entry, KeepSecret) for entry in chat.log.queued)
+        assert any(isinstance(entry, SwapSecret) for entry in chat.log.queued)
         assert back.news() == []
         chat.fail()
         await chat.quiet()

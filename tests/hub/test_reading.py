@@ -176,7 +176,7 @@ async def test_what_is_only_on_disk_is_counted_there_and_once(
     ben.say("ada!!")
     chat.commit()
     assert await rooms(chat, ada) == (1, 2 * TAIL_EVENTS + 2, 2)
-    assert asked == [Stretch("general", 1, 2 * TAIL_EVENTS + 3)]
+    assert asked == [Stretch(chat.hub.rooms["general"].which, 1, 2 * TAIL_EVENTS + 3)]
     assert AT_ONCE <= TAIL_EVENTS
 
 

@@ -126,6 +126,31 @@ async def test_who_is_behind_when_it_goes_is_given_what_is_left() -> None:
         assert [one.seq for one in slow.shown("Lab")][-1] == ada.shown("Lab")[-1].seq
 
 
+@pytest.mark.parametrize("kind, method", [(ask.History, "read"), (ask.Timeline, "timeline")])
+async def test_a_page_that_is_read_while_it_goes_covers_that_as_nothing(
+    kind: type[ask.History | ask.Timeline], method: str
+) -> None:
+    async with chatting(ALL) as chat:
+        ada = await two_days(chat)
+        chat.hub.rooms["lab"].forget()
+        go, usual = asyncio.Event(), getattr(chat.log, method)
+
+        async def slow(*words: Any) -> Any:
+            await go.wait()
+            return await usual(*words)
+
+        setattr(chat.log, method, slow)
+        ada.send(kind(room=RoomName.parse("Lab"), after=0))
+        await chat.quiet()
+        await look(chat)
+        go.set()
+        await settle(chat)
+        page, floor = ada.last(told.Page), chat.hub.rooms["lab"].floor
+        assert floor
+        assert page.first == 1
+        assert page.events[0].seq > floor
+
+
 async def test_nothing_that_is_gone_is_answered_reported_or_unread() -> None:
     async with chatting(ALL) as chat:
         await two_days(chat)
@@ -280,6 +305,22 @@ async def test_the_moderators_are_told_who_has_said_so() -> None:
         assert any("ack" in word for word in heard)
         said = [word for reply in ada.received for word in words(reply)]
         assert "let messages go after 1 week" in str(said)
+
+
+async def test_a_text_from_the_future_keeps_nothing_that_is_older() -> None:
+    async with chatting(ALL) as chat:
+        ada = await account(chat, "ada", "Lab")
+        ada.say("old", "Lab")
+        await do(ada, ask.SetRules, keep_days=30)
+        clock = chat.hub.clock
+        chat.hub.clock = lambda: clock() + 400 * DAY * 1000
+        ada.say("from the future", "Lab")
+        await settle(chat)
+        chat.hub.clock = clock
+        await days_pass(chat, 31)
+        await look(chat)
+        assert chat.hub.rooms["lab"].floor > 0
+        assert texts(await log_in(chat, "ada", "Lab")) == ["from the future"]
 
 
 @pytest.mark.parametrize("back", [0, 3600])

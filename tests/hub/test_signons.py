@@ -29,7 +29,7 @@ from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName, UserName
 from hubbub.hub.ports import Identity, SignOn
 from hubbub.hub.settings import HubSettings
-from hubbub.hub.signoncodes import Purpose, SignOnCodes
+from hubbub.hub.signoncodes import Purpose
 from hubbub.hub.signons import SignedOn, SignOns
 from tests.hub.chat import UNHURRIED, Chat, chatting
 from tests.hub.members import OTHER, PASSWORD, ask_for, id_of, log_in, register, settle
@@ -172,7 +172,9 @@ async def test_where_one_is_invited_the_invitation_is_needed_and_used_up() -> No
     async with talking(INVITE) as chat:
         assert chat.hub.owner_code is not None
         ada = await sign_on(chat, invite=chat.hub.owner_code)
-        person = await log_in(chat, "ada", password=desk(chat).code(Purpose.TYPED, ada.user))
+        person = await log_in(
+            chat, "ada", password=await outcome(chat, desk(chat).code(Purpose.TYPED, ada.user))
+        )
         await ask_for(chat, person, ask.Own(code=chat.hub.owner_code))
         await ask_for(chat, person, ask.MakeTicket(room=RoomName.parse("/server")))
         code = person.last(told.TicketGiven).code
@@ -197,7 +199,7 @@ async def test_who_is_banned_from_the_server_does_not_come_in() -> None:
         assert await ask_for(chat, root, ban) != []
         with pytest.raises(Forbidden):
             await sign_on(chat, Identity(ISSUER, "eve", "eve"))
-        code = desk(chat).code(Purpose.TYPED, eve.user)
+        code = await outcome(chat, desk(chat).code(Purpose.TYPED, eve.user))
         assert (await log_in(chat, "eve", password=code)).news()[0].startswith("error ")
 
 
@@ -207,13 +209,13 @@ async def test_who_is_banned_from_the_server_does_not_come_in() -> None:
 async def test_a_code_is_a_password_for_two_minutes_and_once() -> None:
     async with talking() as chat:
         ada = await sign_on(chat)
-        code = desk(chat).code(Purpose.TYPED, ada.user)
+        code = await outcome(chat, desk(chat).code(Purpose.TYPED, ada.user))
         assert len(code) == 14
         assert (await log_in(chat, "ada", password=code.lower().replace("-", " "))).news() == [
             "welcome ada"
         ]
         assert (await log_in(chat, "ada", password=code)).news() == ["error wrong-password"]
-        late = desk(chat).code(Purpose.TYPED, ada.user)
+        late = await outcome(chat, desk(chat).code(Purpose.TYPED, ada.user))
         chat.pass_time(121)
         assert (await log_in(chat, "ada", password=late)).news() == ["error wrong-password"]
 
@@ -222,9 +224,9 @@ async def test_a_code_is_good_for_one_account_alone() -> None:
     async with talking() as chat:
         ada = await sign_on(chat)
         await register(chat, "ben")
-        code = desk(chat).code(Purpose.TYPED, ada.user)
+        code = await outcome(chat, desk(chat).code(Purpose.TYPED, ada.user))
         assert (await log_in(chat, "ben", password=code)).news() == ["error wrong-password"]
-        link = desk(chat).code(Purpose.LINK, ada.user)
+        link = await outcome(chat, desk(chat).code(Purpose.LINK, ada.user))
         assert (await log_in(chat, "ada", password=link)).news() == ["error wrong-password"]
         assert (await log_in(chat, "ada", password=code)).news() == ["welcome ada"]
 
@@ -233,7 +235,7 @@ async def test_who_signs_on_needs_no_second_factor_and_who_gives_a_password_does
     async with talking() as chat:
         ada = await register(chat, "ada")
         await with_factor(chat, ada)
-        code = desk(chat).code(Purpose.TYPED, UserId(id_of(ada)))
+        code = await outcome(chat, desk(chat).code(Purpose.TYPED, UserId(id_of(ada))))
         assert (await log_in(chat, "ada", password=code)).news() == ["welcome ada"]
         assert (await log_in(chat, "ada")).news() == ["error need-code"]
 
@@ -241,9 +243,11 @@ async def test_who_signs_on_needs_no_second_factor_and_who_gives_a_password_does
 async def test_who_has_no_password_chooses_one_by_a_code() -> None:
     async with talking() as chat:
         ada = await sign_on(chat)
-        person = await log_in(chat, "ada", password=desk(chat).code(Purpose.TYPED, ada.user))
+        person = await log_in(
+            chat, "ada", password=await outcome(chat, desk(chat).code(Purpose.TYPED, ada.user))
+        )
         person.news()
-        code = desk(chat).code(Purpose.TYPED, ada.user)
+        code = await outcome(chat, desk(chat).code(Purpose.TYPED, ada.user))
         assert await ask_for(chat, person, ask.ChangePassword(old="", new=PASSWORD)) == [
             "error wrong-password"
         ]
@@ -251,26 +255,33 @@ async def test_who_has_no_password_chooses_one_by_a_code() -> None:
         assert (await log_in(chat, "ada")).news() == ["welcome ada"]
 
 
-def test_as_many_codes_are_good_as_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hubbub.hub.signoncodes.MOST", 3)
-    codes = SignOnCodes()
-    given = [codes.give(Purpose.TYPED, "ada", 0.0) for _ in range(4)]  # type: ignore[arg-type]
-    assert [codes.whose(Purpose.TYPED, code, 0.0) for code in given] == [None, *["ada"] * 3]
+async def test_as_many_codes_are_good_as_there_are_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hubbub.hub.signoncodes.PLACES", 1)
+    async with talking() as chat:
+        ada = await sign_on(chat)
+        code = await outcome(chat, desk(chat).code(Purpose.TYPED, ada.user))
+        with pytest.raises(SignOnFailed, match="Too many people"):
+            await outcome(chat, desk(chat).code(Purpose.TYPED, ada.user))
+        assert (await log_in(chat, "ada", password=code)).news() == ["welcome ada"]
+        await outcome(chat, desk(chat).code(Purpose.TYPED, ada.user))
+        chat.pass_time(121)
+        await outcome(chat, desk(chat).code(Purpose.BROWSER, ada.user))
 
 
 async def test_the_code_that_a_browser_keeps_is_good_once_and_for_a_minute() -> None:
     async with talking() as chat:
         ada = await sign_on(chat)
-        code = desk(chat).code(Purpose.BROWSER, ada.user)
-        assert desk(chat).whose(code) == ada
+        code = await outcome(chat, desk(chat).code(Purpose.BROWSER, ada.user))
+        assert await desk(chat).whose(code) == ada
         assert (await log_in(chat, "ada", password=code)).news() == ["welcome ada"]
-        for used in (code, "nonsense", desk(chat).code(Purpose.TYPED, ada.user)):
+        typed = await outcome(chat, desk(chat).code(Purpose.TYPED, ada.user))
+        for used in (code, "nonsense", typed):
             with pytest.raises(SignOnFailed, match="begin again"):
-                desk(chat).whose(used)
-        late = desk(chat).code(Purpose.BROWSER, ada.user)
+                await desk(chat).whose(used)
+        late = await outcome(chat, desk(chat).code(Purpose.BROWSER, ada.user))
         chat.pass_time(61)
         with pytest.raises(SignOnFailed):
-            desk(chat).whose(late)
+            await desk(chat).whose(late)
 
 
 async def test_a_refusal_says_where_to_sign_on_and_the_same_for_names_that_nobody_has() -> None:
@@ -339,9 +350,11 @@ async def test_a_link_is_ended_with_the_password_and_only_if_there_is_one() -> N
             await outcome(chat, desk(chat).unlink(ada.token, PASSWORD, HERE))
 
         ben = await sign_on(chat, Identity(ISSUER, "ben", "ben"))
-        person = await log_in(chat, "ben", password=desk(chat).code(Purpose.TYPED, ben.user))
+        person = await log_in(
+            chat, "ben", password=await outcome(chat, desk(chat).code(Purpose.TYPED, ben.user))
+        )
         assert person.token is not None
-        code = desk(chat).code(Purpose.TYPED, ben.user)
+        code = await outcome(chat, desk(chat).code(Purpose.TYPED, ben.user))
         with pytest.raises(BadMessage, match="Choose a password first"):
             await outcome(chat, desk(chat).unlink(person.token, code, HERE))
 
@@ -349,8 +362,10 @@ async def test_a_link_is_ended_with_the_password_and_only_if_there_is_one() -> N
 async def test_a_closed_account_is_linked_no_more() -> None:
     async with talking() as chat:
         ada = await sign_on(chat)
-        person = await log_in(chat, "ada", password=desk(chat).code(Purpose.TYPED, ada.user))
-        code = desk(chat).code(Purpose.TYPED, ada.user)
+        person = await log_in(
+            chat, "ada", password=await outcome(chat, desk(chat).code(Purpose.TYPED, ada.user))
+        )
+        code = await outcome(chat, desk(chat).code(Purpose.TYPED, ada.user))
         await ask_for(chat, person, ask.CloseAccount(password=code))
         assert chat.log.disk.identities == {}
         chat.pass_time(3600)

@@ -3,43 +3,41 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import copy
 from uuid import uuid4
 
 from msgspec.structs import replace
 
 from hubbub.domain.directory import DIRECTORY, is_directory
-from hubbub.domain.errors import BadMessage, BadTicket, LogUnavailable, NameTaken, ShuttingDown
+from hubbub.domain.errors import ChatError, LogUnavailable, NameTaken, RoomInUse, ShuttingDown
 from hubbub.domain.events import (
     FORMER_MEMBER,
     AccountClosed,
     AnyEvent,
     AuthorForgotten,
-    Banned,
-    RoleGiven,
-    Trimmed,
+    Left,
 )
 from hubbub.domain.ids import UserId
 from hubbub.domain.kinds import is_line, is_message, is_news
 from hubbub.domain.mentions import mentions
-from hubbub.domain.names import RoomName
+from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.numbers import MAX_EXACT
 from hubbub.domain.projection import forgetting, target_of
 from hubbub.domain.queues import queue_of
 from hubbub.domain.state import (
-    NEVER_SO_LONG,
-    ONLY_OWNER,
-    USED_UP,
+    Member,
     RoomSummary,
     change_members,
     member_changes,
-    ticket_used,
 )
 from hubbub.domain.unfinished import is_unfinished
 from hubbub.hub.ports import (
     MAX_DEVICES,
     MOST_LOOKED_THROUGH,
+    Attend,
+    ClaimName,
+    Depart,
     DeviceRecord,
     DeviceSeen,
     DiskState,
@@ -49,31 +47,52 @@ from hubbub.hub.ports import (
     ForgetGuest,
     ForgetIdentities,
     ForgetRoom,
+    FreeName,
     Guest,
+    Heads,
     KeepDevice,
     KeepGuest,
     KeepMarkers,
+    KeepNode,
     KeepSecret,
+    LeaseLost,
+    LeaveNode,
     Lines,
     MakeRoom,
     Marker,
     MemberRecord,
     NameRoom,
+    Outdated,
     Passage,
+    RoomMovedOn,
     RoomRecord,
     Row,
     SecretKind,
     Settled,
+    Shown,
     Stretch,
+    SwapSecret,
     TakeIdentity,
     TakeName,
     Trim,
     TrimNameless,
+    Unneeded,
     Unread,
 )
+from hubbub.storage.nodes import ANOTHER_HAS_IT
 from hubbub.storage.people import is_forgotten_by
 from hubbub.storage.projection import as_quoted, in_present_form, with_quotes
-from hubbub.storage.staging import FORGOTTEN, Nonce, is_forgotten, nonce_of
+from hubbub.storage.room_rows import CHANGED
+from hubbub.storage.staging import (
+    CALLED_OTHERWISE,
+    FORGOTTEN,
+    Nonce,
+    is_called_otherwise,
+    is_forgotten,
+    nonce_of,
+    refusal,
+)
+from tests.memorylog.nodes import Attending, Node, Nodes, nodes_in, places_moved
 
 
 class Disk:
@@ -82,6 +101,8 @@ class Disk:
     def __init__(self, id: str | None = None) -> None:
         self.id = id or uuid4().hex
         self.rooms: dict[str, RoomName] = {}
+        self.ids: dict[str, int] = {}
+        self.last_id = 0
         self.events: dict[str, list[AnyEvent]] = {}
         self.order: list[tuple[str, int]] = []
         self.nonces: dict[Nonce, AnyEvent] = {}
@@ -94,6 +115,11 @@ class Disk:
         self.identities: dict[tuple[str, str], UserId] = {}
         self.gone: dict[str, int] = {}
         """Up to which number a room's events are deleted; the fold has them yet."""
+        self.seconds = 0.0
+        """The clock by which leases end."""
+        self.nodes: dict[str, Node] = {}
+        self.attendances: dict[tuple[str, str, str], Attending] = {}
+        self.claims: dict[tuple[str, str], tuple[UserId, UserName]] = {}
 
     def copy(self) -> dict[str, object]:
         """All that it has now."""
@@ -114,6 +140,10 @@ class MemoryLog:
         """When set to False, reading raises `LogUnavailable`."""
         self.free: int | None = None
         """Bytes that the disk is said to have left."""
+        self.went_back = False
+        """Whether it lacks what was shown."""
+        self.doubts = 0
+        """How often something did not fit to what was shown."""
         self.lost: str | None = None
         """Why what is saved is said to be lost."""
         self._auto = auto
@@ -121,6 +151,8 @@ class MemoryLog:
         self._failures = 0
         self._closed = False
         self._listener: Callable[[Sequence[Settled]], None] = _tell_nobody
+        self._nodes = Nodes(self.disk)
+        self._node: str | None = None
 
     # For tests
 
@@ -160,14 +192,34 @@ class MemoryLog:
             asyncio.get_running_loop().call_soon(self.commit)
         self._queue.append(entry)
 
-    async def read(self, room: str, after: int, upto: int) -> list[AnyEvent]:
+    def fence(self, node: str) -> None:
+        self._node = node
+
+    def doubt(self) -> None:
+        self.doubts += 1
+
+    async def holds(self, shown: Callable[[], Sequence[Shown]]) -> bool:
+        return not self.went_back
+
+    async def guest(self, key: str) -> Guest | None:
         self._check_readable()
+        return self.disk.guests.get(key)
+
+    async def claimed(self, keys: Collection[str]) -> dict[str, Member]:
+        self._check_readable()
+        claims = self.disk.claims.items()
+        return {key: Member(name, id) for (key, _), (id, name) in claims if key in keys}
+
+    async def read(self, room: int | str, after: int, upto: int) -> list[AnyEvent]:
+        self._check_readable()
+        room = self._key_of(room)
         events = self.disk.events.get(room, [])
         gone = self.disk.gone.get(room, 0)
         return with_quotes(events[max(gone, after) : max(0, upto)], _Source(events, gone))
 
-    async def timeline(self, room: str, passage: Passage) -> Lines:
+    async def timeline(self, room: int | str, passage: Passage) -> Lines:
         self._check_readable()
+        room = self._key_of(room)
         after, upto = passage.bounded()
         events, gone = self.disk.events.get(room, []), self.disk.gone.get(room, 0)
         found = [one for one in events[max(after, gone) : upto] if is_line(one)]
@@ -175,35 +227,61 @@ class MemoryLog:
         lines = passage.lines(found[: passage.most], after, upto)
         return Lines(in_present_form(lines.events, _Source(events, gone)), lines.first, lines.last)
 
-    async def lines_back(self, room: str, upto: int, lines: int) -> int:
+    async def lines_back(self, room: int | str, upto: int, lines: int) -> int:
         self._check_readable()
+        room = self._key_of(room)
         after = max(0, upto - lines - MOST_LOOKED_THROUGH)
         gone = self.disk.gone.get(room, 0)
         events = self.disk.events.get(room, [])[after:upto]
         seqs = [upto + 1, *(one.seq for one in reversed(events) if is_line(one) and one.seq > gone)]
         return seqs[lines] - 1 if lines < len(seqs) else after
 
-    async def expired(self, room: str, after: int, before: int, now: int, most: int) -> int:
+    async def expired(self, room: int | str, after: int, before: int, now: int, most: int) -> int:
         self._check_readable()
+        room, upto = self._key_of(room), after
         for event in self.disk.events.get(room, [])[after : after + most]:
-            if before <= event.at <= now:
-                return event.seq - 1
-        return min(after + most, len(self.disk.events.get(room, [])))
+            if event.at < before:
+                upto = event.seq
+            elif event.at <= now:
+                break
+        return upto
 
     async def look_at_disk(self) -> DiskState:
         return DiskState(self.free, self.lost)
 
-    async def rooms(self) -> list[RoomRecord]:
+    async def rooms(self, keys: Collection[str] | None = None) -> list[RoomRecord]:
         self._check_readable()
         return [
-            RoomRecord(name, _summary(self.disk.events[key]))
+            RoomRecord(name, _summary(self.disk.events[key]), self.disk.ids[key])
             for key, name in self.disk.rooms.items()
-            if not is_forgotten(key) and not is_unfinished(key)
+            if not is_forgotten(key) and not is_unfinished(key) and (keys is None or key in keys)
         ]
 
-    async def members(self) -> list[MemberRecord]:
+    async def room(self, which: int | str) -> RoomRecord | None:
+        found = [one for one in await self.rooms() if which in (one.id, one.name.key)]
+        return found[0] if found else None
+
+    async def keys(self) -> Mapping[int, str]:
+        return {one.id: one.name.key for one in await self.rooms() if one.id is not None}
+
+    async def heads(self, since: str | None = None) -> Heads:
         self._check_readable()
-        return [one for one in self.disk.members.values() if not is_unfinished(one.room.key)]
+        grown = None if since is None else {key for key, _ in self.disk.order[int(since) :]}
+        heads = {
+            self.disk.ids[key]: (key, self.disk.events[key][-1].seq)
+            for key in self.disk.rooms
+            if not is_forgotten(key) and not is_unfinished(key) and self.disk.events[key]
+            if grown is None or key in grown
+        }
+        return Heads(heads, str(len(self.disk.order)))
+
+    async def members(self, room: str | None = None) -> list[MemberRecord]:
+        self._check_readable()
+        return [
+            one
+            for one in self.disk.members.values()
+            if not is_unfinished(one.room.key) and room in (None, one.room.key)
+        ]
 
     async def guests(self) -> list[Guest]:
         self._check_readable()
@@ -231,8 +309,9 @@ class MemoryLog:
         key = None if event is None else next(found, None)
         return None if key is None or is_forgotten(key) else self.disk.rooms[key]
 
-    async def head(self, room: str) -> int:
+    async def head(self, room: int | str) -> int:
         self._check_readable()
+        room = self._key_of(room)
         return len(self.disk.events.get(room, []))
 
     async def traces(self, author: UserId) -> list[RoomName]:
@@ -272,8 +351,9 @@ class MemoryLog:
         self._check_readable()
         counts = []
         for stretch in stretches:
-            after = max(stretch.after, self.disk.gone.get(stretch.room, 0))
-            events = self.disk.events.get(stretch.room, [])[after : stretch.upto]
+            room = self._key_of(stretch.room)
+            after = max(stretch.after, self.disk.gone.get(room, 0))
+            events = self.disk.events.get(room, [])[after : stretch.upto]
             left_out = {user, *without}
             others = [one for one in events if is_news(one) and one.by_id not in left_out]
             others = others[:most]
@@ -286,6 +366,11 @@ class MemoryLog:
         self.commit()
         self._closed = True
 
+    def _key_of(self, which: int | str) -> str:
+        if isinstance(which, str):
+            return which
+        return next((key for key, id in self.disk.ids.items() if id == which), "")
+
     def _check_readable(self) -> None:
         if not self.readable:
             raise LogUnavailable("The log cannot be read, by order of the test.")
@@ -296,12 +381,24 @@ class MemoryLog:
         if self._failures:
             self._failures -= 1
             return Settled(entry, error=LogUnavailable("Not saved, by order of the test."))
+        try:
+            if isinstance(entry, KeepNode):
+                return self._nodes.keep(entry)
+            for node in {self._node} if self._node is not None else nodes_in(entry):
+                self._nodes.check(node)
+        except LeaseLost as error:
+            return Settled(entry, error=error)
         if isinstance(entry, Draft):
             before = self.disk.copy() if entry.also else None
             try:
                 return self._draft(entry)
-            except NameTaken as error:
+            except ChatError as error:
                 vars(self.disk).update(before or {})
+                return Settled(entry, error=error)
+        if isinstance(entry, FreeName):
+            try:
+                return Settled(entry, more=self._free_name(entry))
+            except LeaseLost as error:
                 return Settled(entry, error=error)
         if isinstance(entry, Trim):
             return Settled(entry, more=self._trim(entry))
@@ -309,9 +406,16 @@ class MemoryLog:
             return Settled(entry)
         try:
             self._keep(entry)
-        except NameTaken as error:
+        except ChatError as error:
             return Settled(entry, error=error)
         return Settled(entry)
+
+    def _free_name(self, entry: FreeName) -> bool:
+        """Whether the user has this name, or another one, anywhere yet."""
+        if not self._nodes.free(entry):
+            self._forget(lambda one: one.id == entry.id and one.name.key == entry.name.key)
+            self._forget_markers()
+        return any(id == entry.id for id, _ in self.disk.claims.values())
 
     def _left(self, key: str) -> list[AnyEvent]:
         """The room's events that are not deleted."""
@@ -331,8 +435,20 @@ class MemoryLog:
         gone[key] = upto
         return upto == before + trim.most
 
-    def _keep(self, entry: MakeRoom | KeepMarkers | Row) -> None:
+    def _keep(self, entry: MakeRoom | KeepMarkers | LeaveNode | ClaimName | Row) -> None:
         match entry:
+            case LeaveNode():
+                self._nodes.leave(entry)
+            case ClaimName(guest=new):
+                self._nodes.claim(entry)
+                if new is not None:
+                    self._keep(KeepGuest(new))
+            case Attend():
+                self._nodes.note(entry)
+            case Depart(room=room):
+                self._nodes.depart(room.key, entry)
+            case TakeName(user, name):
+                self._nodes.forget_claims(name.key, user)
             case KeepGuest(guest):
                 self._forget(lambda other: other.name.key == guest.name.key)
                 self.disk.guests[guest.name.key] = guest
@@ -341,10 +457,12 @@ class MemoryLog:
                 self._forget(
                     lambda other: other.id == guest.id and other.name.key == guest.name.key
                 )
+                self._nodes.forget_claims(guest.name.key, guest.id)
                 self._forget_markers()
             case MakeRoom(room):
                 self._make(room)
             case ForgetRoom(room):
+                self._check_forgotten(entry)
                 self._forget_room(room.key)
                 self._forget_room(queue_of(room).key)
             case KeepMarkers(markers):
@@ -355,7 +473,14 @@ class MemoryLog:
                         self.disk.markers[place] = max(one.seq, self.disk.markers.get(place, 0))
             case KeepSecret(kind, owner, value):
                 self._keep_secret(kind, owner, value)
+            case SwapSecret(kind, user, was, value):
+                if self.disk.secrets.get((kind, user)) != was:
+                    raise Outdated
+                self._keep_secret(kind, user, value)
             case KeepDevice(device):
+                password = self.disk.secrets.get((SecretKind.PASSWORD, device.user))
+                if entry.proof not in (None, password):
+                    raise Outdated(CHANGED)
                 if device.user in self.disk.accounts:
                     self.disk.devices[device.id] = device
                     for old in self._devices_of(device.user)[MAX_DEVICES:]:
@@ -382,20 +507,26 @@ class MemoryLog:
         disk = self.disk
         nonce = nonce_of(draft)
         if nonce is not None and nonce in disk.nonces:
+            for row in draft.also:
+                self._attendance(draft, row)
             return Settled(draft, as_quoted(disk.nonces[nonce], draft.event), duplicate=True)
-        used = ticket_used(draft.event)
-        deposed = isinstance(draft.event, RoleGiven | AccountClosed | Banned)
-        if used or deposed or isinstance(draft.event, Trimmed):
+        if draft.room_id not in (None, disk.ids.get(draft.room.key)):
+            return Settled(draft, error=RoomMovedOn())
+        if not is_message(draft.event):
             before = _summary(self._make(draft.room))  # which stays, as on a disk
-            if before.is_used_up(draft.event):
-                return Settled(draft, error=BadTicket(USED_UP))
-            if before.is_last_owner_deposed(draft.event) and not draft.by_server:
-                return Settled(draft, error=BadMessage(ONLY_OWNER))
-            if before.is_trimmed_too_far(draft.event):
-                return Settled(draft, error=BadMessage(NEVER_SO_LONG))
+            refused = refusal(before, draft)
+            if refused is not None:
+                return Settled(draft, error=refused)
+            if is_directory(draft.room) and is_called_otherwise(draft.event, self._account):
+                return Settled(draft, error=Outdated(CALLED_OTHERWISE))
         for row in draft.also:
             if isinstance(row, TakeName):
                 self._check_name(row)
+            if not self._attendance(draft, row):
+                head = len(disk.events.get(draft.room.key, []))
+                return Unneeded(draft, head=head)
+            if isinstance(row, SwapSecret) and disk.secrets.get((row.kind, row.owner)) != row.was:
+                raise Outdated
         events = self._make(draft.room)
         event = replace(draft.event, seq=len(events) + 1)
         kept = replace(event, quote=None, rev=None) if is_message(event) else event
@@ -404,7 +535,7 @@ class MemoryLog:
         if nonce is not None:
             disk.nonces[nonce] = kept
         if isinstance(event, AuthorForgotten):
-            self._forget_author(events, event)
+            self._forget_author(draft.room.key, events, event)
         changes = member_changes(event, directory=is_directory(draft.room))
         places = [(draft.room.key, change.user.key) for change in changes]
         there = {place[1]: disk.members[place].member for place in places if place in disk.members}
@@ -414,17 +545,48 @@ class MemoryLog:
             if change.user.key in there:
                 room = disk.rooms[draft.room.key]
                 disk.members[place] = MemberRecord(room, there[change.user.key])
+            else:
+                self._nodes.left(*place)
             if is_directory(draft.room) and change.by_id is not None:
                 if change.present:
                     disk.accounts.add(change.by_id)
                 elif isinstance(event, AccountClosed):
                     disk.accounts.discard(change.by_id)
                     self._forget_markers()
+        room_id = disk.ids[draft.room.key]
         for row in draft.also:
-            self._keep(row)
-        return Settled(draft, event)
+            if isinstance(row, Attend):
+                self._nodes.attend(draft.room.key, row)
+            elif not isinstance(row, Depart):
+                self._keep(row)
+        return Settled(draft, event, room_id=room_id)
 
-    def _forget_author(self, events: list[AnyEvent], forgotten: AuthorForgotten) -> None:
+    def _account(self, key: str) -> Member | None:
+        known = self.disk.members.get((DIRECTORY.key, key))
+        return None if known is None else known.member
+
+    def _attendance(self, draft: Draft, row: Row) -> bool:
+        """Notes who is present, or not any more; whether the event is needed for it."""
+        key = draft.room.key
+        if isinstance(row, Attend):
+            if self._nodes.is_member(key, row):
+                self._nodes.attend(key, row)
+                return False
+            stranger = self._nodes.stranger(key, row)
+            if stranger is not None:
+                at = draft.event.at
+                self._draft(Draft(draft.room, Left(0, at, stranger.name, by_id=stranger.id)))
+        elif isinstance(row, Depart):
+            member = self._nodes.is_member(key, row)
+            return self._nodes.depart(key, row) and member
+        return True
+
+    def _forget_author(self, key: str, events: list[AnyEvent], forgotten: AuthorForgotten) -> None:
+        self.disk.members = {
+            place: one
+            for place, one in self.disk.members.items()
+            if place[0] != key or one.member.id != forgotten.by_id
+        }
         for place, before in enumerate(events):
             now = events[place] = forgetting(before, forgotten)
             if is_message(now):
@@ -435,13 +597,24 @@ class MemoryLog:
 
     def _make(self, room: RoomName) -> list[AnyEvent]:
         """The events of ``room``, which is made if need be."""
-        self.disk.rooms.setdefault(room.key, room)
+        if room.key not in self.disk.rooms:
+            self.disk.last_id += 1
+            self.disk.rooms[room.key], self.disk.ids[room.key] = room, self.disk.last_id
         return self.disk.events.setdefault(room.key, [])
+
+    def _check_forgotten(self, row: ForgetRoom) -> None:
+        key = row.room.key
+        if row.room_id not in (None, self.disk.ids.get(key)):
+            raise RoomMovedOn
+        if row.head is not None and len(self.disk.events.get(key, [])) > row.head:
+            raise RoomInUse("Somebody came just now.")
 
     def _check_name(self, row: TakeName) -> None:
         known = self.disk.members.get((DIRECTORY.key, row.name.key))
         if known is not None and known.member.id != row.user:
             raise NameTaken(f'The name "{row.name}" belongs to an account by now.')
+        if self._nodes.has_another(row.name.key, row.user):
+            raise NameTaken(ANOTHER_HAS_IT)
 
     def _keep_secret(self, kind: SecretKind, owner: UserId | RoomName, value: str | None) -> None:
         if value is None:
@@ -472,8 +645,10 @@ class MemoryLog:
             key if room == former else room: name if room == former else other
             for room, other in disk.rooms.items()
         }
+        disk.ids[key] = disk.ids.pop(former)
         disk.events[key] = disk.events.pop(former)
         disk.gone[key] = disk.gone.pop(former, 0)
+        disk.attendances = places_moved(disk.attendances, former, key)
         disk.order = [(key if room == former else room, seq) for room, seq in disk.order]
         disk.markers = {
             (user, key if room == former else room): seq
@@ -497,6 +672,8 @@ class MemoryLog:
         disk.secrets.pop((SecretKind.ROOM, key), None)
         disk.markers = {place: seq for place, seq in disk.markers.items() if place[1] != key}
         disk.members = {place: who for place, who in disk.members.items() if place[0] != key}
+        rows = disk.attendances
+        disk.attendances = {place: one for place, one in rows.items() if place[0] != key}
         self._move_room(key, nameless, disk.rooms[key])
         gone = set(map(id, disk.events[nameless]))
         disk.nonces = {nonce: kept for nonce, kept in disk.nonces.items() if id(kept) not in gone}

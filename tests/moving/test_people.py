@@ -200,7 +200,7 @@ async def test_who_imports_is_told_when_old_texts_do_not_stay(tmp_path: Path) ->
     ]
 
 
-async def test_who_imports_is_told_when_the_future_keeps_old_texts_from_being_deleted(
+async def test_who_imports_is_told_of_what_has_a_time_that_is_yet_to_come(
     tmp_path: Path,
 ) -> None:
     later = discord_message(99, "when?", timestamp="2098-01-01T00:00:00")
@@ -208,8 +208,8 @@ async def test_who_imports_is_told_when_the_future_keeps_old_texts_from_being_de
     async with in_memory() as place:
         told = await place.take(path, dry=True)
     assert told.notes == [
-        "In lobby, something has a time that is yet to come. As long as it is the newest there, "
-        "nothing in the room is deleted for its age."
+        "In lobby, something has a time that is yet to come. It is not deleted for its age "
+        "before what is said there after it."
     ]
 
 

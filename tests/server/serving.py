@@ -19,7 +19,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from hubbub.domain.ids import ID_BITS
 from hubbub.hub.hub import Hub
-from hubbub.hub.ports import Log, Passwords, SingleSignOn
+from hubbub.hub.ports import Bus, Log, Passwords, SingleSignOn
 from hubbub.hub.settings import HubSettings
 from hubbub.server.http.administering import Tasks
 from hubbub.server.listener import Listener
@@ -222,6 +222,7 @@ def make_hub(
     log: Log | None = None,
     passwords: Passwords | None = None,
     provider: SingleSignOn | None = None,
+    bus: Bus | None = None,
 ) -> Hub:
     """A hub on a log in memory, by the real clocks."""
     return Hub(
@@ -232,6 +233,7 @@ def make_hub(
         stopwatch=time.perf_counter,
         passwords=passwords,
         provider=provider,
+        bus=bus,
         ids=lambda: secrets.randbelow(2**ID_BITS - 1) + 1,
     )
 
@@ -248,13 +250,14 @@ async def serving(
     certificates: Certificates | None = None,
     tls: ssl.SSLContext | None = None,
     tasks: Callable[[Hub], Tasks] | None = None,
+    bus: Bus | None = None,
 ) -> AsyncIterator[Server]:
     """A server that runs until the end of the block, and then stops as SIGTERM would stop it.
 
     ``tls``: by what its clients encrypt; None: they do not. ``tasks``: makes those of
     administrators.
     """
-    hub = make_hub(settings, log, passwords, provider)
+    hub = make_hub(settings, log, passwords, provider, bus)
     stop, ready = asyncio.Event(), asyncio.Event()
     addresses: list[tuple[str, int]] = []
     listeners: list[Listener] = []

@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from hubbub.cluster.nats import NatsBus
 from hubbub.server.http import metric_table
 from hubbub.server.http.metric_table import LIBRARIES
 from hubbub.server.http.metrics import FRESH_SECONDS
 from hubbub.server.tallies import Tallies
 from hubbub.server.tls.files import FileCertificates
+from hubbub.setting.buses import bus_address
 from tests.certificates import make_certificate
 from tests.server.http_support import FakeHub
 from tests.server.http_support import serving as serving_http
@@ -88,7 +90,9 @@ async def test_what_a_scrape_tells_is_what_the_table_has(tmp_path: Path) -> None
     """Each with the labels that it has there; and nothing of it is a name that somebody chose."""
     files = make_certificate(tmp_path)
     certificates = FileCertificates(files.certificate, files.key, lambda: datetime.now(UTC))
-    async with serving(certificates=certificates, tls=files.client(), http=True) as server:
+    bus = NatsBus(bus_address("nats://127.0.0.1:1"), "0" * 32, "one")
+    tls = files.client()
+    async with serving(certificates=certificates, tls=tls, http=True, bus=bus) as server:
         await server.enter("ada", "Café")
         server.hub.measures.backup_at = 1
         server.hub.counts.refuse("rate-limited")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import sys
 import time
 import traceback
 
 import pytest
 
+from tests.simulation.test_trio import live
+from tests.simulation.test_trio import small_limits as small_limits_of_three
 from tests.simulation.world import World, small_limits
 
 LAST_NOTES = 60
@@ -21,6 +24,7 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--seconds", type=float, help="no new one after so long")
     parser.add_argument("--seed", type=int, help="this one only, with all that happens in it")
+    parser.add_argument("--trio", action="store_true", help="lives of three servers on one log")
     parser.add_argument("--keep-going", action="store_true", help="do not stop at the first")
     options = parser.parse_args()
     alone = options.seed is not None
@@ -28,9 +32,9 @@ def main() -> int:
     began = time.perf_counter()
     broken: list[int] = []
     with pytest.MonkeyPatch.context() as patch:
-        small_limits(patch)
+        (small_limits_of_three if options.trio else small_limits)(patch)
         for seed in range(first, first + runs):
-            if not survives(seed, alone):
+            if not (survives_as_three(seed) if options.trio else survives(seed, alone)):
                 broken.append(seed)
                 if not options.keep_going:
                     break
@@ -40,7 +44,8 @@ def main() -> int:
     lives = seed - first + 1
     print(f"{lives} lives, {lives / (time.perf_counter() - began):.0f} a second.")
     for seed in broken:
-        print(f"Seed {seed} broke. Replay it: python -m tests.simulation --seed {seed}")
+        which = "--trio " if options.trio else ""
+        print(f"Seed {seed} broke. Replay it: python -m tests.simulation {which}--seed {seed}")
     return 1 if broken else 0
 
 
@@ -58,6 +63,16 @@ def survives(seed: int, alone: bool) -> bool:
     if error:
         traceback.print_exception(error)
     return error is None
+
+
+def survives_as_three(seed: int) -> bool:
+    """The same for the life of three servers on one log: see `tests.simulation.trio`."""
+    try:
+        asyncio.run(live(seed))
+    except Exception as broken:  # noqa: BLE001 - as above
+        traceback.print_exception(broken)
+        return False
+    return True
 
 
 if __name__ == "__main__":

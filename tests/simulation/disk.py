@@ -56,7 +56,7 @@ class SlowLog(MemoryLog):
             await asyncio.sleep(0.01)
         await super().close()
 
-    async def read(self, room: str, after: int, upto: int) -> list[AnyEvent]:
+    async def read(self, room: int | str, after: int, upto: int) -> list[AnyEvent]:
         # As it was when the read began, or as it is when it ends: both are the log.
         early = await super().read(room, after, upto) if self._dice.random() < 0.5 else None
         await asyncio.sleep(self._dice.random() * self._moods.read_seconds)
@@ -64,7 +64,7 @@ class SlowLog(MemoryLog):
             raise LogUnavailable("This sector cannot be read.")
         return await super().read(room, after, upto) if early is None else early
 
-    async def expired(self, room: str, after: int, before: int, now: int, most: int) -> int:
+    async def expired(self, room: int | str, after: int, before: int, now: int, most: int) -> int:
         await asyncio.sleep(self._dice.random() * self._moods.read_seconds)
         if self._moods.unreadable_until > self._loop.now:
             raise LogUnavailable("This sector cannot be read.")

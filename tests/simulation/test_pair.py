@@ -1,4 +1,4 @@
-"""Two servers over one log: in memory by the hundred, and on SQLite."""
+"""Two servers over one log: in memory by the hundred, on SQLite, and on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ import pytest
 
 from hubbub.hub import journal, retention
 from hubbub.storage.log import SqlLog
+from hubbub.storage.postgresql.log import PostgresLog
 from tests.memorylog.log import MemoryLog
+from tests.postgres import Server, database_of
 from tests.simulation.pair import Pair
 
 LONG = bool(os.environ.get("HUBBUB_LONG"))
@@ -39,11 +41,12 @@ async def live_in_memory(seed: int) -> None:
 
     async def save() -> None:
         while log.waiting:
-            if dice.random() < 0.05:
+            if pair.started and dice.random() < 0.05:
                 log.fail_next(1)
             log.commit(dice.randint(1, log.waiting))
 
-    await Pair(seed, log, save).live()
+    pair = Pair(seed, log, save)
+    await pair.live()
 
 
 @pytest.mark.timeout(3600 if LONG else 300)
@@ -76,3 +79,29 @@ async def test_both_show_the_same_rooms_without_a_gap_on_sqlite(tmp_path: Path) 
             raise
         finally:
             await log.close()
+
+
+@pytest.mark.timeout(3600 if LONG else 300)
+async def test_two_that_write_to_one_postgresql_show_the_same_rooms_without_a_gap(
+    postgresql: Server,
+) -> None:
+    for seed in seeds(LIVES_ON_DISK):
+        with database_of(postgresql) as url:
+            one = await PostgresLog.open(url, durability="process")
+            other = await PostgresLog.open(url, durability="process")
+            pair: Pair
+
+            async def save() -> None:
+                for end in pair.ends:  # noqa: B023 - of this life
+                    await end.settled.wait()
+                await asyncio.sleep(0)
+
+            pair = Pair(seed, one, save, threads=True, second=other)
+            try:
+                await pair.live()
+            except BaseException as error:
+                error.add_note(f"The seed is {seed}.")
+                raise
+            finally:
+                await one.close()
+                await other.close()

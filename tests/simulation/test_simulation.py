@@ -127,10 +127,10 @@ def _without_nonces(disk: object, name: str, value: object) -> None:
     object.__setattr__(disk, name, _Oblivion() if name == "nonces" else value)
 
 
-async def _one_too_many(log: object, room: str, after: int, *words: int) -> int:
+async def _one_too_many(log: object, room: int | str, after: int, *words: int) -> int:
     assert isinstance(log, SlowLog)
     found = await MemoryLog.expired(log, room, after, *words)
-    return min(found + (found > after), len(log.disk.events[room]))
+    return min(found + (found > after), len(log.disk.events[log._key_of(room)]))
 
 
 def _tell_before_it_is_saved(log: object) -> None:
@@ -138,8 +138,8 @@ def _tell_before_it_is_saved(log: object) -> None:
     size, log._group = log._group, 0
     group, log._queue = log._queue[:size], log._queue[size:]
     disk, log.disk = log.disk, Disk()
-    log.disk.events = {key: list(events) for key, events in disk.events.items()}
-    log.disk.rooms = dict(disk.rooms)
+    saved = disk.copy()
+    vars(log.disk).update({name: saved[name] for name in ("events", "rooms", "ids", "last_id")})
     told: list[Settled] = [log._settle(entry) for entry in group]
     log.disk = disk
     if not log._dead and told:

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from hubbub.hub.ports import Log
+from hubbub.storage.databaselog import DatabaseLog
 from hubbub.storage.log import SqlLog
+from hubbub.storage.postgresql.log import PostgresLog
 from tests.memorylog.log import MemoryLog
 from tests.storage.talk import Talk
 from tests.storage.watched import watch
@@ -14,10 +16,11 @@ from tests.storage.watched import watch
 OpenLog = Callable[[], Awaitable[Log]]
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
 async def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[OpenLog]:
     """Opens the log; each time after the first, as the same server would after a restart."""
-    log: SqlLog | MemoryLog | None = None
+    log: DatabaseLog | MemoryLog | None = None
+    url = request.getfixturevalue("database") if request.param == "postgresql" else ""
 
     async def open_log() -> Log:
         nonlocal log
@@ -25,6 +28,8 @@ async def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
             await log.close()
         if request.param == "sqlite":
             log = await SqlLog.open(tmp_path, durability="process")
+        elif request.param == "postgresql":
+            log = await PostgresLog.open(url, durability="process")
         else:
             disk = log.disk if isinstance(log, MemoryLog) else None
             log = MemoryLog(auto=True, disk=disk)

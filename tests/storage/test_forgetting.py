@@ -135,6 +135,7 @@ async def test_a_deleted_room_keeps_nothing_of_who_takes_all_along(tmp_path: Pat
     log = await SqlLog.open(tmp_path)
     talk = Talk(log)
     await talk.settle(by_ada(SECRET, KITCHEN), said("hi", BEN, KITCHEN), ForgetRoom(KITCHEN))
+    await talk.settle(Draft(DIRECTORY, Registered(0, NOON, "ada", by_id=A)))
     await talk.settle(Draft(DIRECTORY, AccountClosed(0, NOON, "ada", emptied=True, by_id=A)))
     await until(lambda: not left_on_disk(tmp_path, SECRET))
     assert left_on_disk(tmp_path, NAME) == []

@@ -10,6 +10,7 @@ from hubbub.domain.events import Joined, Left, Quote, Said
 from hubbub.domain.ids import user_id
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.state import Member, RoomSummary
+from hubbub.domain.unfinished import unfinished
 from hubbub.hub.ports import (
     Draft,
     Entry,
@@ -219,8 +220,8 @@ async def test_everything_is_there_after_a_restart(talk: Talk, reopen: OpenLog) 
     await talk.settle(said("two"))
     assert texts(await talk.all()) == ["one", "two"]
     assert await log.rooms() == [
-        RoomRecord(GENERAL, RoomSummary(3, NOON, SPOKEN)),
-        RoomRecord(KITCHEN, RoomSummary()),
+        RoomRecord(GENERAL, RoomSummary(3, NOON, SPOKEN), 1),
+        RoomRecord(KITCHEN, RoomSummary(), 2),
     ]
     assert await log.members() == [MemberRecord(GENERAL, Member(ADA, since=1))]
     assert await log.guests() == [guest(ADA)]
@@ -238,16 +239,23 @@ async def test_a_room_is_shown_as_it_was_first_written(talk: Talk) -> None:
     assert (room.name, room.name.key, room.state.head) == ("General", "general", 2)
 
 
+async def test_each_rooms_key_is_found_by_its_id(talk: Talk) -> None:
+    await talk.settle(said("one"), MakeRoom(KITCHEN))
+    records = await talk.log.rooms()
+    assert await talk.log.keys() == {record.id: record.name.key for record in records}
+    assert len(records) == 2
+
+
 async def test_a_room_made_without_events_is_empty_and_has_no_time(talk: Talk) -> None:
     await talk.settle(MakeRoom(GENERAL))
-    assert await talk.log.rooms() == [RoomRecord(GENERAL, RoomSummary())]
+    assert await talk.log.rooms() == [RoomRecord(GENERAL, RoomSummary(), 1)]
     await talk.settle(MakeRoom(GENERAL), said("hello"), MakeRoom(GENERAL))
-    assert await talk.log.rooms() == [RoomRecord(GENERAL, RoomSummary(1, NOON, SPOKEN))]
+    assert await talk.log.rooms() == [RoomRecord(GENERAL, RoomSummary(1, NOON, SPOKEN), 1)]
 
 
 async def test_a_rooms_time_is_that_of_its_newest_event(talk: Talk) -> None:
     await talk.settle(*(Draft(GENERAL, Joined(0, NOON + n, ADA)) for n in (5, 7, 6)))
-    assert await talk.log.rooms() == [RoomRecord(GENERAL, RoomSummary(3, NOON + 6))]
+    assert await talk.log.rooms() == [RoomRecord(GENERAL, RoomSummary(3, NOON + 6), 1)]
 
 
 async def test_members_are_those_who_joined_and_did_not_leave(talk: Talk) -> None:
@@ -463,3 +471,46 @@ async def test_forgetting_a_room_that_is_not_there_does_nothing(talk: Talk) -> N
     (outcome,) = await talk.settle(ForgetRoom(KITCHEN))
     assert outcome.error is None
     assert await talk.log.rooms() == []
+
+
+async def heads(talk: Talk, since: str | None = None) -> dict[str, int]:
+    found = await talk.log.heads(since)
+    ids = {one.name.key: one.id for one in await talk.log.rooms()}
+    assert {key: id for id, (key, _) in found.heads.items()}.items() <= ids.items()
+    return dict(found.heads.values())
+
+
+async def test_what_has_grown_since_is_told(talk: Talk) -> None:
+    assert await heads(talk) == {}
+    await talk.settle(said("a"), said("b"), said("c", room=KITCHEN), MakeRoom(RoomName.parse("X")))
+    mark = await settled_mark(talk)
+    assert await heads(talk) == {"general": 2, "kitchen": 1}
+    assert await heads(talk, mark) == {}
+    await talk.settle(said("d", room=KITCHEN))
+    second = await settled_mark(talk, mark)
+    assert await heads(talk, mark) == {"kitchen": 2}
+    assert await heads(talk, second) == {}
+    assert await heads(talk) == {"general": 2, "kitchen": 2}
+
+
+async def settled_mark(talk: Talk, since: str | None = None) -> str:
+    """The mark of one who has looked again and again."""
+    for _ in range(3):
+        since = (await talk.log.heads(since)).mark
+    assert since is not None
+    return since
+
+
+async def test_what_has_no_name_does_not_grow(talk: Talk) -> None:
+    since = await settled_mark(talk)
+    await talk.settle(said("a"), said("b", room=unfinished(KITCHEN)), ForgetRoom(GENERAL))
+    assert await heads(talk, since) == await heads(talk) == {}
+
+
+async def test_rooms_are_found_by_their_keys(talk: Talk) -> None:
+    await talk.settle(said("a"), said("b", room=KITCHEN))
+    assert [one.name for one in await talk.log.rooms(["kitchen", "attic"])] == [KITCHEN]
+    assert await talk.log.rooms([]) == []
+    ids = {one.id: one.name.key for one in await talk.log.rooms()}
+    assert await talk.log.keys() == ids
+    assert sorted(ids.values()) == ["general", "kitchen"]

@@ -13,6 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from msgspec.structs import replace
 from sqlalchemy import Engine
 
 from hubbub.domain.directory import DIRECTORY
@@ -175,7 +176,9 @@ async def test_a_log_of_the_first_schema_is_taken_over(
         ]
         assert [one.name for one in await log.guests()] == [ADA]
         assert await log.markers() == markers
-        assert await log.rooms() == [RoomRecord(GENERAL, RoomSummary(2, 7, SPOKEN))]
+        assert [replace(one, id=None) for one in await log.rooms()] == [
+            RoomRecord(GENERAL, RoomSummary(2, 7, SPOKEN))
+        ]
         await talk.settle(KeepMarkers((Marker(user_id(9), GENERAL, 2),)))
         await log.close()
     assert len(ids) == 1
@@ -255,7 +258,7 @@ async def test_states_come_out_of_what_was_said_in_rooms_that_were_forgotten_too
     engine.dispose()
     log = await SqlLog.open(tmp_path)
     talk = Talk(log)
-    assert await log.rooms() == [
+    assert [replace(one, id=None) for one in await log.rooms()] == [
         RoomRecord(GENERAL, RoomSummary(3, 7, SPOKEN)),
         RoomRecord(KITCHEN, RoomSummary(1, 8)),
         RoomRecord(RoomName.parse("Empty"), RoomSummary()),
@@ -287,7 +290,7 @@ async def test_a_database_of_the_version_before_accounts_is_taken_over(tmp_path:
     noon = 1_690_711_200_000
     log = await SqlLog.open(tmp_path)
     assert log.id == "82b2f9057a7b4a1ba71035f263187fec"
-    assert await log.rooms() == [
+    assert [replace(one, id=None) for one in await log.rooms()] == [
         RoomRecord(
             GENERAL,
             RoomSummary(13, noon + 24_000, RoomFacts(silent=False, topic="Tea, and Größeres")),
@@ -407,3 +410,38 @@ async def test_members_of_the_version_before_profiles_are_so_since_they_came(
     assert found[DIRECTORY, "countess"] == Member(countess, ben, 2, said)
     assert found[GENERAL, "countess"].since == 7
     await log.close()
+
+
+async def test_a_database_of_the_version_before_nodes_is_taken_over(tmp_path: Path) -> None:
+    with gzip.open(RELEASED / "0008.db.gz") as released:
+        (tmp_path / DATABASE).write_bytes(released.read())
+    ada, ben, eve = (IDS[name] for name in (ADA, BEN, EVE))
+    vault = RoomName.parse("Vault")
+    log = await SqlLog.open(tmp_path)
+    assert log.id == "45150cba24564739bbe8301e10056912"
+    assert [(str(one.name), one.state.head) for one in await log.rooms()] == [
+        ("/server", 6),
+        ("General", 12),
+        ("Attic", 8),
+        ("Talk", 2),
+        ("Vault", 3),
+        ("Empty", 0),
+    ]
+    assert await log.identity("https://sign.on", "4711") == ada
+    assert await log.secret(SecretKind.PASSWORD, ben) == "hash of ben"
+    assert await log.markers(eve) == [Marker(eve, GENERAL, 7), Marker(eve, vault, 2)]
+    talk = Talk(log)
+    again, more = await talk.settle(
+        Draft(GENERAL, Said(0, NOON, "Ada", "with a nonce", by_id=ada), nonce="n8"),
+        Draft(vault, Said(0, NOON, "eve", "more", by_id=eve)),
+    )
+    assert (again.duplicate, again.event and again.event.seq) == (True, 10)
+    assert more.event is not None
+    assert more.event.seq == 4
+    await log.close()
+    engine = writing_engine(tmp_path / DATABASE, "process")
+    with engine.begin() as connection:
+        heads = connection.exec_driver_sql("SELECT DISTINCT head FROM rooms").scalars().all()
+        assert heads == [0], "the newest event tells"
+        assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+    engine.dispose()

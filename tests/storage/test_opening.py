@@ -147,7 +147,7 @@ async def test_the_database_of_another_program_is_refused_and_kept(tmp_path: Pat
 async def test_a_newer_database_is_refused_and_kept(tmp_path: Path) -> None:
     await opening(tmp_path)
     change(tmp_path, "UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(NewerDatabase, match=r"newer Hubbub .*9999.*0008.*newer version"):
+    with pytest.raises(NewerDatabase, match=r"newer Hubbub .*9999.*0009.*newer version"):
         await SqlLog.open(tmp_path)
     change(tmp_path, f"UPDATE alembic_version SET version_num = '{HEAD}'")
     await opening(tmp_path)

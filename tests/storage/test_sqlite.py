@@ -43,7 +43,7 @@ from hubbub.hub.ports import (
     Stretch,
     Unread,
 )
-from hubbub.storage import log as logs
+from hubbub.storage import databaselog as logs
 from hubbub.storage import reader, wal, writer
 from hubbub.storage.engine import Durability, writing_engine
 from hubbub.storage.errors import FolderInUse
@@ -139,8 +139,8 @@ async def test_a_state_is_what_was_saved_and_no_old_event_is_asked_for_it(tmp_pa
     talk = Talk(log)
     await talk.settle(said("three"), joined(BEN))
     assert await log.rooms() == [
-        RoomRecord(GENERAL, RoomSummary(5, NOON, hidden)),
-        RoomRecord(KITCHEN, RoomSummary(1, NOON)),
+        RoomRecord(GENERAL, RoomSummary(5, NOON, hidden), 1),
+        RoomRecord(KITCHEN, RoomSummary(1, NOON), 2),
     ]
     await log.close()
 
@@ -226,7 +226,7 @@ async def test_a_failed_commit_refuses_all_of_its_group_and_nothing_else(sqlite:
     assert after.event == Said(3, NOON, "Ada", "four", by_id=IDS[ADA])
     assert texts(await sqlite.all()) == ["one", "four"]
     assert len(await sqlite.log.members()) == 1
-    assert await sqlite.log.rooms() == [RoomRecord(GENERAL, RoomSummary(3, NOON, SPOKEN))]
+    assert await sqlite.log.rooms() == [RoomRecord(GENERAL, RoomSummary(3, NOON, SPOKEN), 1)]
 
 
 async def test_numbers_go_on_after_a_commit_whose_answer_was_lost(sqlite: Talk) -> None:
@@ -419,7 +419,7 @@ async def test_amendments_are_found_by_their_index(sqlite: Talk, tmp_path: Path)
     from hubbub.storage.reader import AMENDMENTS
 
     await sqlite.say("one")
-    query = AMENDMENTS.params(room="x", seqs=[*range(500)]).compile(
+    query = AMENDMENTS.params(room=1, seqs=[*range(500)]).compile(
         compile_kwargs={"literal_binds": True}
     )
     with another_program(tmp_path) as other:

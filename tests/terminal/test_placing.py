@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from hubbub.client.cache import place
 from hubbub.client.trust import Trust
 from hubbub.server.options import Options
 from hubbub.terminal import placing
+from tests.process import clean_environment
 from tests.server.serving import serving
 
 BELOW = Options(port=0, path_prefix="/chat")
@@ -57,3 +59,26 @@ def test_nobody_is_asked_who_is_known(folder: Path, monkeypatch: pytest.MonkeyPa
 
 def test_a_server_that_does_not_answer_is_taken_at_its_word() -> None:
     assert placed("http://127.0.0.1:9/chat").room == "chat"
+
+
+@pytest.mark.slow
+async def test_scripts_find_it_there_too(tmp_path: Path) -> None:
+    variables = {**clean_environment(), "XDG_CACHE_HOME": str(tmp_path), "HOME": str(tmp_path)}
+
+    async def run(*words: str) -> str:
+        command = (sys.executable, "-m", "hubbub", *words)
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            env=variables,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        out, _ = await process.communicate()
+        assert process.returncode == 0, out.decode()
+        return out.decode()
+
+    async with serving(BELOW, http=True) as server:
+        url = f"http://127.0.0.1:{server.port}/chat"
+        await run("send", "--server", url, "--user", "ada", "General", "below a path")
+        assert "below a path" in await run("tail", "--server", url, "General")
+        assert "below a path" in await run("tail", "--server", f"{url}/General")

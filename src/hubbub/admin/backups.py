@@ -17,6 +17,11 @@ from hubbub.storage.backup.pacing import Progress as Told
 MAX_PLACE_CHARS = 4096  # of a path, or an address
 MAX_TOLD = 1000  # backups in a list
 
+ELSEWHERE = (
+    "Everything is in a PostgreSQL, which is backed up by its own means: pg_dump, or its archive "
+    "of the write-ahead log."
+)
+
 
 class MakeBackup(Arguments, frozen=True, kw_only=True):
     """``place``: a folder, or ``s3://BUCKET/PREFIX``; by HTTP it cannot be given. None: the one of
@@ -49,13 +54,11 @@ class BackupReport(Result, frozen=True, kw_only=True):
 
 async def make_backup(call: Call, asked: MakeBackup) -> BackupReport:
     """Makes a backup."""
-    place = _place(call, asked.place)
+    folder, place = _folder(call), _place(call, asked.place)
     log = call.hub.log.id
     now = call.hub.clock()
     keep_free = call.hub.settings.free_disk_bytes
-    made = await making.back_up(
-        _folder(call), place, at=now, keep_free=keep_free, progress=_telling(call)
-    )
+    made = await making.back_up(folder, place, at=now, keep_free=keep_free, progress=_telling(call))
     backup = Backup(
         name=made.name, where=made.where, bytes=made.bytes, at=made.manifest.at, log=log[:8]
     )
@@ -83,6 +86,8 @@ class Backups(Result, frozen=True, kw_only=True):
 async def list_backups(call: Call, asked: ListBackups) -> Backups:
     """Lists the backups."""
     own = call.desk.settings.backup_to
+    if call.desk.settings.database:
+        return Backups(place=None, daily=False, backups=(), concern=ELSEWHERE)
     if asked.place is None and not own:
         return Backups(place=None, daily=False, backups=(), concern="No backup is made each day.")
     place = _place(call, asked.place)
@@ -121,6 +126,7 @@ class Verified(Result, frozen=True, kw_only=True):
 
 async def verify_backup(call: Call, asked: VerifyBackup) -> Verified:
     """Reads a whole backup."""
+    _folder(call)
     stored = await listing.backups(_place(call, None))
     where = next((one.where for one in stored if one.name == asked.backup), None)
     if where is None:
@@ -155,6 +161,8 @@ def _place(call: Call, asked: str | None) -> str:
 
 
 def _folder(call: Call) -> Path:
+    if call.desk.settings.database:
+        raise CannotBeDone(ELSEWHERE)
     if call.desk.folder is None:
         raise CannotBeDone("This server keeps nothing on a disk.")
     return call.desk.folder

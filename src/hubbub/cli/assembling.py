@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hubbub.hub.hub import Hub
-    from hubbub.hub.ports import Clock, SingleSignOn
-    from hubbub.storage.log import SqlLog
+    from hubbub.hub.ports import Bus, Clock, SingleSignOn
+    from hubbub.storage.databaselog import DatabaseLog
+    from hubbub.storage.postgresql.search import PostgresSearch
+    from hubbub.storage.search.sqlite import SqlSearch
 
 
 @asynccontextmanager
@@ -33,7 +35,6 @@ async def assembled(
     `hubbub.storage.errors.StorageError`, of which `FolderInUse` says that another server has the
     folder, and `Failed`.
     """
-    import logging
     import secrets
     import time
 
@@ -41,26 +42,23 @@ async def assembled(
     from hubbub.credentials.totp import Totp
     from hubbub.hub.hub import Hub
     from hubbub.hub.measures import Measures
-    from hubbub.storage.log import DATABASE
-    from hubbub.storage.search.sqlite import SqlSearch, can_search
-
-    logger = logging.getLogger(__name__)
 
     def clock() -> int:
         return time.time_ns() // 1_000_000
 
     provider = provider_of(settings, clock)
-    log = await open_log(data, settings.durability, patient=patient, waits=waits)
-    search = None
-    if settings.search == "on" and can_search():
-        search = SqlSearch.open(data / DATABASE, log.id)
-        log.watch(search.committed)
-    elif settings.search == "on":
-        logger.warning("This Python's SQLite has no full-text search (FTS5): search is off.")
+    bus: Bus | None = None
+    log = await open_log(
+        data, settings.durability, database=settings.database, patient=patient, waits=waits
+    )
+    search = _search(settings, data, log) if settings.search == "on" else None
     measures = Measures()
     log.measure(measures.committed)
     passwords = Argon2Passwords(time.perf_counter)
     try:
+        if settings.database:
+            bus = bus_of(settings, log.id)
+            settings = _named(settings)
         yield Hub(
             log,
             search=search,
@@ -73,12 +71,63 @@ async def assembled(
             factor=Totp(),
             provider=provider,
             measures=measures,
+            bus=bus,
         )
     finally:
         await passwords.close()
         if search is not None:
             await search.close()
         await _close(log, data)
+
+
+def _search(settings: Settings, data: Path, log: DatabaseLog) -> SqlSearch | PostgresSearch | None:
+    """Where it is searched; None if it cannot be."""
+    if settings.database:
+        from hubbub.storage.postgresql.log import PostgresLog
+        from hubbub.storage.postgresql.search import PostgresSearch
+
+        # Nothing is found, either, before it is certain that the log has not gone back.
+        admit = log.admit if isinstance(log, PostgresLog) else None
+        return PostgresSearch(settings.database, admit=admit)
+    import logging
+
+    from hubbub.storage.log import DATABASE
+    from hubbub.storage.search.sqlite import SqlSearch, can_search
+
+    if not can_search():
+        logging.getLogger(__name__).warning(
+            "This Python's SQLite has no full-text search (FTS5): search is off."
+        )
+        return None
+    search = SqlSearch.open(data / DATABASE, log.id)
+    log.watch(search.committed)
+    return search
+
+
+def _named(settings: Settings) -> Settings:
+    """With what this server is called among several: as the computer, if nothing else is said."""
+    from dataclasses import replace
+    from socket import gethostname
+
+    return replace(settings, node_name=settings.node_name or gethostname())
+
+
+def bus_of(settings: Settings, log_id: str) -> Bus:
+    """What tells other servers with the same database; raises `Failed`."""
+    import secrets
+
+    from hubbub.hub.following import NoBus
+
+    if not settings.bus:
+        return NoBus()
+    from hubbub.cluster.creds import CredsRefused
+    from hubbub.cluster.nats import NatsBus
+    from hubbub.setting.buses import bus_address
+
+    try:
+        return NatsBus(bus_address(settings.bus), log_id, secrets.token_hex(8))
+    except CredsRefused as error:
+        raise Failed(str(error)) from None
 
 
 def provider_of(settings: Settings, clock: Clock) -> SingleSignOn | None:
@@ -97,7 +146,7 @@ def provider_of(settings: Settings, clock: Clock) -> SingleSignOn | None:
     return OpenIdConnect(known, clock)
 
 
-async def _close(log: SqlLog, data: Path) -> None:
+async def _close(log: DatabaseLog, data: Path) -> None:
     try:
         await log.close()
     except TimeoutError:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hubbub.server.service import Service
+    from hubbub.storage.databaselog import DatabaseLog
     from hubbub.storage.engine import Durability
-    from hubbub.storage.log import SqlLog
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ LATER = (
 """What a server imports on its way to the first request; one that takes over, before it says so."""
 
 
-def begin(data: Path, look: Callable[[], None]) -> Service | None:
+def begin(data: Path, look: Callable[[], None], database: str = "") -> Service | None:
     """The service that this process is to run, by what its environment says.
 
     A server that was started to take over looks first whether it could serve, says so, and waits
@@ -72,7 +72,7 @@ def begin(data: Path, look: Callable[[], None]) -> Service | None:
             return Service(notify, sockets, activated=bool(sockets), hands_over=True)
     except NotOurs as error:
         raise Failed(error.strerror) from None
-    _rehearse(data)
+    _rehearse(data, database)
     look()
     try:
         predecessor.wait()
@@ -87,7 +87,7 @@ def begin(data: Path, look: Callable[[], None]) -> Service | None:
     )
 
 
-def _rehearse(data: Path) -> None:
+def _rehearse(data: Path, database: str) -> None:
     """Whatever can fail before the data folder is ours. Raises `Failed`."""
     from importlib import import_module
 
@@ -98,7 +98,12 @@ def _rehearse(data: Path) -> None:
     for module in LATER:
         import_module(module)
     try:
-        check(data / DATABASE)
+        if database:
+            from hubbub.storage.postgresql.log import check as check_shared
+
+            check_shared(database)
+        else:
+            check(data / DATABASE)
     except StorageError as error:
         raise Failed(str(error)) from None
 
@@ -112,6 +117,9 @@ def following(service: Service) -> Service | None:
     import gc
 
     successor = service.successor
+    if service.anew and service.goes_on and successor is None:
+        gc.unfreeze()  # what was the server until now is garbage
+        return service.again()
     if successor is None:
         service.over()
         return None
@@ -149,9 +157,16 @@ def become_keeper(line: socket.socket, pid: int) -> NoReturn:
 
 
 async def open_log(
-    data: Path, durability: Durability, *, patient: bool, waits: Callable[[], None] | None = None
-) -> SqlLog:
-    """Opens the log in ``data``. ``patient``: another server is just letting go of the folder.
+    data: Path,
+    durability: Durability,
+    *,
+    database: str = "",
+    patient: bool,
+    waits: Callable[[], None] | None = None,
+) -> DatabaseLog:
+    """Opens the log in ``data``, or that in the ``database``, of which ``data`` is one server's.
+
+    ``patient``: another server is just letting go of the folder.
 
     ``waits``: is called all the time while a disk that fails is waited for, for as long as it does.
     A server that comes back has served on it until now, as well as could be, and nobody else will:
@@ -167,6 +182,10 @@ async def open_log(
     told = ""
     while True:
         try:
+            if database:
+                from hubbub.storage.postgresql.log import PostgresLog
+
+                return await PostgresLog.open(database, data, durability=durability)
             return await SqlLog.open(data, durability=durability)
         except FolderInUse:
             if loop.time() >= until:

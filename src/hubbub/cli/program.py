@@ -13,6 +13,7 @@ from hubbub.cli.admin.app import make_admin_app
 from hubbub.cli.chatting import chat
 from hubbub.cli.completing import LOAD, Shell, completed
 from hubbub.cli.failing import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_WRONG_USAGE, Failed
+from hubbub.cli.migrating import MIGRATE_EXAMPLE, MIGRATE_USAGE, migrate
 from hubbub.cli.scripting import SEND_EXAMPLE, SEND_USAGE, TAIL_EXAMPLE, send, tail, with_hyphens
 from hubbub.cli.serving import ABOUT_SETTINGS, serve
 from hubbub.cli.streams import complain, finish, is_of_stdout, not_written
@@ -75,6 +76,14 @@ def make_app() -> App:
     app.command(App(name="tail", default_command=tail, help_epilogue=TAIL_EXAMPLE))
     app.command(make_admin_app())
     app.command(App(name="top", default_command=top, help_epilogue=""))
+    app.command(
+        App(
+            name="migrate",
+            default_command=migrate,
+            usage=MIGRATE_USAGE,
+            help_epilogue=MIGRATE_EXAMPLE,
+        )
+    )
     app.command(App(name="completion", default_command=completion, help_epilogue=""))
     app.command(
         App(name="--install-completion", default_command=install_completion, help_epilogue="")

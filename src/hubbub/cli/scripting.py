@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import CycloptsError, Parameter
 
-from hubbub.cli.where import Fingerprint, server_of, trust_of
+from hubbub.cli.where import Fingerprint, server_of, trust_of, whole_path_of
 from hubbub.config import Reader
 from hubbub.setting.kinds import EventPlace, Seconds, Whole
 
 if TYPE_CHECKING:
     from hubbub.client.address import Address
+    from hubbub.client.trust import Trust
     from hubbub.terminal.script import Place, Who
 
 SEND_USAGE = "Usage: hubbub send [OPTIONS] ROOM [TEXT...]"
@@ -36,7 +37,7 @@ def _complete_rooms(context: Any) -> list[tuple[str, str]]:
 
     given, port = context["server"].raw or "", context["port"].raw
     where = server_of(given, port=Whole(1, 65_535).parse(port) if port else None)
-    return [] if _room_in(given) else room_names(where, context.incomplete)
+    return [] if given.strip() and where.room else room_names(where, context.incomplete)
 
 
 Room = Annotated[
@@ -118,15 +119,17 @@ def send(
 ) -> int:
     """Say something in a room, from a script; the exit code is 0 when all of it is saved."""
     words = [word for word in (room, *text) if word is not None]
-    named = _room_in(server) or (words.pop(0) if words else None)
-    where, who, name = _script(server, port, user, password_fd, named, SEND_EXAMPLE)
+    trust = trust_of(fingerprint)
+    where, named = _server_and_room(server, port, trust)
+    named = named or (words.pop(0) if words else None)
+    who, name = _script(where, user, password_fd, named, SEND_EXAMPLE)
     said = ["-" if word == LONE_HYPHEN else word for word in words]
     if whole and said not in ([], ["-"]):
         raise CycloptsError(msg="--whole is for the standard input: leave out TEXT, or --whole.")
 
     from hubbub.terminal.send import main as say
 
-    return say(where, who, name, said, timeout, whole=whole, trust=trust_of(fingerprint))
+    return say(where, who, name, said, timeout, whole=whole, trust=trust)
 
 
 def tail(
@@ -173,10 +176,11 @@ def tail(
     """Print what was said in a room."""
     if lines is not None and after is not None:
         raise CycloptsError(msg="Give only one of --lines and --after.")
-    if room is not None and _room_in(server):
+    trust = trust_of(fingerprint)
+    where, named = _server_and_room(server, port, trust)
+    if room is not None and named:
         raise CycloptsError(msg="Give the room once: here, or behind the / in --server.")
-    named = room or _room_in(server)
-    where, who, name = _script(server, port, user, password_fd, named, TAIL_EXAMPLE)
+    who, name = _script(where, user, password_fd, room or named, TAIL_EXAMPLE)
 
     from hubbub.terminal.tail import main as print_room
 
@@ -191,43 +195,44 @@ def tail(
         after_at=int(at) if at else None,
         follow=follow,
         as_json=json,
-        trust=trust_of(fingerprint),
+        trust=trust,
     )
 
 
-def _room_in(server: str) -> str | None:
-    """The room in the address of `--server`. One in ``$HUBBUB_SERVER`` is for `chat` only."""
-    from hubbub.client.address import Address, BadAddress
+def _server_and_room(server: str, port: int | None, trust: Trust) -> tuple[Address, str | None]:
+    """The server, and the room in the address of `--server`.
 
-    try:
-        return Address.parse(server).room
-    except BadAddress:
-        return None  # told of when it is read
+    One in ``$HUBBUB_SERVER`` is for `chat` only.
+    """
+    where = server_of(server, port=port)
+    if port is None and (whole := whole_path_of(server)) is not None:
+        from hubbub.terminal.placing import placed
+
+        where = placed(where, whole, trust)
+    return where, where.room if server.strip() else None
 
 
 def _script(
-    server: str,
-    port: int | None,
+    where: Address,
     user: str | None,
     password_fd: int | None,
     room: str | None,
     example: str,
-) -> tuple[Address, Who, Place]:
+) -> tuple[Who, Place]:
     """The parsed options of a command for scripts."""
     from hubbub.domain.errors import InvalidName
     from hubbub.domain.names import RoomName, UserName
     from hubbub.terminal.passwords import given_password
     from hubbub.terminal.script import Who
 
-    where = server_of(server, port=port)
     if room is None:
         raise CycloptsError(msg=f"Which room? {example}")
     try:
         who = Who.of(user, where, given_password(password_fd))
         if room.startswith("@"):
             people = room.split(",")
-            return where, who, tuple(UserName.parse(one.removeprefix("@")) for one in people)
-        return where, who, RoomName.parse(room)
+            return who, tuple(UserName.parse(one.removeprefix("@")) for one in people)
+        return who, RoomName.parse(room)
     except InvalidName as error:
         raise CycloptsError(msg=str(error)) from None
     except OSError as error:

@@ -64,7 +64,7 @@ def serve(settings: Settings | None = None) -> None:
     settings = settings or Settings()  # not in the line above: it looks for the home folder
     if settings.data is None:
         raise Failed("You have no home folder, so say where the data is to be kept: --data FOLDER.")
-    service = begin(settings.data, look=partial(_read_files, settings))
+    service = begin(settings.data, partial(_read_files, settings), settings.database)
     if service is None:
         return
     logs.set_up(settings.log_level, settings.log_format)
@@ -173,6 +173,7 @@ async def _serve(settings: Settings, data: Path, service: Service) -> None:
                     certificates=certificates,
                     tasks=keeping.administration,
                     service=service,
+                    others=bool(settings.database),
                 )
             except OSError as error:
                 raise Failed(_cannot_listen(settings, error)) from None
@@ -180,9 +181,9 @@ async def _serve(settings: Settings, data: Path, service: Service) -> None:
         raise Failed(str(error)) from None
     except LogUnavailable as error:
         cause = error.__cause__
-        raise Failed(
-            str(opening_error(cause, data / DATABASE) if isinstance(cause, Exception) else error)
-        ) from None
+        if settings.database or not isinstance(cause, Exception):
+            raise Failed(f"{error} {cause or ''}".strip()) from None
+        raise Failed(str(opening_error(cause, data / DATABASE))) from None
 
 
 def _read_files(settings: Settings) -> None:

@@ -54,6 +54,9 @@ class Connection:
         """Sends one command; waits while the network takes no more."""
         try:
             await self._websocket.send(encode(command), text=True)
+            # The loop has to have a chance to notice a loss: asyncio complains on the terminal
+            # when several writes follow one that has failed.
+            await asyncio.sleep(0)
         except ConnectionClosed as error:
             raise ConnectionLost(_why_lost(error)) from error
 

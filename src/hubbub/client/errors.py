@@ -85,9 +85,11 @@ class InDoubt(ChatError):
 
 
 def _kinds(root: type[ChatError]) -> dict[str, type[ChatError]]:
+    """The class of each code; a class without a code of its own is of its parent's, and not it."""
     kinds: dict[str, type[ChatError]] = {}
     for kind in root.__subclasses__():
-        kinds |= {kind.code: kind} | _kinds(kind)
+        own = {kind.code: kind} if "code" in vars(kind) else {}
+        kinds |= own | _kinds(kind)
     return kinds
 
 

@@ -13,7 +13,7 @@ from hubbub.config.encryption import encryption_fits
 from hubbub.config.sources import Reader, SettingRefused, chosen
 from hubbub.hub.settings import HubSettings
 from hubbub.server.options import Options
-from hubbub.setting import names
+from hubbub.setting import buses, names
 from hubbub.setting.declaration import Group, Setting
 from hubbub.setting.kinds import KIB, Checked, Choice, Place, Whole
 
@@ -54,6 +54,38 @@ class ProgramSettings:
             "user's data folder.",
         ),
     ] = field(default_factory=default_data_folder)
+    database: Annotated[
+        str,
+        Setting(
+            Group.STORAGE,
+            Checked(
+                names.database,
+                "the address of a PostgreSQL, such as postgresql://USER@HOST/NAME",
+                nothing="the one in the data folder",
+                metavar="URL",
+            ),
+            "A PostgreSQL to keep everything in, which several servers may share. With several "
+            "hosts in it, that one is used that takes writes. A password is better in the "
+            "environment (HUBBUB_DATABASE, PGPASSWORD) or in a file (passfile=) than on the "
+            'command line; "": the database is in the data folder.',
+        ),
+    ] = ""
+    bus: Annotated[
+        str,
+        Setting(
+            Group.STORAGE,
+            Checked(
+                buses.bus,
+                "the address of a NATS, such as nats://HOST, or of several with commas between",
+                nothing="none",
+                metavar="URL",
+            ),
+            "A NATS by which several servers with one database tell each other what is new; "
+            "without it they look every second. tls:// encrypts. One logs in with "
+            "nats://USER:PASSWORD@HOST, nats://TOKEN@HOST or nats://HOST?creds=FILE; a password is "
+            "better in the environment (HUBBUB_BUS) than on the command line.",
+        ),
+    ] = ""
     config: Annotated[
         Path | None,
         Setting(
@@ -68,7 +100,7 @@ class ProgramSettings:
             Group.STORAGE,
             Choice("on", "off"),
             "Whether what was said can be searched for. It takes a file beside the log that grows "
-            "about as large as the log.",
+            "about as large as the log; with database, it is in the database, and always kept.",
         ),
     ] = "on"
     durability: Annotated[
@@ -160,7 +192,23 @@ def _sign_on_fits(arguments: ArgumentCollection) -> None:
             raise SettingRefused(f"{said} is for --sign-on-issuer, which is not set.")
 
 
+def _storage_fits(arguments: ArgumentCollection) -> None:
+    database, _ = chosen(arguments, "--database")
+    bus, _ = chosen(arguments, "--bus")
+    if bus and not database:
+        raise SettingRefused(
+            "--bus is for several servers with one database. Set --database, too, or no bus."
+        )
+    backups, said = chosen(arguments, "--backup-to")
+    if database and backups:
+        raise SettingRefused(
+            f"{said} is for the database in the data folder. What is in a PostgreSQL is backed up "
+            "by its own means: pg_dump, or its archive of the write-ahead log."
+        )
+
+
 _VALIDATORS = {
+    Group.STORAGE: _storage_fits,
     Group.LISTENING: encryption_fits,
     Group.LIMITS: _limits_fit,
     Group.PEOPLE: _sign_on_fits,

@@ -8,6 +8,7 @@ the value, where it came from, and what is allowed.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Generic, NoReturn, TypeVar
@@ -28,6 +29,8 @@ NOT_SETTINGS_BEGIN = ("HUBBUB_CHAT_", "HUBBUB_TEST_", "HUBBUB_LONG")
 whole names, and prefixes of names."""
 
 CONFIG_FLAG = "--config"
+
+_ADDRESSES = re.compile(r"([,\s])")  # what stands between two
 
 MAX_SHOWN_CHARS = 80  # of a wrong value in a message: enough to find it
 
@@ -188,11 +191,19 @@ def _text(value: object) -> str | None:
     return str(value)
 
 
+def _without_password(address: str) -> str:
+    """``address`` without what stands before its host: a password, or a user's name."""
+    before, slashes, rest = address.partition("//")
+    _, at, host = rest.rpartition("@")
+    return f"{before}//…@{host}" if slashes and at else address
+
+
 def _refuse(name: str, value: object, source: str, kind: Kind[Any], why: str = "") -> NoReturn:
     if isinstance(value, bool):
         shown = str(value).lower()  # as TOML has it
     else:
         shown = repr(value) if isinstance(value, str) else str(value)
+        shown = "".join(map(_without_password, _ADDRESSES.split(shown)))
     if len(shown) > MAX_SHOWN_CHARS:
         shown = shown[:MAX_SHOWN_CHARS] + "…"
     reason = f"{why} " if why else ""

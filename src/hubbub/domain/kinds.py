@@ -101,7 +101,7 @@ TRAITS: dict[type[Event], Traits] = {
     kinds.TicketEnded: Traits(line=True, audited=True),
     kinds.RoomForgotten: Traits(line=True, audited=True),
     kinds.InvitationEnded: Traits(line=True, audited=True),
-    kinds.AuthorForgotten: Traits(forgets=True),
+    kinds.AuthorForgotten: Traits(forgets=True, membership=True),
     kinds.Trimmed: Traits(trims=True),
     kinds.ProfileSet: Traits(membership=True, texts=_texts_of_profile),
     kinds.FilterSet: Traits(line=True, audited=True, texts=_pattern),

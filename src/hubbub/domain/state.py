@@ -173,7 +173,7 @@ def changed_facts(facts: RoomFacts, event: Event) -> dict[str, Any]:
         case Joined(by_id=str(by_id), role=role):
             invited = without(facts.invited, by_id)
             changed: dict[str, Any] = {} if invited is facts.invited else {"invited": invited}
-            if role is not None:
+            if role is not None and event.seq == 1:  # of two who make it at once, the first
                 changed["roles"] = {**facts.roles, by_id: role}
             return changed
         case Invited(user_id=str(user_id), user=user, ticket=ticket):
@@ -360,6 +360,11 @@ ONLY_OWNER = "That would leave nobody who owns it. Make somebody else an owner f
 USED_UP = "This link was used already, or its time is over. Ask for another one."
 
 
+OWNED_ALREADY = "This server has an owner already."
+BEGUN_ALREADY = "This conversation was begun from the other side at the same moment."
+QUEUE_FULL = "As much as may waits for the moderators already. Please try again later."
+SETTLED_ALREADY = "Somebody has settled that already. To see what waits: /queue"
+TRIMMED_ALREADY = "Another server has done that just now."
 NEVER_SO_LONG = "There is another room by this name now, and it has not so many events."
 
 
@@ -415,6 +420,31 @@ class RoomSummary(Struct):
     def is_trimmed_too_far(self, event: Event) -> bool:
         """Whether ``event`` takes more than there is: it was meant for another room."""
         return type(event) is Trimmed and event.floor > self.head
+
+    def is_trimmed_already(self, event: Event) -> bool:
+        """Whether ``event`` takes no more than another server has taken by now."""
+        return type(event) is Trimmed and event.floor <= self.facts.floor
+
+    def is_owned_already(self, event: Event) -> bool:
+        """Whether ``event`` gives the server a first owner, and it has one by now."""
+        if not (isinstance(event, RoleGiven) and event.role is Role.OWNER and self.facts.directory):
+            return False
+        owners = {user for user, role in self.facts.roles.items() if role is Role.OWNER}
+        return event.user_id == event.by_id and bool(owners) and event.by_id not in owners
+
+    def is_begun_already(self, event: Event) -> bool:
+        """Whether ``event`` begins a conversation that was begun by now."""
+        return isinstance(event, DirectBegun) and self.head > 0
+
+    def is_queue_full(self, event: Event) -> bool:
+        """Whether ``event`` would push the oldest out of a queue."""
+        return isinstance(event, PutInQueue) and len(self.facts.queue) >= MAX_QUEUED
+
+    def is_settled_already(self, event: Event) -> bool:
+        """Whether ``event`` settles what does not wait any more."""
+        return isinstance(event, Settled) and all(
+            item.seq != event.queued for item in self.facts.queue
+        )
 
     def is_last_owner_deposed(self, event: Event) -> bool:
         """Whether nobody would own the room after ``event``.
@@ -482,8 +512,12 @@ class RoomState(RoomSummary):
 def change_members(members: dict[str, Member], event: Event, *, directory: bool = False) -> None:
     """Takes the next event of the log into ``members``: see `RoomState`.
 
-    Of them, no others matter than those whom `member_changes` names.
+    Of them, no others matter than those whom `member_changes` names; but whoever is forgotten has
+    left before, by an event that does not have the name any more.
     """
+    if isinstance(event, AuthorForgotten):
+        for key in [key for key, one in members.items() if event.by_id and one.id == event.by_id]:
+            del members[key]
     gone: Member | None = None  # the same, in an event that changes the name
     for user, by_id, present in member_changes(event, directory=directory):
         if present:

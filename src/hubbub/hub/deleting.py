@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from hubbub.domain.commands import Delete
 from hubbub.domain.directory import DIRECTORY
-from hubbub.domain.errors import NoSuchRoom, RoomHasTexts, RoomInUse, RoomStays
+from hubbub.domain.errors import ChatError, NoSuchRoom, RoomHasTexts, RoomInUse, RoomStays
 from hubbub.domain.events import UNSEQUENCED, RoomForgotten
 from hubbub.domain.replies import RoomDeleted, RoomLeft
 from hubbub.domain.rules import Role
@@ -44,28 +44,44 @@ def delete(hub: Services, session: Session, command: Delete, user: User, room: H
     ]
     elsewhere = _members_elsewhere(hub, room)
     event = RoomForgotten(UNSEQUENCED, hub.clock(), user.name, str(room.name), by_id=user.id)
-    dropped(hub, room)
+    dropped(hub, room, by_us=True)
     session.busy = True
     done = partial(_deleted, hub, session, command, room, inside, elsewhere)
-    forget = ForgetRoom(room.name)
+    # By others only if nothing has come since, at another server.
+    forget = ForgetRoom(room.name, room_id=room.id, head=None if owns else room.head)
     if owns:
         hub.log.append(Draft(DIRECTORY, event, done=done, also=(forget,)))
     else:
         hub.log.append(replace(forget, done=done))
 
 
-def dropped(hub: Services, room: HubRoom) -> None:
-    """The room is no more; who was in it, or about to come in, is not."""
+def deleted_elsewhere(hub: Services, room: HubRoom) -> None:
+    """Another server has deleted the room: who was in it is told so."""
+    inside = [one for one in hub.sessions if room in one.rooms]
+    told = (*inside, *_members_elsewhere(hub, room))
+    dropped(hub, room)
+    for one in told:
+        one.outlet.reply(RoomDeleted(room=room.name))
+
+
+def dropped(
+    hub: Services, room: HubRoom, *, by_us: bool = False, because: ChatError | None = None
+) -> None:
+    """The room is no more; who was in it, or about to come in, is not, ``because`` of that."""
     for one in [*room.behind, *(one for live in room.live.values() for one in live)]:
         room.leave(one)
     arriving = hub.presence.vacate(room)
-    hub.rooms.drop(room)
+    if by_us:
+        hub.rooms.delete(room)
+    else:
+        hub.rooms.drop(room)
     hub.belonging.gone(room)
     hub.reading.forget_rooms(hub.users, {room.name.key})
     for one, join in arriving:
         if not one.ended:
             one.arriving = None
-            hub.refuse(one, join, NoSuchRoom(f"{room.name} was deleted a moment ago."))
+            gone = because or NoSuchRoom(f"{room.name} was deleted a moment ago.")
+            hub.refuse(one, join, gone)
             hub.done(one)
 
 
@@ -90,7 +106,9 @@ def _deleted(
     """The log has forgotten the room, in which ``inside`` were, or could not."""
     if outcome.error is None:
         for one in (*inside, *elsewhere):
-            if one is not session and not one.ended:
+            # Who has made another one of that name meanwhile was told of that already.
+            again = any(other.name.key == room.name.key for other in one.rooms)
+            if one is not session and not one.ended and not again:
                 one.outlet.reply(RoomDeleted(room=room.name))
         if not session.ended:
             session.outlet.reply(RoomDeleted(re=command.id, room=room.name))
@@ -99,6 +117,7 @@ def _deleted(
         if room.listable:
             hub.belonging.changed(room)
         hub.rooms.know_former(room)
+        hub.doubt(room)
         if not room.gone:
             hub.presence.reconcile(room)  # by the log the user is in it
         for one in inside:

@@ -13,7 +13,7 @@ from hubbub.domain.replies import Device, DeviceList, Done
 from hubbub.hub.answering import answer_later
 from hubbub.hub.clients import LOOPBACK
 from hubbub.hub.directory import account_id, append, name_now, turn_of
-from hubbub.hub.ports import ForgetDevices, KeepSecret, SecretKind
+from hubbub.hub.ports import ForgetDevices, KeepSecret, SecretKind, SwapSecret
 from hubbub.hub.proving import check
 from hubbub.hub.services import Services
 from hubbub.hub.session import Session, User
@@ -71,6 +71,13 @@ def revoke(hub: Services, session: Session, command: ask.Revoke, user: User) -> 
     answer_later(hub, session, command, out)
 
 
+def _new_password(id: UserId, was: str | None, hashed: str) -> KeepSecret | SwapSecret:
+    """``was``: the hash of the password that was given, which must be the account's yet."""
+    if was is None:
+        return KeepSecret(SecretKind.PASSWORD, id, hashed)
+    return SwapSecret(SecretKind.PASSWORD, id, was, hashed)
+
+
 def change_password(
     hub: Services, session: Session, command: ask.ChangePassword, user: User
 ) -> None:
@@ -81,13 +88,13 @@ def change_password(
 
     async def change() -> Done:
         async with hub.locks.of(id):
-            await check(hub, session, id, user.name, command.old)
+            was = await check(hub, session, id, user.name, command.old)
             hashed = await hub.passwords.hash(new, turn_of(session))
             name = name_now(hub, session, id)
             await append(
                 hub,
                 PasswordSet(UNSEQUENCED, hub.clock(), name, session.device, by_id=id),
-                KeepSecret(SecretKind.PASSWORD, id, hashed),
+                _new_password(id, was, hashed),
                 ForgetDevices(id, but=session.device),
                 keep=session,
             )

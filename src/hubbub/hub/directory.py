@@ -15,7 +15,7 @@ from hubbub.domain.events import AnyEvent
 from hubbub.domain.ids import UserId
 from hubbub.domain.names import UserName
 from hubbub.hub.access import named
-from hubbub.hub.ports import Draft, KeepDevice, KeepSecret, Row, Settled, Turn
+from hubbub.hub.ports import Draft, KeepDevice, KeepSecret, Row, Settled, SwapSecret, Turn
 from hubbub.hub.services import Services
 from hubbub.hub.session import Session, User
 
@@ -80,7 +80,7 @@ async def append(
     return outcome.event
 
 
-async def saved(hub: Services, entry: KeepDevice | KeepSecret) -> None:
+async def saved(hub: Services, entry: KeepDevice | KeepSecret | SwapSecret) -> None:
     """Saves what is no event; raises what refuses it."""
     await settled(hub, partial(replace, entry))
 

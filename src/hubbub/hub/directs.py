@@ -72,7 +72,10 @@ def direct(hub: Services, session: Session, command: Direct, user: User) -> None
         event = DirectBegun(UNSEQUENCED, hub.clock(), user.name, names, tuple(ids), by_id=user.id)
         outcome = await hub.outcome(partial(Draft, name, event))
         room.writes_coming -= 1
-        if outcome.error is not None:
+        begun = isinstance(outcome.error, BadMessage)  # from the other side, at the same moment
+        if begun and hub.whereabouts is not None:
+            await hub.whereabouts.reach(room, 1)
+        if outcome.error is not None and not (begun and room.head):
             hub.emptied(room)
             raise outcome.error
         return shown(room, user, command)

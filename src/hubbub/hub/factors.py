@@ -18,12 +18,12 @@ from hubbub.domain.names import UserName
 from hubbub.domain.replies import Done, FactorOffered, RecoveryCodes
 from hubbub.hub.answering import answer_later
 from hubbub.hub.directory import account_id, append, name_now, saved
-from hubbub.hub.ports import KeepSecret, SecretKind
+from hubbub.hub.ports import KeepSecret, Outdated, SecretKind, SwapSecret
 from hubbub.hub.proving import check
 from hubbub.hub.services import Services
 from hubbub.hub.session import Session, User
 
-MOST_OFFERED = 1000  # secrets that wait for their first code; the oldest goes
+WRONG_CODE = "That is not the code, or it was used already. Wait for the next one."
 UNUSED = -1  # the step of the last code, before there was one
 
 
@@ -38,13 +38,15 @@ class Factor(Struct, frozen=True):
 async def factor_of(hub: Services, id: UserId) -> Factor | None:
     """The second factor of an account; None if it has none."""
     kept = await hub.log.secret(SecretKind.FACTOR, id)
-    return None if kept is None else msgspec.json.decode(kept, type=Factor)
+    return None if kept is None else _decoded(kept)
 
 
-def kept(id: UserId, factor: Factor | None) -> KeepSecret:
-    """Saves it, or that there is none."""
-    value = None if factor is None else msgspec.json.encode(factor).decode()
-    return KeepSecret(SecretKind.FACTOR, id, value)
+def _decoded(kept: str) -> Factor:
+    return msgspec.json.decode(kept, type=Factor)
+
+
+def _encoded(factor: Factor) -> str:
+    return msgspec.json.encode(factor).decode()
 
 
 async def check_code(
@@ -54,10 +56,11 @@ async def check_code(
 
     Raises `RateLimited` after too many tries.
     """
-    async with hub.locks.of(id):  # or two logins at once use one code
-        factor = await factor_of(hub, id)
-        if factor is None:
+    async with hub.locks.of(id):  # or a second login at once is told to wait for another code
+        kept = await hub.log.secret(SecretKind.FACTOR, id)
+        if kept is None:
             return
+        factor = _decoded(kept)
         if code is None:
             raise NeedCode(
                 "This account has a second factor. Please give the code that your device shows, or "
@@ -67,9 +70,12 @@ async def check_code(
         hub.codes.begin(name.key, client, hub.monotonic())
         rest = _after_use(hub, factor, code)
         if rest is None:
-            raise NeedCode("That is not the code, or it was used already. Wait for the next one.")
+            raise NeedCode(WRONG_CODE)
         hub.codes.succeeded(name.key, client)
-        await saved(hub, kept(id, rest))  # before anybody is let in
+        try:  # before anybody is let in
+            await saved(hub, SwapSecret(SecretKind.FACTOR, id, kept, _encoded(rest)))
+        except Outdated:  # another server has let somebody in by it
+            raise NeedCode(WRONG_CODE) from None
 
 
 def _after_use(hub: Services, factor: Factor, code: str) -> Factor | None:
@@ -95,10 +101,7 @@ def begin(hub: Services, session: Session, command: ask.BeginFactor, user: User)
             )
         name = name_now(hub, session, id)
         secret = hub.factor.secret()
-        hub.offered.pop(id, None)
-        hub.offered[id] = secret
-        if len(hub.offered) > MOST_OFFERED:
-            del hub.offered[next(iter(hub.offered))]
+        await saved(hub, KeepSecret(SecretKind.OFFER, id, secret))
         uri = hub.factor.uri(secret, name=str(name), issuer=hub.settings.server_name)
         return FactorOffered(secret=secret, uri=uri)
 
@@ -112,7 +115,7 @@ def confirm(hub: Services, session: Session, command: ask.ConfirmFactor, user: U
 
     async def turn_on() -> RecoveryCodes:
         async with hub.locks.of(id):
-            secret = hub.offered.get(id)
+            secret = await hub.log.secret(SecretKind.OFFER, id)
             if secret is None and await factor_of(hub, id) is not None:  # an answer was lost, say
                 raise BadMessage(
                     "Your second factor is on already. If you have no recovery codes, turn it off, "
@@ -127,8 +130,7 @@ def confirm(hub: Services, session: Session, command: ask.ConfirmFactor, user: U
             hub.codes.succeeded(user.name.key, session.client.key)
             codes = hub.factor.recovery_codes()
             hashes = tuple(hub.factor.recovery_hash(code).hex() for code in codes)
-            await _set(hub, session, id, Factor(secret, step, hashes))
-            hub.offered.pop(id, None)
+            await _set(hub, session, id, None, Factor(secret, step, hashes))
         return RecoveryCodes(codes=codes)
 
     answer_later(hub, session, command, turn_on)
@@ -142,15 +144,20 @@ def end(hub: Services, session: Session, command: ask.EndFactor, user: User) -> 
     async def turn_off() -> Done:
         async with hub.locks.of(id):
             await check(hub, session, id, user.name, command.password)
-            if await factor_of(hub, id) is None:
+            kept = await hub.log.secret(SecretKind.FACTOR, id)
+            if kept is None:
                 raise BadMessage("You have no second factor.")
-            await _set(hub, session, id, None)
+            await _set(hub, session, id, kept, None)
         return Done()
 
     answer_later(hub, session, command, turn_off)
 
 
-async def _set(hub: Services, session: Session, id: UserId, factor: Factor | None) -> None:
+async def _set(
+    hub: Services, session: Session, id: UserId, was: str | None, factor: Factor | None
+) -> None:
+    """``was``: what is kept of the one before."""
     name = name_now(hub, session, id)
     event = FactorSet(UNSEQUENCED, hub.clock(), name, factor is not None, by_id=id)
-    await append(hub, event, kept(id, factor))
+    swap = SwapSecret(SecretKind.FACTOR, id, was, None if factor is None else _encoded(factor))
+    await append(hub, event, swap, KeepSecret(SecretKind.OFFER, id, None))

@@ -89,4 +89,6 @@ def _draft(hub: Services, closed: AccountClosed, name: RoomName, number: int, do
         UNSEQUENCED, hub.clock(), FORMER_MEMBER, closed.emptied, by_id=closed.by_id
     )
     nonce = f" forgotten {closed.seq} {number} {key}"
+    if room is not None:
+        return room.draft(event, nonce=nonce, done=done)
     return Draft(name, event, nonce=nonce, done=done)

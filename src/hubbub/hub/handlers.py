@@ -14,7 +14,6 @@ from hubbub.domain.replies import (
     Members,
     Page,
     Pong,
-    ReadUpTo,
     RoomLeft,
     SomeoneTyping,
 )
@@ -48,7 +47,8 @@ from hubbub.hub.door import for_anybody, for_named, in_any_room, in_own_room
 from hubbub.hub.history import Span, read_in_turn
 from hubbub.hub.listing import look
 from hubbub.hub.past import page_behind
-from hubbub.hub.ports import KeepGuest, Settled
+from hubbub.hub.ports import KeepGuest, Settled, Typed
+from hubbub.hub.reading import read_up_to
 from hubbub.hub.replying import reply
 from hubbub.hub.room import HubRoom
 from hubbub.hub.services import Handler, Services
@@ -70,6 +70,9 @@ def hello(hub: Services, session: Session, command: ask.Hello) -> None:
         logins.log_in(hub, session, command, id, command.user if account is None else account.name)
         return
     accounts.no_guests(hub)
+    if hub.node is not None:
+        hub.node.claim(session, command)
+        return
     proven = None if command.token is None else hub.users.proven(command.user, command.token)
     coming = User(command.user, None if proven is None else proven.id)
     coming.client = session.client.key
@@ -97,6 +100,9 @@ def _kept(
 
 def formerly(hub: Services, session: Session, command: ask.Formerly, user: User) -> None:
     """Takes notice of a new name, if the former one was theirs: they stay who they were."""
+    if hub.node is not None:
+        hub.node.formerly(session, command, user)
+        return
     former = hub.users.proven(command.user, command.token)
     if former is not None and former is not user:
         hub.presence.renamed(former, user, filter(None, map(hub.rooms.get, former.places)))
@@ -302,12 +308,11 @@ def _read(hub: Services, session: Session, command: ask.Read, user: User, room: 
     if user.place(room.name.key) is None:
         hub.take_disk(session, command, room.name)  # another marker
     moved = hub.reading.move(user, room, command.seq)
+    if moved:
+        hub.tell_read(user, room, command.seq)
 
     def answer() -> None:
-        info = room.info(user.place(room.name.key))
-        now = ReadUpTo(
-            room=room.name, seq=info.read or 0, unread=info.unread, mentions=info.mentions
-        )
+        now = read_up_to(user, room)
         session.outlet.reply(replace(now, re=command.id))
         if moved:
             for other in user.sessions:
@@ -322,6 +327,8 @@ def typing(hub: Services, session: Session, command: ask.Typing, user: User, roo
     if room.may_tell_typing(hub.monotonic()):
         with hub.gate:
             room.tell(SomeoneTyping(room=room.name, by=user.name), but=user.sessions)
+        if hub.tell_others is not None:
+            hub.tell_others(Typed(room.name.key, str(user.name), user.id))
 
 
 def ping(hub: Services, session: Session, command: ask.Ping) -> None:

@@ -67,7 +67,7 @@ class Span:
             events = [as_told(event) for event in events]
         kept = self._cut(events)
         first, last = (kept[0].seq, kept[-1].seq) if kept else (self.after + 1, self.upto)
-        if first == self.floor + 1:
+        if first <= max(self.floor, room.floor) + 1:  # which may have risen while this was read
             first = min(first, self._begin)
         return Page(room=room.name, events=kept, head=room.head, first=first, last=last)
 

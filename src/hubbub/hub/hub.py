@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -21,6 +21,7 @@ from hubbub.domain.events import (
     AnyEvent,
     Banned,
     Invited,
+    Left,
     Renamed,
     RoomRenamed,
 )
@@ -102,8 +103,14 @@ from hubbub.hub.tails import Tails
 from hubbub.hub.timeline import LineSpan
 from hubbub.hub.turns import Turns
 from hubbub.hub.users import Users
+from hubbub.hub.whereabouts import Whereabouts
+
+if TYPE_CHECKING:
+    from hubbub.hub.elsewhere import Elsewhere
+    from hubbub.hub.node import Node
 
 TICK_SECONDS = 0.5  # how exact holds, grace periods and retries are
+OWNER_CODE_CHARS = 8  # 32 bits: tries are counted as those of a password
 LATE_RENAMINGS = 2000  # events of the directory in which they are looked for at the start
 PAGES_AT_ONCE = 2  # pages of history that are read from the log at the same time
 
@@ -161,7 +168,7 @@ class Hub(Services):
         self.codes = Attempts(CODES)
         self.factor = factor or NoSecondFactor()
         self.passwords = passwords or NoPasswords()
-        self.codes_of_sign_ons = SignOnCodes()
+        self.codes_of_sign_ons = SignOnCodes(log, self.outcome, clock)
         self._sign_ons = None if provider is None else SignOns(self, provider)
         self.owner_code = None
         self.counts = Stats()
@@ -177,12 +184,15 @@ class Hub(Services):
             floor=self.access.floor,
             blocked=lambda id: self.access.profile_of(id).blocked,
         )
+        self._among: Node | None = None if bus is None else self._node_of(f"{ids():x}")
+        self.node = self._among
         self.users = Users(
             hold_seconds=settings.hold_seconds,
             held_per_client=settings.held_per_address,
             ids=ids,
             freed=self._freed,
             accounts=lambda: self.access.directory.state.members,
+            released=None if self._among is None else self._among.free,
         )
         self.appearances = Appearances(self._tell_of)
         self.presence = Presence(
@@ -190,15 +200,21 @@ class Hub(Services):
             clock,
             monotonic,
             grace_seconds=settings.leave_grace_seconds,
-            alone=bus is None,
+            node=None if self.node is None else self.node.id,
             barred=self._barred,
             entered=partial(joining.entered, self),
             refused=partial(joining.refused, self),
             put_out=joining.put_out,
             emptied=self.emptied,
-            appeared=self.appearances.changed,
+            appeared=self._appeared,
+            elsewhere=self._is_elsewhere,
+            dead=self._is_dead,
         )
         self.following = None if bus is None else Following(bus, log, self.rooms)
+        self.tell_others = None if self.following is None else self.following.tell
+        self.elsewhere: Elsewhere | None = None
+        self._whereabouts = None if bus is None else Whereabouts(self, self._reloaded)
+        self.whereabouts = self._whereabouts
         self.first_room = RoomName.parse(settings.first_room).key if settings.first_room else ""
         self.journal = Journal(
             log,
@@ -215,9 +231,17 @@ class Hub(Services):
             spawn=self.spawn,
             turns=self.turns,
             floor=self._floor,
+            whereabouts=self.whereabouts,
         )
+        if self._among is not None:
+            self.journal.fenced = self._among.lease.lose
         if self.following is not None:
-            self.following.begin(self.journal.advance, partial(roomnames.moved, self))
+            from hubbub.hub.elsewhere import Elsewhere
+
+            self.elsewhere = Elsewhere(self, self.following, seconds=TICK_SECONDS)
+            moved, heard = partial(roomnames.moved, self), self.elsewhere.heard
+            back = self._went_back
+            self.following.begin(self.journal.advance, moved, heard, self.doubt, back)
         self.retention = Retention(self)
         self.disk = DiskWatch(log, settings.free_disk_bytes)
         self._disk_looked_at = monotonic()
@@ -230,6 +254,7 @@ class Hub(Services):
             first=self.first_room,
             is_unused=self.presence.is_unused,
             dropped=partial(self.reading.forget_rooms, self.users),
+            back=self.doubt,
         )
 
     # Life
@@ -242,32 +267,37 @@ class Hub(Services):
         """
         now = self.monotonic() + returning
         for known in await self.log.rooms():
-            self.rooms.make(known.name, known.state)
+            self.rooms.make(known.name, known.state, known.id)
         if DIRECTORY.key not in self.rooms:
             self.rooms.make(DIRECTORY)
-        await self.networks.load()
-        await self.search_cursors.load()
-        self.users.load(await self.log.guests(), now)
-        self.reading.load(self.users, await self.log.markers(), self.heads())
+        others = None if self.following is None else self.outcome
+        await self.networks.load(others)
+        await self.search_cursors.load(others)
+        if self.node is None:
+            self.users.load(await self.log.guests(), now)
+            self.reading.load(self.users, await self.log.markers(), self.heads())
         directory = self.access.directory
         members = await self.log.members()
         for record in members:
             self.rooms[record.room.key].restore(record.member)
         self.access.know_accounts()
-        for record in members:
-            if not is_directory(record.room) and not self._has_another_name(record):
-                user = self._returning(record.member, now)
-                self.presence.load(self.rooms[record.room.key], user, now)
+        if self.node is None:
+            self._load(members, now)
         directory.restored()
         self.filters.changed(directory.state.facts)
         for room in self.rooms:
             self._restored(room)
-        await self._rename_members()
-        for room in self.rooms:
-            if room.keeps_members and self.following is None:
-                self._leave_forgotten(room)
+        if self._among is None:
+            await self._rename_members()
+            self._leave_all_forgotten()
+        else:
+            self._among.lease.begin()
+            await self._rename_members()
         if Role.OWNER not in directory.state.facts.roles.values():
-            self.owner_code = secrets.token_hex(4).upper()
+            # The same at each start, and on each server: whichever is asked knows it.
+            self.owner_code = (
+                self.search_cursors.derived("owner code").hex()[:OWNER_CODE_CHARS].upper()
+            )
         if not self.rooms and self.settings.first_room:
             first = RoomName.parse(self.settings.first_room)
             self.rooms.make(first)
@@ -275,6 +305,31 @@ class Hub(Services):
         await self.disk.look()
         if self.access.directory.head:
             self.spawn(forgetting.carry_on(self))
+
+    def _load(self, members: Sequence[MemberRecord], now: float) -> None:
+        """Those of ``members`` whom nobody attends were here when the server stopped."""
+        for record in members:
+            if not is_directory(record.room) and not self._has_another_name(record):
+                user = self._returning(record.member, now)
+                self.presence.load(self.rooms[record.room.key], user, now)
+
+    async def _load_unattended(self, now: float) -> None:
+        """There is no other server: whom nobody attends was here before there were several.
+
+        Guests among them have no claim of any node to their names, and can come back all the same.
+        """
+        guests = await self.log.guests()
+        self.users.load([one for one in guests if self.users.get(one.name.key) is None], now)
+        for record in await self.log.members():
+            room = self.rooms.get(record.room.key)
+            if room is not None and record.member.name.key not in self.presence.in_room(room):
+                self._load([record], now)
+        self._leave_all_forgotten()
+
+    def _leave_all_forgotten(self) -> None:
+        for room in self.rooms:
+            if room.keeps_members:
+                self._leave_forgotten(room)
 
     async def adopt(self, names: Collection[RoomName]) -> None:
         """Shows rooms whose logs were written beside the hub (`hubbub.domain.unfinished`).
@@ -289,7 +344,7 @@ class Hub(Services):
             key = record.name.key
             room = self.rooms.named(key)
             if room is None:
-                new[key] = self.rooms.make(record.name, record.state)
+                new[key] = self.rooms.make(record.name, record.state, record.id)
             else:  # somebody has come in meanwhile, as into one that is not there
                 self.journal.advance(room, record.state.head)
         for one in members:
@@ -304,12 +359,38 @@ class Hub(Services):
                 if room.has_member(user.id):
                     self.reading.move(user, room, room.head)
 
+    def _node_of(self, id: str) -> Node:
+        """This server as one of several."""
+        from hubbub.hub.node import Node
+
+        return Node(
+            self,
+            id,
+            returning=self._returning,
+            unattended=self._load_unattended,
+            parting=_parting,
+        )
+
+    def _went_back(self) -> None:
+        if self._among is not None:
+            self._among.go_back()
+
     def _restored(self, room: HubRoom) -> None:
         """All that the log has of ``room`` is there."""
         room.restored()
         self.rooms.know_former(room)
         self.belonging.changed(room)
         self._mutes.changed(room, self.clock())
+
+    def _reloaded(self, room: HubRoom) -> None:
+        """The saved state of ``room`` was taken, with what had happened between."""
+        self._restored(room)
+        self.catchup.forget_pages()
+        self.presence.reloaded(room)
+        standing.tell(self, room)
+        for session in list(room.behind):
+            if isinstance(session, Session):
+                self.catchup.feed(session, room)
 
     async def run(self) -> None:
         """Feeds sessions that are behind and runs the timers, until cancelled."""
@@ -318,7 +399,9 @@ class Hub(Services):
                 group.create_task(self.catchup.run())
                 group.create_task(self.retention.run())
                 if self.following is not None:
-                    group.create_task(self.following.run())
+                    group.create_task(self.following.run(self.search_cursors.derived("bus")))
+                if self._whereabouts is not None:
+                    group.create_task(self._whereabouts.run())
                 while True:
                     due = self.monotonic() + TICK_SECONDS
                     await asyncio.sleep(TICK_SECONDS)
@@ -332,8 +415,12 @@ class Hub(Services):
         """Lets holds and grace periods end, by the clock that was handed in."""
         now = self.monotonic()
         self.catchup.tick(now)
+        if self._among is not None:
+            self._among.tick(now)
         self.presence.tick(now)
         self.appearances.tick()
+        if self.elsewhere is not None:
+            self.elsewhere.tick(now)
         self.users.tick(now)
         self.reading.tick(now)
         self.clients.tick()
@@ -364,6 +451,9 @@ class Hub(Services):
             else:
                 self.end(session, deliberate=True)
             session.outlet.close()
+        if self._among is not None:
+            last = max((seconds for seconds in times if seconds is not None), default=0.0)
+            self._among.lease.leave(last + self.settings.leave_grace_seconds)
 
     # Sessions
 
@@ -441,6 +531,7 @@ class Hub(Services):
         Raises `NoSuchRoom`, `BadMessage`, `BadCursor`, `LogUnavailable`, `RateLimited`.
         """
         self.access.check_reader(viewer)
+        await self.know(room, after, around)
         found = self.access.room_named(viewer, Action.READ, room)
         floor = self.access.floor(viewer, found)
         span = Span(found.head, before=before, after=after, around=around, limit=limit, floor=floor)
@@ -468,6 +559,7 @@ class Hub(Services):
         Raises `NoSuchRoom`, `BadMessage`, `LogUnavailable`, `RateLimited`.
         """
         self.access.check_reader(viewer)
+        await self.know(room, after, around)
         found = self.access.room_named(viewer, Action.READ, room)
         floor = self.access.floor(viewer, found)
         span = LineSpan(
@@ -533,6 +625,11 @@ class Hub(Services):
         return self.settings.line_bytes
 
     @property
+    def has_others(self) -> bool:
+        """Whether there are other servers, to which clients can go."""
+        return self.node is not None and self.node.others > 0
+
+    @property
     def healthy(self) -> bool:
         """Whether the log took what it was last given, and may be given more."""
         return self.journal.healthy and not self.disk.takes_nothing
@@ -541,6 +638,11 @@ class Hub(Services):
         """Counters since the start, and how much there is of everything now."""
         disk, backup_at = self.disk.seen, self.measures.backup_at
         known: dict[str, float] = {f"{name}_bytes": size for name, size in disk.files.items()}
+        if self.following is not None:
+            known |= self.following.stats()
+        if self._among is not None:
+            lease = self._among.lease
+            known |= {"nodes": 1 + lease.others, "lease_age_seconds": lease.age}
         if disk.free is not None:
             known |= {"disk_free_bytes": disk.free, "disk_kept_free_bytes": self.disk.floor}
         if backup_at is not None:
@@ -641,6 +743,8 @@ class Hub(Services):
                 self.presence.expelled(room, event)
                 if isinstance(event, Banned) and (event.pattern or event.network):
                     self.presence.expel(room, partial(self._is_banned, room))
+            elif self.node is not None and isinstance(event, Left) and event.now is None:
+                self.presence.left(room, event)
             if traits_of(event).forgets or traits_of(event).trims:
                 self.catchup.forget_pages()
             if isinstance(event, Invited):
@@ -648,10 +752,11 @@ class Hub(Services):
             elif isinstance(event, RoomRenamed):
                 roomnames.renamed(self, room, event)
                 self.presence.follow_all(room)
-        if room.listable and (
-            facts is not before or (room.keeps_members and any(map(changes_members, events)))
-        ):
+        joined = room.keeps_members and any(map(changes_members, events))
+        if room.listable and (facts is not before or joined):
             self.belonging.changed(room)
+        if joined and room.listable and self.elsewhere is not None:
+            self.elsewhere.joined(room, events)
         if before.guests and not facts.guests:
             self.presence.expel(room, self._is_guest)
         if (
@@ -665,7 +770,7 @@ class Hub(Services):
             self._mutes.changed(room, self.clock())
         if facts is not before and replace(facts, **told) != before:
             if before.access in KEEPS_MEMBERS and not room.keeps_members:
-                self.presence.reconcile(room)
+                self.presence.reconcile(room, opened=True)
             standing.tell(self, room)
         elif facts.trusted is not before.trusted:
             standing.tell(self, room, only=facts.trusted.keys() ^ before.trusted.keys())
@@ -692,6 +797,17 @@ class Hub(Services):
         if account is not None and account.id == user.id:
             return User(account.name, account.id, account=True)
         return user
+
+    def _appeared(self, room: HubRoom, key: str) -> None:
+        self.appearances.changed(room, key)
+        if self.elsewhere is not None:
+            self.elsewhere.changed(room)
+
+    def _is_dead(self) -> bool:
+        return self.node is not None and self.node.is_dead()
+
+    def _is_elsewhere(self, room: HubRoom, key: str) -> bool:
+        return self.elsewhere is not None and self.elsewhere.has(room, key)
 
     def _tell_of(self, room: HubRoom, key: str) -> None:
         """Tells ``room`` how the member with that key appears, unless there is none any more."""

@@ -12,7 +12,6 @@ from hubbub.domain.rules import MAX_INVITED, Role
 from hubbub.hub.access import named
 from hubbub.hub.directory import work
 from hubbub.hub.moderating import AUDITED_AT_ONCE, check_known, invited_names, submit, target
-from hubbub.hub.ports import Draft
 from hubbub.hub.room import HubRoom
 from hubbub.hub.services import Services
 from hubbub.hub.session import Session, User
@@ -52,11 +51,12 @@ def make_place(hub: Services, room: HubRoom, about: UserId | None, by: User) -> 
     invited = room.state.facts.invited
     if about in invited or len(invited) < MAX_INVITED:
         return
-    for id, name in invited.items():
+    alone = hub.node is None  # else who is gone for good is not known here
+    for id, name in invited.items() if alone else ():
         known = hub.users.get(UserName.recall(name).key)
         if hub.access.account_of(id) is None and (known is None or known.id != id):
             event = InvitationEnded(UNSEQUENCED, hub.clock(), by.name, name, id, by_id=by.id)
-            hub.log.append(Draft(room.name, event))
+            hub.log.append(room.draft(event))
             return
     raise TooMany(
         f"{MAX_INVITED} people are invited to {room.name} and have not come yet, as many as may be."

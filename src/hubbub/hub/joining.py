@@ -30,7 +30,7 @@ from hubbub.hub.access import named, no_such_room
 from hubbub.hub.cursors import when_it_fits
 from hubbub.hub.invitations import make_place
 from hubbub.hub.limits import PATIENCE_SECONDS, too_fast
-from hubbub.hub.ports import Draft, SecretKind
+from hubbub.hub.ports import SecretKind
 from hubbub.hub.proving import proved
 from hubbub.hub.room import LIVE, HubRoom
 from hubbub.hub.services import Services
@@ -121,7 +121,7 @@ async def _prove(hub: Services, session: Session, name: RoomName, password: str)
     hub.journal.check_not_frozen(room)
     make_place(hub, room, user.id, user)
     event = Invited(UNSEQUENCED, hub.clock(), user.name, user.name, user.id, by_id=user.id)
-    outcome = await hub.outcome(partial(Draft, room.name, event))
+    outcome = await hub.outcome(partial(room.draft, event))
     if outcome.error is not None:
         raise outcome.error
 
@@ -299,6 +299,6 @@ async def _cursor_in_log(hub: Services, session: Session, room: HubRoom, upto: i
 
     try:
         async with hub.pages.turn(hub.reader(session), wanted):
-            return await hub.log.lines_back(room.name.key, upto, lines)
+            return await hub.log.lines_back(room.which, upto, lines)
     except ChatError:
         return max(0, upto - lines)

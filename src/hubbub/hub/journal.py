@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Sequence
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -16,10 +17,11 @@ from hubbub.domain.commands import Write
 from hubbub.domain.errors import BadMessage, ChatError, RateLimited
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.kinds import are_messages, is_audited
+from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Ack, Refused
 from hubbub.domain.state import RoomFacts
 from hubbub.hub.pages import weigh
-from hubbub.hub.ports import Draft, Log, Row, Settled
+from hubbub.hub.ports import Draft, Entry, LeaseLost, Log, RoomMovedOn, Row, Settled, Unneeded
 from hubbub.hub.resending import nonce_in
 from hubbub.hub.room import Floor, HubRoom
 from hubbub.hub.rooms import Rooms
@@ -47,16 +49,35 @@ class Pending(Struct, frozen=True, gc=True):
         self.journal.answer(self, outcome)
 
 
+class Others(Protocol):
+    """What is asked where other servers write to the log: `hubbub.hub.whereabouts.Whereabouts`."""
+
+    def doubt(self, room: HubRoom) -> None: ...
+
+    def in_the_way(self, room: HubRoom, events: Sequence[AnyEvent]) -> HubRoom | None: ...
+
+    def same(self, room: HubRoom, id: int | None) -> HubRoom: ...
+
+    async def know(self, name: RoomName) -> HubRoom | None: ...
+
+    async def reach(self, room: HubRoom, seq: int) -> None: ...
+
+    async def missing(
+        self, room: HubRoom, upto: int, events: Sequence[AnyEvent]
+    ) -> Sequence[AnyEvent]: ...
+
+
 class Late:
     """A room whose log is ahead of what was shown, and has to be read up to ``upto``.
 
-    ``held``: outcomes in it, of which nobody is told before the events are shown.
+    ``held``: outcomes in it, of which nobody is told before the events are shown. ``over``: it is.
     """
 
-    __slots__ = ("held", "upto")
+    __slots__ = ("held", "over", "upto")
 
     def __init__(self, upto: int) -> None:
         self.upto = upto
+        self.over = asyncio.Event()
         self.held: list[Settled] = []
 
 
@@ -66,7 +87,8 @@ class Journal:
     ``woken`` is told of sessions that may go on, ``appended`` of the events that this server has
     appended, ``caught_up`` of rooms whose log was ahead and is shown by now, ``shown`` of events
     that may change more than what is read in a room, with what held there before, ``refused`` of
-    rooms that did not get a write. ``floor``: see `HubRoom.publish`. ``first_room`` is the key of
+    rooms that did not get a write. ``floor``: see `HubRoom.publish`. ``whereabouts``: where other
+    servers write to the log, looks why a room's log does not go on. ``first_room`` is the key of
     the one that is made without anybody.
     """
 
@@ -87,6 +109,7 @@ class Journal:
         spawn: Callable[[Coroutine[None, None, None]], None],
         turns: Turns,
         floor: Floor,
+        whereabouts: Others | None = None,
     ) -> None:
         self._log = log
         self._settings = settings
@@ -102,6 +125,7 @@ class Journal:
         self._spawn = spawn
         self._turns = turns
         self._floor = floor
+        self._whereabouts = whereabouts
         self._pending = 0
         self._bytes = 0
         self._waiting: dict[Session, None] = {}
@@ -109,6 +133,8 @@ class Journal:
         self._late: dict[HubRoom, Late] = {}
         self._idle: asyncio.Event | None = None  # while somebody waits for it
         self.healthy = True
+        self.fenced: Callable[[], None] = _not_among_others
+        """Is called when the log takes nothing from this server any more."""
         log.listen(self._hear)
 
     @property
@@ -148,7 +174,7 @@ class Journal:
         self._bytes += weight
         nonce = None if command.nonce is None else nonce_in(room, command.nonce)
         done = Pending(self, session, room, command, weight)
-        self._log.append(Draft(room.name, event, nonce=nonce, done=done, also=also))
+        self._log.append(room.draft(event, nonce=nonce, done=done, also=also))
 
     def check_not_frozen(self, room: HubRoom) -> None:
         """Raises `RateLimited` while the room's new name is on its way to the log."""
@@ -174,22 +200,29 @@ class Journal:
         if late is not None:
             late.upto = max(late.upto, upto)
         elif upto > room.head:
-            if events and events[0].seq <= room.head + 1 and events[-1].seq == upto:
+            at_hand = events and events[0].seq <= room.head + 1 and events[-1].seq == upto
+            if at_hand and not (self._whereabouts and self._whereabouts.in_the_way(room, events)):
                 self._publish(room, events[room.head + 1 - events[0].seq :])
             else:
                 self._fall_late(room, upto)
 
     def _hear(self, settled: Sequence[Settled]) -> None:
         """One transaction is on disk, or refused."""
-        self.healthy = settled[-1].error is None
+        error = settled[-1].error
+        self.healthy = error is None
+        if type(error) is LeaseLost:
+            self.fenced()
         with self._turns.batch():
             self._take(settled)
 
     def _take(self, settled: Sequence[Settled]) -> None:
         """Shows what is on disk, calls back with the outcomes, lets sessions go on that wait."""
         batches: dict[HubRoom, list[AnyEvent]] = {}
+        heads: dict[HubRoom, int] = {}  # of rooms where another server has appended what is true
         for outcome in settled:
             event, entry = outcome.event, outcome.entry
+            if type(outcome.error) is RoomMovedOn:
+                self._doubt(entry)
             if event is not None and type(entry) is Draft:
                 done = entry.done
                 if type(done) is Pending:
@@ -198,18 +231,29 @@ class Journal:
                     room = found
                 else:
                     continue  # the room was forgotten meanwhile
+                if room.id is None and not self._rooms.identify(room, outcome.room_id):
+                    assert self._whereabouts is not None
+                    room = self._whereabouts.same(room, outcome.room_id)
                 events = batches.setdefault(room, [])
                 ahead = event.seq - room.head - len(events)
                 if ahead == 1:
                     events.append(event)
+                elif ahead < 1 and not _was_shown(room, event):
+                    self._log.doubt()
                 elif ahead > 1 and room not in self._late:
                     # Another server has written between, or what was reported as refused was saved.
                     self._fall_late(room, event.seq)
+            elif type(outcome) is Unneeded:
+                unchanged = self._rooms.get(outcome.entry.room.key)  # type: ignore[union-attr]
+                if unchanged is not None:
+                    heads[unchanged] = outcome.head
         for room, events in batches.items():
             if events:
                 self.advance(room, events[-1].seq, events)
                 if self._appended is not None:
                     self._appended(room, events)
+        for room, head in heads.items():
+            self.advance(room, head)
         if self._late:
             settled = self._hold_back(settled)
         for outcome in settled:
@@ -282,6 +326,18 @@ class Journal:
 
     # Rooms whose log is ahead of what was shown
 
+    def _doubt(self, entry: Entry) -> None:
+        """The room that ``entry`` was meant for is not where it was."""
+        id = entry.room_id if type(entry) is Draft else None
+        room = self._rooms.with_id(id)
+        if room is not None and self._whereabouts is not None:
+            self._whereabouts.doubt(room)
+
+    async def caught_up_with(self, room: HubRoom) -> None:
+        """Returns when all that is known to be in the log of ``room`` is shown."""
+        while (late := self._late.get(room)) is not None:
+            await late.over.wait()
+
     def _fall_late(self, room: HubRoom, upto: int) -> None:
         self._late[room] = Late(upto)
         self._spawn(self._read_on(room))
@@ -300,21 +356,34 @@ class Journal:
         """Shows what the log of ``room`` has; until then nobody is shown a hole, nor answered."""
         late = self._late[room]
         while room.head < late.upto and not room.gone:
-            upto = min(late.upto, room.head + READ_EVENTS)
+            before, upto = (room.head, room.id), min(late.upto, room.head + READ_EVENTS)
             try:
-                events = await self._log.read(room.name.key, room.head, upto)
+                events: Sequence[AnyEvent] = await self._log.read(room.which, room.head, upto)
+                if self._whereabouts is not None:
+                    events = await self._whereabouts.missing(room, late.upto, events)
             except ChatError:
                 events = []
             if events:
                 self._publish(room, events)
-            else:
+            elif (room.head, room.id) == before and not room.gone:
                 await asyncio.sleep(RETRY_SECONDS)
         del self._late[room]
+        late.over.set()
         if not room.gone:
             self._caught_up(room)
         if late.held and self._appended is not None:
             self._appended(room, ())
         self._take(late.held)
+
+
+def _was_shown(room: HubRoom, event: AnyEvent) -> bool:
+    """Whether it is what was shown under its number, as far as that is at hand."""
+    known = room.recent(event.seq - 1, event.seq)
+    return not known or known[0].at == event.at
+
+
+def _not_among_others() -> None:
+    """Where there is one server."""
 
 
 def _pieces(events: Sequence[AnyEvent]) -> Iterator[Sequence[AnyEvent]]:

@@ -21,6 +21,7 @@ from hubbub.hub import queues
 from hubbub.hub.access import may_come
 from hubbub.hub.answering import answer_later
 from hubbub.hub.directory import account_id, settled
+from hubbub.hub.knocks import KNOCK_SECONDS
 from hubbub.hub.ports import Draft
 from hubbub.hub.room import HubRoom
 from hubbub.hub.services import Services
@@ -57,7 +58,9 @@ async def _put(hub: Services, user: User, command: ask.Knock, event: PutInQueue)
     lock = f"queue {command.room.key}" if room is None else queues.lock_of(room)
     async with hub.locks.of(lock):
         if room is not None and _may_knock(hub, user, room):
-            await queues.put(hub, room, event)
+            # At whichever server: again within the hour is the same.
+            hour = event.at // int(1000 * KNOCK_SECONDS)
+            await queues.put(hub, room, event, f" knock {room.first_key} {hour}")
             return
         hub.disk.check()
         if NOWHERE.key not in hub.rooms:

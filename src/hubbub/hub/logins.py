@@ -7,16 +7,12 @@ from __future__ import annotations
 import secrets
 
 from hubbub.domain import commands as ask
-from hubbub.domain.errors import (
-    AlreadyNamed,
-    LogUnavailable,
-    NeedPassword,
-)
+from hubbub.domain.errors import AlreadyNamed, LogUnavailable, NeedPassword
 from hubbub.domain.ids import THE_SERVER, UserId
 from hubbub.domain.names import UserName
 from hubbub.hub.directory import saved, turn_of, work
 from hubbub.hub.factors import check_code
-from hubbub.hub.ports import DeviceRecord, DeviceSeen, KeepDevice, KeepSecret, SecretKind
+from hubbub.hub.ports import DeviceRecord, DeviceSeen, KeepDevice, Outdated, SecretKind, SwapSecret
 from hubbub.hub.proving import check
 from hubbub.hub.services import Services
 from hubbub.hub.session import Session, User
@@ -51,8 +47,8 @@ async def _log_in(
         if device is not None:
             hub.attempts.remember(name.key, session.client.key)
         else:
-            await _check_password(hub, session, command, id, name)
-            device, token = await _new_device(hub, session, command, id)
+            proof = await _check_password(hub, session, command, id, name)
+            device, token = await _new_device(hub, session, command, id, proof)
         await come_in(hub, session, id, name, device)
         if not session.ended:
             welcome(hub, session, command, token)
@@ -86,7 +82,8 @@ def see(hub: Services, device: DeviceRecord) -> None:
 
 async def _check_password(
     hub: Services, session: Session, command: ask.Hello, id: UserId, name: UserName
-) -> None:
+) -> str | None:
+    """The hash of the password that was given; None for a code of a single sign-on."""
     if command.password is None:
         raise NeedPassword(
             f'The name "{name}" belongs to somebody who has an account here. If that is you, give '
@@ -96,9 +93,10 @@ async def _check_password(
     hashed = await check(hub, session, id, name, command.password)
     if hashed is not None:  # else the provider has asked for what it wants
         if hub.passwords.outdated(hashed):
-            await _renew(hub, session, id, command.password, hashed)
+            hashed = await _renew(hub, session, id, command.password, hashed)
         await check_code(hub, session, id, name, command.code)
     _check_still(hub, session, id, name)
+    return hashed
 
 
 def _check_still(hub: Services, session: Session, id: UserId, name: UserName) -> None:
@@ -109,12 +107,14 @@ def _check_still(hub: Services, session: Session, id: UserId, name: UserName) ->
     hub.access.check_not_banned(User(name, id, account=True))
 
 
-async def _renew(hub: Services, session: Session, id: UserId, password: str, hashed: str) -> None:
+async def _renew(hub: Services, session: Session, id: UserId, password: str, hashed: str) -> str:
     """Keeps a hash as they are made now, unless there is another password meanwhile."""
     newer = await hub.passwords.hash(password, turn_of(session))
-    async with hub.locks.of(id):
-        if await hub.log.secret(SecretKind.PASSWORD, id) == hashed:
-            await saved(hub, KeepSecret(SecretKind.PASSWORD, id, newer))
+    try:
+        await saved(hub, SwapSecret(SecretKind.PASSWORD, id, hashed, newer))
+    except Outdated:
+        return hashed
+    return newer
 
 
 async def device_of(hub: Services, id: UserId, token: str) -> DeviceRecord | None:
@@ -127,7 +127,7 @@ async def device_of(hub: Services, id: UserId, token: str) -> DeviceRecord | Non
 
 
 async def _new_device(
-    hub: Services, session: Session, command: ask.Hello, id: UserId
+    hub: Services, session: Session, command: ask.Hello, id: UserId, proof: str | None
 ) -> tuple[DeviceRecord | None, str | None]:
     """The device of this login, and its token: none for who keeps none, or on a full disk.
 
@@ -137,7 +137,9 @@ async def _new_device(
         return None, None
     device, token = new_device(hub, session, id, command.client)
     try:
-        await saved(hub, KeepDevice(device))
+        await saved(hub, KeepDevice(device, proof=proof))
+    except Outdated as error:  # the password was changed meanwhile
+        raise NeedPassword(error.message) from None
     except LogUnavailable:
         return None, None
     return device, token

@@ -26,12 +26,10 @@ from hubbub.domain.events import (
 )
 from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName, UserName
-from hubbub.domain.replies import Goodbye, RoomDeleted
+from hubbub.domain.replies import Goodbye
 from hubbub.domain.rules import Role
 from hubbub.hub import forgetting, serverroles
 from hubbub.hub.access import banned
-from hubbub.hub.deleting import dropped
-from hubbub.hub.ports import Draft
 from hubbub.hub.presence import renaming_nonce
 from hubbub.hub.room import HubRoom
 from hubbub.hub.services import Services
@@ -71,18 +69,10 @@ def shown(hub: Services, event: AnyEvent) -> None:
             if role is Role.OWNER:
                 hub.owner_code = None
             serverroles.told(hub, id)
-        case RoomForgotten(room=name, at=at):
-            _deleted(hub, RoomName.recall(name), at)
-
-
-def _deleted(hub: Services, name: RoomName, at: int) -> None:
-    """Another server has deleted the room. One that is newer has only its name."""
-    room = hub.rooms.named(name.key)
-    if room is not None and room.state.at is not None and room.state.at <= at:
-        inside = [one for one in hub.sessions if room in one.rooms]
-        dropped(hub, room)
-        for one in inside:
-            one.outlet.reply(RoomDeleted(room=name))
+        case RoomForgotten(room=name):
+            room = hub.rooms.named(RoomName.recall(name).key)
+            if room is not None:  # maybe one that is newer, and has only its name
+                hub.doubt(room)
 
 
 # Sessions
@@ -176,7 +166,7 @@ def rename_member(
     # In this order, so that they are a member all the time.
     since = room.state.since(was)
     for event in (Joined(0, at, now, was, since=since, by_id=id), Left(0, at, was, now, by_id=id)):
-        hub.log.append(Draft(room.name, event, nonce=renaming_nonce(event, room, seq)))
+        hub.log.append(room.draft(event, nonce=renaming_nonce(event, room, seq)))
 
 
 # Closed accounts
@@ -203,8 +193,8 @@ def _leave_all(hub: Services, name: UserName, id: UserId, seq: int) -> None:
         member = room.state.members.get(name.key)
         if member is not None and member.id == id:
             event: AnyEvent = Left(UNSEQUENCED, hub.clock(), name, by_id=id)
-            hub.log.append(Draft(room.name, event, nonce=f" closed {seq} {room.first_key}"))
+            hub.log.append(room.draft(event, nonce=f" closed {seq} {room.first_key}"))
     for room in hub.rooms:
         if id in room.state.facts.roles:
             event = RoleGiven(UNSEQUENCED, hub.clock(), name, name, id, role=Role.MEMBER, by_id=id)
-            hub.log.append(Draft(room.name, event, nonce=f" role {seq} {room.first_key}"))
+            hub.log.append(room.draft(event, nonce=f" role {seq} {room.first_key}"))

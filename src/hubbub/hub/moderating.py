@@ -69,7 +69,7 @@ def target(hub: Services, room: HubRoom, name: UserName) -> Target:
         return Target(User(member.name, member.id, account=same), there=True)
     if account is not None:
         return Target(User(account.name, account.id, account=True), there=False)
-    user = hub.users.get(name.key)
+    user = hub.users.anywhere(name.key)
     if user is not None and user.id is not None:
         return Target(user, there=False)
     raise NoSuchUser(f'There is nobody called "{name}" here.')

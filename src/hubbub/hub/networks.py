@@ -9,8 +9,8 @@ import secrets
 from hubbub.domain.ids import THE_SERVER
 from hubbub.hub.clients import LOOPBACK
 from hubbub.hub.ports import KeepSecret, Log, SecretKind
+from hubbub.hub.serverkeys import KEY_BYTES, Outcome, server_key
 
-KEY_BYTES = 32
 HASH_CHARS = 24  # 96 bits: no two networks have the same
 
 
@@ -21,8 +21,15 @@ class Networks:
         self._log = log
         self._key: bytes | None = None
 
-    async def load(self) -> None:
-        """Reads the key, at the start; raises `LogUnavailable`."""
+    async def load(self, outcome: Outcome | None = None) -> None:
+        """Reads the key, at the start; raises `LogUnavailable`.
+
+        Where there are other servers it is made, too, as none hears when another one does it: see
+        `server_key`.
+        """
+        if outcome is not None:
+            self._key = await server_key(self._log, SecretKind.NETWORKS, outcome)
+            return
         key = await self._log.secret(SecretKind.NETWORKS, THE_SERVER)
         self._key = None if key is None else bytes.fromhex(key)
 

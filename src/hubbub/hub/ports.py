@@ -8,7 +8,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from hubbub.domain.errors import ChatError
+from hubbub.domain.errors import ChatError, LogUnavailable, ShuttingDown
 from hubbub.domain.events import AnyEvent, Said
 from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName, UserName
@@ -21,6 +21,27 @@ Clock = Callable[[], int]
 
 Monotonic = Callable[[], float]
 """Seconds that never go back, for deadlines."""
+
+
+class RoomMovedOn(LogUnavailable):
+    """Another server has deleted the room a moment ago, or given it another name."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(
+            message
+            or "The room was deleted, or got another name, just now. Please try again in a moment.",
+            retry_after=1.0,
+        )
+
+
+class Outdated(LogUnavailable):
+    """Something was changed from elsewhere at the same moment."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(
+            message or "Something was changed elsewhere at the same moment. Please try again.",
+            retry_after=1.0,
+        )
 
 
 class Guest(Struct, frozen=True):
@@ -46,7 +67,9 @@ class Draft(Struct, frozen=True):
     is not taken again, and its outcome is the first one's event. The author is the event's
     ``by_id``; without one a nonce says nothing.
 
-    ``also``: what is saved in the same transaction, if the event is taken.
+    ``also``: what is saved in the same transaction, if the event is taken. ``room_id``: the
+    `RoomRecord.id` of the room that is meant. The draft is refused with `RoomMovedOn` if another
+    room, or none, has the name by now. Without one a room is made that is not there.
     """
 
     room: RoomName
@@ -54,6 +77,7 @@ class Draft(Struct, frozen=True):
     nonce: str | None = None
     done: Done | None = None
     also: tuple[Row, ...] = ()
+    room_id: int | None = None
 
     @property
     def by_server(self) -> bool:
@@ -72,6 +96,10 @@ class SecretKind(Enum):
     """The password of a room, hashed."""
     NETWORKS = "networks"
     """The server's own: with what networks are hashed, in hexadecimal digits."""
+    OFFER = "offer"
+    """What a user's second factor will be, when the first code has come."""
+    CODE = "code"
+    """A one-time code of a single sign-on, hashed; of no user: see `hubbub.hub.signoncodes`."""
     CURSORS = "cursors"
     """The server's own: with what cursors of searches are encrypted, in hexadecimal digits."""
 
@@ -81,6 +109,21 @@ class KeepSecret(Struct, frozen=True):
 
     kind: SecretKind
     owner: UserId | RoomName
+    value: str | None
+    done: Done | None = None
+
+
+class SwapSecret(Struct, frozen=True):
+    """Saves ``value`` in place of ``was`` (compare and set); None: there is none, or none any more.
+
+    One of them is not None. Refused with `Outdated`, as is the event that it goes with, if there is
+    another one than ``was`` by now: two servers have looked at it at the same time. ``owner`` is a
+    user.
+    """
+
+    kind: SecretKind
+    owner: UserId
+    was: str | None
     value: str | None
     done: Done | None = None
 
@@ -104,11 +147,13 @@ class DeviceRecord(Struct, frozen=True):
 class KeepDevice(Struct, frozen=True):
     """Saves a device, or that it was seen again. Of one user at most `MAX_DEVICES` are kept.
 
-    Those go that were seen the longest time ago.
+    Those go that were seen the longest time ago. ``proof``: the hash of the password by which it
+    has logged in. Refused with `Outdated` if the account has another one by now.
     """
 
     device: DeviceRecord
     done: Done | None = None
+    proof: str | None = None
 
 
 class DeviceSeen(Struct, frozen=True):
@@ -195,10 +240,14 @@ class ForgetRoom(Struct, frozen=True):
     """Frees the name of a room that nobody is in; a room made under it later has a log of its own.
 
     Nothing is deleted: the log stays, under no name. So does that of the room's queue.
+    ``room_id``: as in a `Draft`. ``head``: refused with `RoomInUse` if anything is in the log
+    behind it. A room that is gone already is not refused, by itself.
     """
 
     room: RoomName
     done: Done | None = None
+    room_id: int | None = None
+    head: int | None = None
 
 
 class Marker(Struct, frozen=True):
@@ -240,11 +289,119 @@ class TrimNameless(Struct, frozen=True):
     done: Done | None = None
 
 
+# Several servers on one log
+
+
+class LeaseLost(ShuttingDown):
+    """Other nodes have taken this one for dead, and have its guests and names by now."""
+
+
+class NodeRecord(Struct, frozen=True):
+    """One start of one server on this log: a node. ``id`` is random, ``name`` is for people.
+
+    ``started`` is in ms since the Unix epoch.
+    """
+
+    id: str
+    name: str
+    version: str
+    started: int
+
+
+class KeepNode(Struct, frozen=True):
+    """The node lives for ``seconds`` from now on, by the log's clock: its lease.
+
+    The ``first`` one makes it known; others are refused with `LeaseLost` once another node has
+    taken over what it had. ``take_over``: it gets all that nodes have whose leases are over. The
+    outcome is a `NodeKept`.
+    """
+
+    node: NodeRecord
+    seconds: float
+    first: bool = False
+    take_over: bool = False
+    done: Done | None = None
+
+
+class LeaveNode(Struct, frozen=True):
+    """The node stops, and does not renew its lease: for ``seconds`` its users may come elsewhere.
+
+    Until then all of them count as present, as those do who lost the connection.
+    """
+
+    node: str
+    seconds: float
+    done: Done | None = None
+
+
+class Attend(Struct, frozen=True):
+    """``user`` is present in ``room`` at ``node``: an attendance, beside a `Joined`.
+
+    That is appended only if the user is no member yet; who was one under that name, and is
+    somebody else, leaves by this. Without an event: ``grace`` tells whether an attendance that is
+    there is that of somebody who has lost the connection.
+    """
+
+    node: str
+    room: RoomName
+    user: UserName
+    id: UserId | None
+    grace: bool = False
+    done: Done | None = None
+
+
+class Depart(Struct, frozen=True):
+    """``user`` is not present in ``room`` at ``node`` any more, beside a `Left`.
+
+    That is appended only if the user is a member and present at no other node.
+    ``deliberate``: nor present any more where they have lost the connection. ``everywhere``:
+    wherever they are present; under the name ``now`` from now on, if there is one.
+    """
+
+    node: str
+    room: RoomName
+    user: UserName
+    id: UserId | None
+    deliberate: bool = True
+    everywhere: bool = False
+    now: UserName | None = None
+    done: Done | None = None
+
+
+class ClaimName(Struct, frozen=True):
+    """The guest ``id`` has ``name`` at ``node``, now or for a while after a lost connection.
+
+    Refused with `NameTaken` if somebody else has it at another node, or an account. ``guest`` is
+    kept, if it is new (`KeepGuest`). ``known``: it was kept before, and has to be there yet.
+    """
+
+    node: str
+    name: UserName
+    id: UserId
+    guest: Guest | None = None
+    known: bool = False
+    done: Done | None = None
+
+
+class FreeName(Struct, frozen=True):
+    """The user ``id`` does not have ``name`` at ``node`` any more.
+
+    If they have it at no other one, their guest is forgotten (`ForgetGuest`). ``Settled.more`` of
+    the outcome tells whether they have it, or another name, anywhere yet.
+    """
+
+    node: str
+    name: UserName
+    id: UserId
+    done: Done | None = None
+
+
 Row = (
     KeepGuest
     | ForgetGuest
     | ForgetRoom
     | KeepSecret
+    | SwapSecret
     | KeepDevice
     | DeviceSeen
     | ForgetDevices
@@ -252,10 +409,15 @@ Row = (
     | TakeName
     | TakeIdentity
     | ForgetIdentities
+    | Attend
+    | Depart
 )
 """What stands beside the logs and may have to change together with an event."""
 
-Entry = Draft | MakeRoom | KeepMarkers | Trim | TrimNameless | Row
+ClusterEntry = KeepNode | LeaveNode | ClaimName | FreeName
+"""What several servers on one log tell it of themselves."""
+
+Entry = Draft | MakeRoom | KeepMarkers | Trim | TrimNameless | ClusterEntry | Row
 """What the log's writer takes: all of them in one order."""
 
 MAX_DEVICES = 50  # on which one account is logged in
@@ -265,7 +427,9 @@ class Settled(Struct, frozen=True, gc=False):
     """The outcome of one entry: on disk, or refused as a whole.
 
     For a `Draft` that was taken, ``event`` has its ``seq``; with ``duplicate`` it is the event
-    that the first draft with that nonce became, and nothing was appended. ``more``: of a `Trim`.
+    that the first draft with that nonce became, and nothing was appended. ``more``: of a `Trim` or
+    a `FreeName`.
+    ``room_id``: the `RoomRecord.id` of the room to which the event was appended.
     """
 
     entry: Entry
@@ -273,13 +437,58 @@ class Settled(Struct, frozen=True, gc=False):
     duplicate: bool = False
     error: ChatError | None = None
     more: bool = False
+    room_id: int | None = None
+
+
+class Unneeded(Settled, frozen=True, gc=False):
+    """Nothing was appended for a `Joined` or `Left`, as another node sees to it.
+
+    ``head``: up to where the room's events tell whether the user is a member.
+    """
+
+    head: int = 0
+
+
+class TakenOver(Struct, frozen=True):
+    """What a dead node has left: who was present in ``room``, or had the ``name``.
+
+    ``token_hash``: of a guest who can come back.
+    """
+
+    name: UserName
+    id: UserId | None
+    room: RoomName | None = None
+    token_hash: bytes | None = None
+
+
+class NodeKept(Settled, frozen=True, gc=False):
+    """``others``: how many more nodes there are. ``left``: what this one has taken over."""
+
+    others: int = 0
+    left: tuple[TakenOver, ...] = ()
 
 
 class RoomRecord(Struct, frozen=True):
-    """A room as the log has it."""
+    """A room as the log has it. ``id`` is its own for good, whatever it is called."""
 
     name: RoomName
     state: RoomSummary
+    id: int | None = None
+
+
+class Shown(Struct, frozen=True):
+    """The newest event of a room that this server has shown, and its time in ms."""
+
+    room_id: int
+    seq: int
+    at: int | None
+
+
+class Heads(Struct, frozen=True):
+    """The key and the ``seq`` of the last event of rooms, by their ids; ``mark``: as of when."""
+
+    heads: Mapping[int, tuple[str, int]]
+    mark: str
 
 
 class MemberRecord(Struct, frozen=True):
@@ -290,9 +499,9 @@ class MemberRecord(Struct, frozen=True):
 
 
 class Stretch(Struct, frozen=True):
-    """Events ``after < seq <= upto`` of the room with key ``room``."""
+    """Events ``after < seq <= upto`` of the room with the id, or key, ``room``."""
 
-    room: str
+    room: int | str
     after: int
     upto: int
 
@@ -369,7 +578,7 @@ class Log(Protocol):
 
     @property
     def id(self) -> str:
-        """Names this database for as long as it exists; 32 hexadecimal digits."""
+        """Names this database for as long as it has all its events; 32 hexadecimal digits."""
         ...
 
     def listen(self, settled: Callable[[Sequence[Settled]], None]) -> None:
@@ -380,8 +589,28 @@ class Log(Protocol):
         """Queues ``entry``; its outcome comes to the listener. Never blocks, never raises."""
         ...
 
-    async def read(self, room: str, after: int, upto: int) -> list[AnyEvent]:
-        """The events of the room with key ``room`` and ``after < seq <= upto``, in order.
+    def fence(self, node: str) -> None:
+        """From now on nothing is saved but what that node may save, whose lease is not over.
+
+        Other entries are refused with `LeaseLost`, once another node has taken over from it.
+        """
+        ...
+
+    def doubt(self) -> None:
+        """Something was saved that does not fit to what was shown: see `holds`."""
+        ...
+
+    async def holds(self, shown: Callable[[], Sequence[Shown]]) -> bool:
+        """Whether the log has all that was shown, and is the one that it was, as far as is known.
+
+        It may have lost its newest events when its database failed. After a first call, nothing is
+        read from a database that may be another one, nor saved there, until the next call has
+        found that it has all. If it has not, the log has another `id` when it is opened again.
+        """
+        ...
+
+    async def read(self, room: int | str, after: int, upto: int) -> list[AnyEvent]:
+        """The events of the room with that id, or key, and ``after < seq <= upto``, in order.
 
         All of them, as they were appended: for cursors. `timeline` has what people read. Those that
         are gone are left out: see `hubbub.domain.events.Trimmed`.
@@ -389,14 +618,14 @@ class Log(Protocol):
         """
         ...
 
-    async def timeline(self, room: str, passage: Passage) -> Lines:
-        """Lines of the room with key ``room``. There may be few or none, and yet more to come.
+    async def timeline(self, room: int | str, passage: Passage) -> Lines:
+        """Lines of the room with that id, or key. There may be few or none, and yet more to come.
 
         Raises `LogUnavailable` when the store cannot be read.
         """
         ...
 
-    async def lines_back(self, room: str, upto: int, lines: int) -> int:
+    async def lines_back(self, room: int | str, upto: int, lines: int) -> int:
         """The ``seq`` behind which there are as many ``lines`` up to ``upto``, if there are.
 
         Among so many events and `MOST_LOOKED_THROUGH` more: what is beyond them is not looked at.
@@ -404,10 +633,11 @@ class Log(Protocol):
         """
         ...
 
-    async def expired(self, room: str, after: int, before: int, now: int, most: int) -> int:
-        """Up to which ``seq`` the events ``after < seq <= after + most`` are all ``before`` that.
+    async def expired(self, room: int | str, after: int, before: int, now: int, most: int) -> int:
+        """The last of the events ``after < seq <= after + most`` that is ``before`` that time, and
+        has none before it that is from then on until ``now``; ``after`` if there is none.
 
-        Times are in ms. What is dated later than ``now`` is as old as what is before it. Raises
+        Times are in ms. What is dated later than ``now`` is as old as what follows it. Raises
         `LogUnavailable`.
         """
         ...
@@ -416,16 +646,49 @@ class Log(Protocol):
         """How its disk is, at this moment."""
         ...
 
-    async def rooms(self) -> list[RoomRecord]:
-        """All rooms, at the start, but those that `hubbub.domain.unfinished` is about."""
+    async def rooms(self, keys: Collection[str] | None = None) -> list[RoomRecord]:
+        """All rooms, at the start, but those that `hubbub.domain.unfinished` is about.
+
+        ``keys``: only the rooms with these.
+        """
         ...
 
-    async def members(self) -> list[MemberRecord]:
-        """All who are in these rooms by the log, at the start."""
+    async def heads(self, since: str | None = None) -> Heads:
+        """How far all of these rooms are that have events, or have grown ``since``.
+
+        ``since`` is the `Heads.mark` of an answer before, of this log. In time with what was
+        appended meanwhile, not with how much there is. Raises `LogUnavailable`.
+        """
+        ...
+
+    async def room(self, which: int | str) -> RoomRecord | None:
+        """The room with that id, or key; None if none has it, or it was forgotten.
+
+        Raises `LogUnavailable`.
+        """
+        ...
+
+    async def keys(self) -> Mapping[int, str]:
+        """The key of each of these rooms by its id. Raises `LogUnavailable`."""
+        ...
+
+    async def members(self, room: str | None = None) -> list[MemberRecord]:
+        """All who are in these rooms by the log, at the start; or in the one with that key."""
         ...
 
     async def guests(self) -> list[Guest]:
         """All guests who are kept, at the start."""
+        ...
+
+    async def guest(self, key: str) -> Guest | None:
+        """The guest who is kept under the name with that key. Raises `LogUnavailable`."""
+        ...
+
+    async def claimed(self, keys: Collection[str]) -> dict[str, Member]:
+        """The guests whose names with these keys are in use or held, at any node, by the keys.
+
+        Raises `LogUnavailable`.
+        """
         ...
 
     async def markers(self, user: UserId | None = None) -> list[Marker]:
@@ -446,8 +709,8 @@ class Log(Protocol):
         """
         ...
 
-    async def head(self, room: str) -> int:
-        """The ``seq`` of the last event of the room with key ``room``; 0 if there is none.
+    async def head(self, room: int | str) -> int:
+        """The ``seq`` of the last event of the room with that id, or key; 0 if there is none.
 
         Also of a room that is not whole yet. Raises `LogUnavailable`.
         """
@@ -498,26 +761,79 @@ class Log(Protocol):
 class Wake(Struct, frozen=True):
     """The log of ``room`` has events up to ``upto``.
 
-    ``events``: the last of them, consecutive, as far as they are at hand; maybe none.
+    ``events``: the last of them, consecutive, as far as they are at hand; maybe none. ``room_id``:
+    the `RoomRecord.id`, as another room may have that name by now.
     """
 
     room: RoomName
     upto: int
     events: Sequence[AnyEvent] = ()
+    room_id: int | None = None
+
+
+class Typed(Struct, frozen=True, tag="typed"):
+    """Somebody called ``user`` is writing in the room with the key ``room``."""
+
+    room: str
+    user: str
+    id: UserId | None = None
+
+
+class HasRead(Struct, frozen=True, tag="read"):
+    """``id``, called ``user``, has read the room with that key up to ``seq``.
+
+    The marker is saved by who tells it.
+    """
+
+    user: str
+    id: UserId
+    room: str
+    seq: int
+
+
+class Attending(Struct, frozen=True, tag="attending"):
+    """All who are present in ``room`` at the server ``node``; ``users`` and ``room`` are keys.
+
+    Told of rooms whose members stay while they are away, when it changes, and again and again. Of
+    very many there are several parts.
+    """
+
+    node: str
+    room: str
+    users: Sequence[str]
+    part: int = 0
+
+
+class Missed(Struct, frozen=True):
+    """Something that the others have told was lost. Told by the bus itself."""
+
+
+Ephemeral = Typed | HasRead | Attending
+"""What servers tell each other of what does not last: it may be lost."""
+
+Message = Wake | Ephemeral | Missed
 
 
 class Bus(Protocol):
-    """Tells the other servers on the same log what this one has appended to it.
+    """Tells the other servers on the same log what this one has appended to it, and what is now.
 
-    A wake-up may be lost, doubled, late or out of order: what is decided is decided by the log.
+    A message may be lost, doubled, late or out of order: what is decided is decided by the log.
     """
 
-    def publish(self, wake: Wake) -> None:
+    def publish(self, message: Wake | Ephemeral) -> None:
         """Tells the others. Never blocks, never raises."""
         ...
 
-    def listen(self, heard: Callable[[Wake], None]) -> None:
-        """Says who is told, on the event loop's thread, of what the others have appended."""
+    def listen(self, heard: Callable[[Message], None]) -> None:
+        """Says who is told, on the event loop's thread, of what the others have told."""
+        ...
+
+    def stats(self) -> Mapping[str, float]:
+        """Counters since the start, and how it is now; by the names of the metrics."""
+        ...
+
+    async def run(self, key: bytes) -> None:
+        """Carries messages, until cancelled. ``key``: only the servers on this log have it."""
         ...
 
 

@@ -7,6 +7,10 @@ quick leave and return, a refused write or a reconnect never make two joins in a
 somebody who is present.
 
 An event that puts somebody out of a room goes the other way: presence follows the log.
+
+Where several servers are on one log, the user may have sessions at others, too. So each tells the
+log of its own attendances, beside the join or leave that it would be owed; the log appends the
+event if they are the first ones of the user, or the last ones (`Attend` and `Depart`).
 """
 
 from __future__ import annotations
@@ -16,14 +20,16 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from types import MappingProxyType
 
+from msgspec.structs import replace
+
 from hubbub.domain.commands import Join
 from hubbub.domain.errors import ChatError, NotInRoom
 from hubbub.domain.events import AnyEvent, Joined, Left
 from hubbub.domain.names import UserName
 from hubbub.domain.state import member_changes
-from hubbub.hub.attendance import Attendance
+from hubbub.hub.attendance import Attendance, NodeAttendance
 from hubbub.hub.departures import Departures
-from hubbub.hub.ports import Clock, Draft, Log, Monotonic, Settled
+from hubbub.hub.ports import Attend, Clock, Depart, Done, Log, Monotonic, Settled
 from hubbub.hub.room import HubRoom
 from hubbub.hub.session import Former, Session, User
 
@@ -41,6 +47,7 @@ class Presence:
     join if it is known; ``refused`` when they may not, or the log has refused the join; ``put_out``
     for each session whose user was put out of the room; ``emptied`` when nobody is left in a room;
     ``appeared`` when a member with that key comes or goes where members stay while they are away.
+    ``elsewhere`` tells whether the user with that key is present in a room at another server.
     """
 
     def __init__(
@@ -50,26 +57,34 @@ class Presence:
         monotonic: Monotonic,
         *,
         grace_seconds: float,
-        alone: bool,
+        node: str | None,
         barred: Callable[[User, HubRoom], ChatError | None],
         entered: Callable[[Session, Join, HubRoom, int | None], None],
         refused: Callable[[Session, Join, ChatError], None],
         put_out: Callable[[Session, HubRoom], None],
         emptied: Callable[[HubRoom], None],
         appeared: Callable[[HubRoom, str], None],
+        elsewhere: Callable[[HubRoom, str], bool],
+        dead: Callable[[], bool],
     ) -> None:
-        """``alone``: no other server appends to the log, so that every member is of this one."""
+        """``node``: the id of this server, if others append to the log, too.
+
+        None: it is alone, so that every member is here. ``dead``: whether the others have taken it
+        for dead, and so have logged that its users have left; it has sent them elsewhere then.
+        """
         self._log = log
         self._clock = clock
         self._monotonic = monotonic
         self._grace_seconds = grace_seconds
-        self._alone = alone
+        self._node = node
         self._barred = barred
         self._entered = entered
         self._refused = refused
         self._put_out = put_out
         self._emptied = emptied
         self._appeared = appeared
+        self._elsewhere = elsewhere
+        self._dead = dead
         self._rooms: dict[HubRoom, dict[str, Attendance]] = {}
         self._in_grace: OrderedDict[Attendance, float] = OrderedDict()  # by deadline
         self._retries: list[tuple[float, Attendance]] = []
@@ -90,7 +105,17 @@ class Presence:
     def is_present(self, room: HubRoom, key: str) -> bool:
         """Whether the user with that key is in ``room`` now."""
         here = self.in_room(room).get(key)
-        return here is not None and here.present
+        if here is not None and here.present:
+            return True
+        if self._node is None:
+            return False
+        if room.keeps_members:
+            return self._elsewhere(room, key)
+        return here is None and key in room.state.members  # who is not here is there
+
+    def attended(self) -> list[HubRoom]:
+        """The rooms in which somebody is present at this server, or was until a moment ago."""
+        return list(self._rooms)
 
     def is_unused(self, room: HubRoom) -> bool:
         """Whether nobody is in ``room``, and nothing is on its way to its log."""
@@ -122,11 +147,27 @@ class Presence:
 
         Whose connection was to this server lost it when the server stopped.
         """
-        if not self._alone or (room.keeps_members and user.resumable):
+        if room.keeps_members and user.resumable:
             return
         here = self._attend(room, user)
+        if isinstance(here, NodeAttendance):
+            here.row = True  # though there is none: the leave is owed all the same
         if user.resumable:
             self._begin_grace(here, now)
+        self._follow(here)
+
+    def take_over(self, room: HubRoom, user: User, now: float, *, grace: bool) -> None:
+        """The log has as this node's what another one has left: ``user`` was in ``room`` there.
+
+        ``grace``: they may come back for a while; otherwise they had the time.
+        """
+        here = self.in_room(room).get(user.name.key)
+        if here is None:
+            here = self._attend(room, user)
+        if isinstance(here, NodeAttendance):
+            here.row = here.lost = True
+        if grace and user.resumable and not here.present:
+            self._begin_grace(here, now, told=True)
         self._follow(here)
 
     def enter(self, session: Session, command: Join, room: HubRoom) -> None:
@@ -141,6 +182,8 @@ class Presence:
             self._note(here)
         here.user = user
         here.for_good = False
+        if here.grace_until is not None:
+            self._tell_grace(here, grace=False)
         self._end_grace(here)
         here.sessions += (session,)
         if here.sessions == user.sessions:
@@ -172,6 +215,8 @@ class Presence:
         if for_good and room.keeps_members:
             here.for_good = True
             self._put_all_out(here)
+        if isinstance(here, NodeAttendance):
+            here.lost = not deliberate and user.resumable
         if not here.sessions and not deliberate and user.resumable:
             self._begin_grace(here, now)
         self._follow(here)
@@ -247,6 +292,8 @@ class Presence:
         for room in rooms:
             here = self.in_room(room).get(user.name.key)
             if here is not None and here.user is user and here.grace_until is not None:
+                if isinstance(here, NodeAttendance):
+                    here.lost = False
                 self._end_grace(here)
                 self._follow(here)
 
@@ -287,9 +334,29 @@ class Presence:
         for change in member_changes(event):
             here = self.in_room(room).get(change.user.key)
             if here is not None and not here.logged:
+                if isinstance(here, NodeAttendance) and not here.writing:
+                    here.row = False  # went with it
+                self._expel(room, here)
+
+    def left(self, room: HubRoom, event: Left) -> None:
+        """A user has left, maybe by the word of another node: for good, if they are here, too."""
+        here = self.in_room(room).get(UserName.recall(event.by).key)
+        if isinstance(here, NodeAttendance) and not here.writing and not here.logged:
+            here.row = False
+            if here.recorded.id == event.by_id:
+                self._expel(room, here)
+
+    def reloaded(self, room: HubRoom) -> None:
+        """The log of ``room`` was ahead, and is not known in between: who is no member is out."""
+        for here in list(self.in_room(room).values()):
+            if here.logged:
+                self._follow(here)
+            else:
                 self._expel(room, here)
 
     def _expel(self, room: HubRoom, here: Attendance) -> None:
+        if self._dead():
+            return
         arriving = {session for session, _ in here.arriving}
         for session in here.sessions:
             if session not in arriving:
@@ -303,15 +370,19 @@ class Presence:
         for here in list(self.in_room(room).values()):
             self._follow(here)
 
-    def reconcile(self, room: HubRoom) -> None:
+    def reconcile(self, room: HubRoom, *, opened: bool = False) -> None:
         """The room's log was ahead: it may have joins and leaves that it had reported as refused.
 
         A member whom nobody attends is given an attendance without a session, and so will leave.
+        Where there are other nodes only if the room is ``opened`` just now, where members stayed
+        while they were away: then the log knows whether they are present elsewhere.
         """
-        absent = self._alone and not room.keeps_members
+        absent = (self._node is None or opened) and not room.keeps_members
         for key, member in room.state.members.items() if absent else ():
             if key not in self.in_room(room):
-                self._attend(room, User(member.name, member.id))
+                here = self._attend(room, User(member.name, member.id))
+                if isinstance(here, NodeAttendance):
+                    here.row = True
         for here in list(self.in_room(room).values()):
             self._follow(here)
 
@@ -333,22 +404,36 @@ class Presence:
     # How the log follows
 
     def _attend(self, room: HubRoom, user: User) -> Attendance:
-        here = Attendance(room, user, user)
+        kind = Attendance if self._node is None else NodeAttendance
+        here = kind(room, user, user)
         self._rooms.setdefault(room, {})[user.name.key] = here
         return here
 
-    def _begin_grace(self, here: Attendance, now: float) -> None:
+    def _begin_grace(self, here: Attendance, now: float, *, told: bool = False) -> None:
+        """``told``: the log knows it."""
         self._end_grace(here)
         here.grace_until = self._in_grace[here] = now + self._grace_seconds
+        if not told:
+            self._tell_grace(here, grace=True)
+
+    def _tell_grace(self, here: Attendance, *, grace: bool) -> None:
+        """Lets a goodbye at another node end what is kept here only for who may come back."""
+        if self._node is not None and isinstance(here, NodeAttendance) and here.row:
+            user = here.recorded
+            self._log.append(Attend(self._node, here.room.name, user.name, user.id, grace))
 
     def _end_grace(self, here: Attendance) -> None:
         here.grace_until = None
         self._in_grace.pop(here, None)
 
-    def _written(self, here: Attendance, outcome: Settled) -> None:
+    def _written(self, here: Attendance, joins: bool, outcome: Settled) -> None:
         """The join or leave that was on its way is on disk, or refused."""
         here.writing = False
         event, error = outcome.event, outcome.error
+        if isinstance(here, NodeAttendance):
+            here.row = joins or error is not None  # a refused one may be there all the same
+            if here.row and error is None and not here.sessions and here.grace_until is not None:
+                self._tell_grace(here, grace=True)
         if error is None or here.consistent:
             self._follow(here, event.seq if event is not None else None)
         else:
@@ -381,7 +466,7 @@ class Presence:
         if here.writing or self.in_room(room).get(key) is not here:
             return
         if not here.consistent:
-            joins = not here.logged
+            joins = here.joins
             barred = self._barred(here.user, room) if joins else None
             if barred is None:
                 self._write(here, joins=joins)
@@ -443,8 +528,36 @@ class Presence:
             told = None if later is None else later.was
             if told is not None and told.renaming is not None:
                 nonce = renaming_nonce(event, here.room, told.renaming)
-        done = partial(self._written, here)
-        self._log.append(Draft(here.room.name, event, nonce=nonce, done=done))
+        done = partial(self._written, here, joins)
+        if self._node is None:
+            self._log.append(here.room.draft(event, nonce=nonce, done=done))
+        else:
+            self._write_row(self._node, here, event, nonce, done)
+
+    def _write_row(
+        self, node: str, here: Attendance, event: Joined | Left, nonce: str | None, done: Done
+    ) -> None:
+        """The same with what this node tells of itself."""
+        room, user = here.room.name, here.recorded
+        if isinstance(event, Joined):
+            row = Attend(node, room, user.name, user.id)
+            self._log.append(here.room.draft(event, nonce=nonce, done=done, also=(row,)))
+            return
+        lost = isinstance(here, NodeAttendance) and here.lost and not here.for_good
+        now = None if nonce is None or event.now is None else UserName.recall(event.now)
+        gone = Depart(
+            node,
+            room,
+            user.name,
+            user.id,
+            deliberate=not lost,
+            everywhere=here.for_good,
+            now=now,
+        )
+        if here.room.keeps_members and not here.for_good:
+            self._log.append(replace(gone, done=done))  # who is away stays a member
+        else:
+            self._log.append(here.room.draft(event, nonce=nonce, done=done, also=(gone,)))
 
     # Renaming, which is told as a join and a leave that name each other
 

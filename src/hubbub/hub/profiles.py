@@ -121,6 +121,8 @@ def _shown(hub: Services, name: UserName, id: UserId, profile: Profile) -> None:
         hub.reading.recount(user)
     if (profile.status, profile.note) != (before.status, before.note):
         rooms = {room for session in sessions for room in session.rooms}
+        if hub.tell_others is not None:  # the account may be in rooms at another server
+            rooms |= {room for room in hub.rooms if room.live and name.key in room.state.members}
         for room in rooms.union(hub.belonging.of(id)):
             hub.appearances.changed(room, name.key)
 
@@ -136,11 +138,11 @@ def statuses(hub: Services, room: HubRoom) -> dict[str, Status]:
 
 def whois(hub: Services, session: Session, command: ask.Whois, user: User) -> None:
     """Tells what is known of somebody. Of guests that is whether they are connected."""
-    account, guest = hub.access.account(command.user), hub.users.get(command.user.key)
+    account, guest = hub.access.account(command.user), hub.users.anywhere(command.user.key)
     if account is not None and account.id is not None:
         answer_later(hub, session, command, partial(_person, hub, session, user, account.id))
     elif guest is not None:
-        here = bool(guest.sessions)
+        here = bool(guest.sessions) or guest is not hub.users.get(guest.name.key)
         person = Person(re=command.id, user=guest.name, user_id=guest.id, here=here)
         session.outlet.reply(person)
     else:
@@ -155,6 +157,7 @@ async def _person(hub: Services, session: Session, asker: User, id: UserId) -> P
         raise NoSuchUser("This account is closed.")
     user = hub.users.get(account.name.key)
     connected = user is not None and user.id == id and bool(user.sessions)
+    connected = connected or hub.presence.is_present(hub.access.directory, account.name.key)
     # Who asks again and again would else see when somebody goes who does not want that told.
     here = connected and (not profile.hides_seen or _meet(hub, asker, account.name))
     seen = hub.clock() if connected else max((one.seen for one in devices), default=None)

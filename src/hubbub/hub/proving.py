@@ -17,7 +17,7 @@ async def check(
 
     Raises `WrongPassword` if it is neither, `RateLimited` after too many tries.
     """
-    if hub.codes_of_sign_ons.prove(password, id, hub.monotonic()):
+    if await hub.codes_of_sign_ons.prove(password, id):
         hub.attempts.remember(name.key, session.client.key)
         return None
     hashed = await proved(hub, session, name.key, password, SecretKind.PASSWORD, id)

@@ -19,7 +19,6 @@ from hubbub.domain.rules import MAX_QUEUED
 from hubbub.hub import standing
 from hubbub.hub.access import no_such_room
 from hubbub.hub.directory import settled
-from hubbub.hub.ports import Draft
 from hubbub.hub.room import HubRoom
 from hubbub.hub.services import Services
 from hubbub.hub.session import Session, User
@@ -56,7 +55,7 @@ async def put(hub: Services, room: HubRoom, event: PutInQueue, nonce: str | None
             raise
         return  # it was there before the queue was full
     queue = room.queue or hub.rooms.make(queue_of(room.name))
-    await settled(hub, partial(Draft, queue.name, event, nonce=nonce))
+    await settled(hub, partial(queue.draft, event, nonce=nonce))
 
 
 def check_writable(hub: Services, room: HubRoom) -> None:

@@ -15,7 +15,7 @@ from hubbub.domain.ids import UserId
 from hubbub.domain.kinds import is_news
 from hubbub.domain.mentions import fold, mentions
 from hubbub.domain.names import RoomName
-from hubbub.domain.replies import MOST_UNREAD
+from hubbub.domain.replies import MOST_UNREAD, ReadUpTo
 from hubbub.domain.rules import RoomAccess
 from hubbub.hub.clients import site_key
 from hubbub.hub.fairqueue import FairQueue
@@ -96,22 +96,27 @@ class Reading:
         if user.resumable and room.name.key not in places and len(places) < MARKERS:
             user.put_place(room.name.key, Place(0))
 
-    def _begin(self, user: User, room: HubRoom, seq: int) -> bool:
+    def _begin(self, user: User, room: HubRoom, seq: int, *, saved: bool = False) -> bool:
         if not user.resumable or len(user.places) >= MARKERS:
             return False
         user.put_place(room.name.key, Place(seq))
-        self._note(user, room, seq)
+        if not saved:
+            self._note(user, room, seq)
         return True
 
-    def move(self, user: User, room: HubRoom, seq: int) -> bool:
-        """``user`` has read up to ``seq``; whether that is further than before."""
+    def move(self, user: User, room: HubRoom, seq: int, *, saved: bool = False) -> bool:
+        """``user`` has read up to ``seq``; whether that is further than before.
+
+        ``saved``: another server saves it.
+        """
         place, seq = user.place(room.name.key), min(seq, room.head)
         if place is None:
-            return self._begin(user, room, seq)
+            return self._begin(user, room, seq, saved=saved)
         if not user.resumable or seq <= place.seq:
             return False
         place.move(seq)
-        self._note(user, room, seq)
+        if not saved:
+            self._note(user, room, seq)
         return True
 
     # Counting
@@ -149,7 +154,7 @@ class Reading:
                 if (place := self._place(user, room)) and place.behind(room.head)
             ]
             stretches = [
-                Stretch(room.name.key, after, min(room.head, after + LOOKED_AT))
+                Stretch(room.which, after, min(room.head, after + LOOKED_AT))
                 for _, _, after, room in behind
             ]
             if not behind:
@@ -244,6 +249,12 @@ class Reading:
                 del self._unsaved[user]
         if markers:
             self._append(KeepMarkers(tuple(markers), done=self._saved))
+
+
+def read_up_to(user: User, room: HubRoom) -> ReadUpTo:
+    """How far ``user`` has read ``room``, and how much is unread behind that, if it is counted."""
+    info = room.info(user.place(room.name.key))
+    return ReadUpTo(room=room.name, seq=info.read or 0, unread=info.unread, mentions=info.mentions)
 
 
 class Tally:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from msgspec.structs import replace
 
 from hubbub.domain.directory import DIRECTORY
-from hubbub.domain.errors import LogUnavailable, NoSuchRoom
+from hubbub.domain.errors import NoSuchRoom
 from hubbub.domain.events import AnyEvent, AuthorForgotten
 from hubbub.domain.ids import UserId
 from hubbub.domain.kinds import are_lines, are_messages, changes_members, floor_of, is_message
@@ -36,7 +36,7 @@ from hubbub.domain.state import NO_FACTS, Member, RoomSummary
 from hubbub.hub.pages import pieces
 from hubbub.hub.past import answered, shown_behind
 from hubbub.hub.place import Place
-from hubbub.hub.ports import Format, Lines, Log, Outlet, Passage, Pipe
+from hubbub.hub.ports import Done, Draft, Format, Lines, Log, Outlet, Passage, Pipe, Row
 from hubbub.hub.rate import FULL, Budget, take_token
 from hubbub.hub.tails import Tails, footprint
 
@@ -110,6 +110,7 @@ class HubRoom:
         "frozen",
         "gone",
         "hides_past",
+        "id",
         "ids",
         "instead_of",
         "keeps_members",
@@ -140,9 +141,10 @@ class HubRoom:
         ``ids`` are the members' then. ``maker``: whose session has made it, until it has an event.
         ``frozen``: its new name is on its way to the log. ``hides_past``: newcomers are not shown
         what was before them. ``queue``: its queue, once it has one. ``watched``: texts are looked
-        at before they are said.
+        at before they are said. ``id``: that of its `RoomRecord`, as soon as it is known.
         """
         self.name = name
+        self.id: int | None = None
         self.state = Room(known.head, known.at, known.facts, name=name)
         self.writes_coming = 0
         self.gone = False
@@ -168,6 +170,22 @@ class HubRoom:
     @property
     def head(self) -> int:
         return self.state.head
+
+    @property
+    def which(self) -> int | str:
+        """How the log finds it: by its id, which stays, if that is known."""
+        return self.name.key if self.id is None else self.id
+
+    def draft(
+        self,
+        event: AnyEvent,
+        *,
+        nonce: str | None = None,
+        done: Done | None = None,
+        also: tuple[Row, ...] = (),
+    ) -> Draft:
+        """``event`` for the log of this very room."""
+        return Draft(self.name, event, nonce, done, also, self.id)
 
     @property
     def called(self) -> str:
@@ -336,6 +354,21 @@ class HubRoom:
                 encoded[hidden] = format.events(self.name, shown)
             pipe.write(encoded[hidden])
 
+    def reload(self, known: RoomSummary, members: Sequence[Member]) -> None:
+        """Takes what the room adds up to by now: what is in between is gone, or too much to read.
+
+        Whoever was live is behind, at the cursor of before.
+        """
+        for sessions in self.live.values():
+            self.behind.update(dict.fromkeys(sessions, self.head))
+        self.live = {}
+        self.forget()
+        state = self.state
+        state.head, state.at, state.facts = known.head, known.at, known.facts
+        state.members = {member.name.key: member for member in members}
+        self.amended = self.head
+        self.rules_changed()
+
     def restore(self, member: Member) -> None:
         """``member`` is in the room by the log, as it is at the start."""
         self.state.members[member.name.key] = member
@@ -418,30 +451,22 @@ class HubRoom:
         return present(events, self._tail)
 
     async def read(self, log: Log, after: int, upto: int) -> list[AnyEvent]:
-        """The events ``after < seq <= upto`` from ``log``, which knows rooms by their names.
+        """The events ``after < seq <= upto`` from ``log``.
 
         Raises `LogUnavailable`, and `NoSuchRoom` when the room was forgotten meanwhile.
         """
-        key = self.name.key
-        after = max(after, self.floor)
-        events = await log.read(key, after, upto)
+        events = await log.read(self.which, max(after, self.floor), upto)
         self._check_there()
-        if self.name.key != key:
-            return await self.read(log, after, upto)
-        self._check_found(bool(events) or after >= upto)
         floor = self.floor
         return [without_past(floor, event) for event in events] if floor else events
 
     async def read_lines(self, log: Log, passage: Passage) -> Lines:
         """Lines of its timeline; raises as `read`."""
-        key, floor = self.name.key, self.floor
+        floor = self.floor
         if passage.after < floor:
             passage = replace(passage, after=floor)
-        lines = await log.timeline(key, passage)
+        lines = await log.timeline(self.which, passage)
         self._check_there()
-        if self.name.key != key:
-            return await self.read_lines(log, passage)
-        self._check_found(bool(lines.events))
         if self.floor:
             shown = [without_past(self.floor, event) for event in lines.events]
             lines = replace(lines, events=shown)
@@ -450,14 +475,6 @@ class HubRoom:
     def _check_there(self) -> None:
         if self.gone:
             raise NoSuchRoom(f'The room "{self.name}" was deleted a moment ago.')
-
-    def _check_found(self, found: bool) -> None:
-        """The log may know it by its new name only, of which this server has not heard yet."""
-        if self.frozen and not found:
-            raise LogUnavailable(
-                f"{self.name} is getting another name just now. Please try again in a moment.",
-                retry_after=1.0,
-            )
 
     def forget_names(self) -> None:
         """Drops the list that `names` has made."""

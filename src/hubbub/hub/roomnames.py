@@ -15,7 +15,7 @@ from hubbub.domain.events import UNSEQUENCED, RoomRenamed
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Ack, RoomMoved
 from hubbub.hub.directory import work
-from hubbub.hub.ports import Draft, NameRoom
+from hubbub.hub.ports import NameRoom
 from hubbub.hub.resending import nonce_in
 from hubbub.hub.room import HubRoom
 from hubbub.hub.services import Services
@@ -57,7 +57,7 @@ async def _rename(
     was, name = room.name, command.name
     event = RoomRenamed(UNSEQUENCED, hub.clock(), user.name, str(name), str(was), by_id=user.id)
     nonce = None if command.nonce is None else nonce_in(room, command.nonce)
-    entry = partial(Draft, was, event, nonce=nonce, also=(NameRoom(was, name),))
+    entry = partial(room.draft, event, nonce=nonce, also=(NameRoom(was, name),))
     try:
         outcome = await hub.outcome(entry)
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
+from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator, Sequence
 
 from hubbub.domain.errors import BadMessage
@@ -14,6 +15,8 @@ from hubbub.hub.tails import Tails
 
 MOST_LOOKED_AT = 20_000  # names that one request looks at,
 MOST_COMPARED = 20_000  # and words that it looks for in them: a millisecond
+
+MOST_GOING = 10_000  # rooms deleted of late: a look at the log, begun before, has them yet
 
 Place = tuple[int, str, str]
 """Where a room stands in the list: minus the number of users, the name in lower case, the key."""
@@ -36,6 +39,9 @@ class Rooms:
         self._moved: set[str] = set()
         self._restricted: set[HubRoom] = set()
         self._formerly: dict[str, HubRoom] = {}
+        self._by_id: dict[int, HubRoom] = {}
+        self.going: OrderedDict[int, None] = OrderedDict()
+        """The ids of rooms that this server has deleted of late, or is about to."""
         self._hidden = 0  # of all that are here, those that are no rooms to people
 
     def __len__(self) -> int:
@@ -44,6 +50,11 @@ class Rooms:
     def __iter__(self) -> Iterator[HubRoom]:
         """All but the directory and queues."""
         return (room for room in self._by_key.values() if room.listable)
+
+    @property
+    def everything(self) -> Collection[HubRoom]:
+        """All rooms, with the directory and queues."""
+        return tuple(self._by_key.values())
 
     def __contains__(self, key: str) -> bool:
         return key in self._by_key
@@ -64,9 +75,29 @@ class Rooms:
         """The room that has that key now."""
         return self._by_key.get(key)
 
-    def make(self, name: RoomName, known: RoomSummary | None = None) -> HubRoom:
+    def with_id(self, id: int | None) -> HubRoom | None:
+        """The room that has that id in the log."""
+        return None if id is None else self._by_id.get(id)
+
+    def identify(self, room: HubRoom, id: int | None) -> bool:
+        """The log has ``room`` as the one with that id; False if there is another one with it.
+
+        That was called otherwise a moment ago, while this one was about to be made.
+        """
+        if id is None or room.id is not None:
+            return True
+        if id in self._by_id:
+            return False
+        room.id = id
+        self._by_id[id] = room
+        return True
+
+    def make(
+        self, name: RoomName, known: RoomSummary | None = None, id: int | None = None
+    ) -> HubRoom:
         """A room that was not here before; ``known``: the end of its log, unless that is empty."""
         room = HubRoom(name, self._tails, self._move, known or RoomSummary())
+        self.identify(room, id)
         self.put_back(room)
         whose = self.of_queue(room)
         if whose is not None:
@@ -127,16 +158,31 @@ class Rooms:
             other.instead_of = room
             return
         room.gone = False
+        if room.id is not None:
+            self._by_id[room.id] = room
+            self.going.pop(room.id, None)
         self._by_key[room.name.key] = room
         self._moved.add(room.name.key)
         self._hidden += not room.listable
         if room.queue is not None:
             self.put_back(room.queue)
 
+    def delete(self, room: HubRoom) -> None:
+        """As `drop`; this server has the log forget it, which others may not have noticed yet."""
+        for one in (room, room.queue):
+            if one is not None and one.id is not None:
+                self.going[one.id] = None
+                if len(self.going) > MOST_GOING:
+                    self.going.popitem(last=False)
+        self.drop(room)
+
     def drop(self, room: HubRoom) -> None:
         """The room is no more."""
         room.gone = True
-        if self._by_key.pop(room.name.key, None) is not None:
+        if room.id is not None:
+            self._by_id.pop(room.id, None)
+        if self._by_key.get(room.name.key) is room:
+            del self._by_key[room.name.key]
             self._hidden -= not room.listable
         if room.queue is not None:
             self.drop(room.queue)

@@ -10,13 +10,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-import secrets
 
 from hubbub.domain.errors import BadMessage
-from hubbub.domain.ids import THE_SERVER
-from hubbub.hub.ports import KeepSecret, Log, SecretKind
+from hubbub.hub.ports import Log, SecretKind
+from hubbub.hub.serverkeys import Outcome, server_key
 
-KEY_BYTES = 32
 ROUNDS = range(4)
 HALF_BITS = 32
 CHECK_BITS = 20  # zeros behind the place, by which a cursor that was made up is known
@@ -31,13 +29,13 @@ class SearchCursors:
         self._log = log
         self._key = b""
 
-    async def load(self) -> None:
-        """Reads the key at the start, or makes it; raises `LogUnavailable`."""
-        key = await self._log.secret(SecretKind.CURSORS, THE_SERVER)
-        if key is None:
-            key = secrets.token_hex(KEY_BYTES)
-            self._log.append(KeepSecret(SecretKind.CURSORS, THE_SERVER, key))
-        self._key = bytes.fromhex(key)
+    async def load(self, outcome: Outcome | None = None) -> None:
+        """Reads the key at the start, or makes it: see `server_key`."""
+        self._key = await server_key(self._log, SecretKind.CURSORS, outcome)
+
+    def derived(self, purpose: str) -> bytes:
+        """32 bytes that this database alone gives for ``purpose``."""
+        return hmac.digest(self._key, purpose.encode(), hashlib.sha256)
 
     def shown(self, place: int) -> str:
         """The cursor for ``place``, which is below 2**44."""

@@ -7,9 +7,9 @@ import secrets
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
-from hubbub.domain.commands import Command, Typing, Write
+from hubbub.domain.commands import Command, Formerly, Hello, Typing, Write
 from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.errors import (
     ChatError,
@@ -21,6 +21,7 @@ from hubbub.domain.errors import (
 )
 from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName
+from hubbub.domain.queues import is_hidden
 from hubbub.domain.replies import Refused
 from hubbub.domain.rights import Action
 from hubbub.hub.access import Access
@@ -32,7 +33,8 @@ from hubbub.hub.clients import Clients, address_of, client_key, site_key
 from hubbub.hub.diskwatch import DiskWatch
 from hubbub.hub.fairqueue import FairQueue
 from hubbub.hub.filters import Filters
-from hubbub.hub.journal import Journal
+from hubbub.hub.following import Following
+from hubbub.hub.journal import Journal, Others
 from hubbub.hub.knocks import Knocks
 from hubbub.hub.limits import EVENT_BYTES, PATIENCE_SECONDS, not_done, spoken, too_fast
 from hubbub.hub.locks import Locks
@@ -42,6 +44,8 @@ from hubbub.hub.ports import (
     Clock,
     DeviceSeen,
     Entry,
+    Ephemeral,
+    HasRead,
     Log,
     Monotonic,
     Passwords,
@@ -56,7 +60,7 @@ from hubbub.hub.resending import first_ack, may_be_known
 from hubbub.hub.room import LIVE, HubRoom
 from hubbub.hub.rooms import Rooms
 from hubbub.hub.searchcursors import SearchCursors
-from hubbub.hub.session import MAX_IN_FLIGHT, Session
+from hubbub.hub.session import MAX_IN_FLIGHT, Session, User
 from hubbub.hub.settings import HubSettings
 from hubbub.hub.share import Share
 from hubbub.hub.signoncodes import SignOnCodes
@@ -65,6 +69,36 @@ from hubbub.hub.stallgate import StallGate
 from hubbub.hub.stats import Stats
 from hubbub.hub.turns import Turns
 from hubbub.hub.users import Users
+
+
+class Among(Protocol):
+    """This server among several on one log: `hubbub.hub.node.Node`."""
+
+    @property
+    def id(self) -> str:
+        """New at each start."""
+        ...
+
+    @property
+    def others(self) -> int:
+        """How many more servers there are."""
+        ...
+
+    def is_dead(self) -> bool:
+        """Whether the others have taken this one for dead, when something looks like it."""
+        ...
+
+    def claim(self, session: Session, command: Hello) -> None:
+        """Gives the session its name."""
+        ...
+
+    def formerly(self, session: Session, command: Formerly, user: User) -> None:
+        """Takes notice of a new name."""
+        ...
+
+    def looks_up(self, session: Session, command: Command) -> bool:
+        """Whether it is first looked up who at other servers ``command`` is about."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,22 +152,30 @@ class Services:
     factor: SecondFactor
     codes_of_sign_ons: SignOnCodes
     passwords: Passwords
+    whereabouts: Others | None
+    """Asks the log for what other servers did; None where there are none."""
     owner_code: str | None
     """What makes an account the server's owner, as long as it has none."""
+    tell_others: Callable[[Ephemeral], None] | None
+    """Tells the other servers on the log what does not last; None where there are none."""
     first_room: str
     """The key of the room with which a server begins."""
+    node: Among | None
+    """This server among several on one log; None: it is alone."""
+    following: Following | None
 
     def __init__(self) -> None:
         self.sessions: dict[Session, None] = {}  # smaller than a set, and there are many
         self.closing = False
+        self.lost = asyncio.Event()
+        """Set when others have taken over from this server, or the log went back: it has to begin
+        anew."""
         self.tasks: set[asyncio.Task[None]] = set()
         self.kept: set[Session] = set()
         """Sessions that are not logged out by what they are doing just now."""
         self.coming: dict[Session, UserId] = {}
         """Sessions that are proving to be an account's, as long as nothing speaks against it."""
         self.locks = Locks()
-        self.offered: dict[UserId, str] = {}
-        """Secrets of second factors that wait for the first code."""
 
     def is_owner_code(self, session: Session, code: str) -> bool:
         """Whether that is what makes an owner; raises `RateLimited` after too many tries."""
@@ -207,6 +249,47 @@ class Services:
         """Who takes turns for somebody who asks from that address and port."""
         # Behind a proxy all come from one address, and each connection of it has a turn.
         return site_key(client_key(address_of(client))) if self.settings.by_client else client
+
+    def doubt(self, room: HubRoom) -> None:
+        """Something does not fit: looks what other servers have made of ``room``."""
+        if self.whereabouts is not None:
+            self.whereabouts.doubt(room)
+
+    async def know(self, name: RoomName, *seqs: int | None) -> None:
+        """Asks the log for a room that this server does not know, or events that it has not shown.
+
+        Other servers may have made them a moment ago. Raises `LogUnavailable`.
+        """
+        if self.whereabouts is not None and not self.knows(name, seqs):
+            room = await self.whereabouts.know(name)
+            if room is not None:
+                await self.whereabouts.reach(room, max((seq or 0 for seq in seqs), default=0))
+
+    def knows(self, name: RoomName, seqs: Iterable[int | None]) -> bool:
+        """Whether this server has shown so much of the room of that name."""
+        room = self.rooms.get(name.key)
+        return room is not None and all(seq is None or seq <= room.head for seq in seqs)
+
+    def _know_first(self, session: Session, command: Command, work: Callable[[], None]) -> bool:
+        """Whether ``work`` has to wait for what the log is asked first: see `know`."""
+        name = getattr(command, "room", None)
+        seqs = [getattr(command, field, None) for field in ("after", "around", "seq")]
+        if name is None or is_hidden(name) or self.knows(name, seqs):
+            return False
+
+        async def ask() -> None:
+            try:
+                await self.know(name, *seqs)
+            except ChatError as error:
+                if not session.ended:
+                    self.refuse(session, command, error)
+                self.done(session)
+            else:
+                self.go_on(session, command, work)
+
+        session.busy = True
+        self.spawn(ask(), session.share)
+        return True
 
     def handle(self, session: Session, command: Command) -> None:
         """Does what ``session`` asks for; see `hubbub.hub.hub.Hub.handle`."""
@@ -303,11 +386,13 @@ class Services:
         try:
             if self.closing:
                 raise ShuttingDown("The server is shutting down. Please come back in a moment.")
+            if self.node is not None and self.node.looks_up(session, command):
+                return
             handler = self.handlers[type(command)]
             work = partial(handler.do, self, session, command)
             if not handler.free and (wait := self._take_token(session, command)):
                 self.do_later(session, command, wait, work)
-            else:
+            elif self.whereabouts is None or not self._know_first(session, command, work):
                 work()
         except ChatError as error:
             self._failed(session, command, error)
@@ -386,8 +471,13 @@ class Services:
         user = session.user
         if user is not None and user.account and not session.outlet.resumable:
             for room in rooms:
-                if room.cursor(session) == LIVE:
-                    self.reading.move(user, room, room.head)
+                if room.cursor(session) == LIVE and self.reading.move(user, room, room.head):
+                    self.tell_read(user, room, room.head)
+
+    def tell_read(self, user: User, room: HubRoom, seq: int) -> None:
+        """Tells the other servers how far ``user`` has read."""
+        if self.tell_others is not None and user.id is not None:
+            self.tell_others(HasRead(str(user.name), user.id, room.name.key, seq))
 
     def end(self, session: Session, *, deliberate: bool) -> None:
         """The connection is over: by the user's wish (``deliberate``), or lost."""

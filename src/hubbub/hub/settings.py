@@ -71,6 +71,23 @@ class HubSettings(ClientLimits):
             "Bytes left on the disk from which on the server's owner is warned.",
         ),
     ] = GIB
+    node_name: Annotated[
+        str,
+        Setting(
+            Group.STORAGE,
+            Checked(names.printable, "a word for people", nothing="the computer's name"),
+            "What this server is called among several on one database.",
+        ),
+    ] = ""
+    lease_seconds: Annotated[
+        float,
+        Setting(
+            Group.STORAGE,
+            Seconds(3, 600),
+            "Among several servers: seconds without a word after which the others take this one "
+            "for dead. Its guests have left within twice that.",
+        ),
+    ] = 15.0
     queue_events: Annotated[
         int,
         Setting(

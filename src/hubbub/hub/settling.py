@@ -30,7 +30,6 @@ from hubbub.hub.access import named
 from hubbub.hub.answering import answer_later
 from hubbub.hub.directory import settled
 from hubbub.hub.invitations import check_may_be_invited, make_place
-from hubbub.hub.ports import Draft
 from hubbub.hub.replying import Which
 from hubbub.hub.resending import nonce_in
 from hubbub.hub.room import HubRoom
@@ -75,14 +74,14 @@ async def _settled(
     assert room.queue is not None
     now, seq = hub.clock(), item.seq
     event = Settled(UNSEQUENCED, now, user.name, queued=seq, approved=approve, by_id=user.id)
-    await settled(hub, partial(Draft, room.queue.name, event))
+    await settled(hub, partial(room.queue.draft, event))
 
 
 async def _append(hub: Services, room: HubRoom, event: AnyEvent, nonce: str | None = None) -> None:
     queues.check_writable(hub, room)
     room.writes_coming += 1
     try:
-        await settled(hub, partial(Draft, room.name, event, nonce=nonce))
+        await settled(hub, partial(room.draft, event, nonce=nonce))
     finally:
         room.writes_coming -= 1
 

@@ -112,14 +112,14 @@ class SignOns:
                     return await _make(hub, session, identity, invite)
         raise SignOnFailed("No name was free for you just now. Please begin again.")
 
-    def code(self, purpose: Purpose, user: UserId) -> str:
-        """A new code of ``user``, who has come back."""
-        return self._hub.codes_of_sign_ons.give(purpose, user, self._hub.monotonic())
+    async def code(self, purpose: Purpose, user: UserId) -> str:
+        """A new code of ``user``, who has come back. Raises `LogUnavailable`, `SignOnFailed`."""
+        return await self._hub.codes_of_sign_ons.give(purpose, user)
 
-    def whose(self, code: str) -> SignedOn:
+    async def whose(self, code: str) -> SignedOn:
         """Who has come back with that code in a browser; raises `SignOnFailed`."""
         hub = self._hub
-        id = hub.codes_of_sign_ons.whose(Purpose.BROWSER, code, hub.monotonic())
+        id = await hub.codes_of_sign_ons.whose(Purpose.BROWSER, code)
         account = None if id is None else hub.access.account_of(id)
         if id is None or account is None:
             raise SignOnFailed("The sign-on took too long. Please begin again.")
@@ -136,12 +136,12 @@ class SignOns:
         """A code for who wants to log in by single sign-on, too, and has given the password."""
         async with _account(self._hub, token, client) as (session, id, name):
             await check(self._hub, session, id, name, password)
-            return self.code(Purpose.LINK, id)
+            return await self.code(Purpose.LINK, id)
 
     async def link(self, code: str, identity: Identity, client: str) -> SignedOn:
         """Whoever is ``identity`` logs in to the account that the code is of."""
         hub = self._hub
-        id = hub.codes_of_sign_ons.take(Purpose.LINK, code, hub.monotonic())
+        id = await hub.codes_of_sign_ons.take(Purpose.LINK, code)
         if id is None:
             raise SignOnFailed("This took too long. Please begin again, in your account's dialog.")
         with errands.errand(hub, address_of(client)) as session:

@@ -27,10 +27,11 @@ class SilentRooms:
         first: str,
         is_unused: Callable[[HubRoom], bool],
         dropped: Callable[[set[str]], None],
+        back: Callable[[HubRoom], None],
     ) -> None:
         """``now`` is of the monotonic clock. The room with the key ``first`` always stays.
 
-        ``dropped`` is told of the keys of rooms that go.
+        ``dropped`` is told of the keys of rooms that go, and ``back`` of one that stays after all.
         """
         self._rooms = rooms
         self._log = log
@@ -40,6 +41,7 @@ class SilentRooms:
         self._first = first
         self._is_unused = is_unused
         self._dropped = dropped
+        self._back = back
         self.forgotten = 0
 
     def tick(self, now: float) -> None:
@@ -51,8 +53,14 @@ class SilentRooms:
         going = empty[:AT_ONCE]
         self._dropped({room.name.key for room in going})
         for room in going:
-            self._rooms.drop(room)
-            self._log.append(ForgetRoom(room.name, done=partial(self._forgotten, room)))
+            self._rooms.delete(room)
+            forget = ForgetRoom(
+                room.name,
+                done=partial(self._forgotten, room),
+                room_id=room.id,
+                head=room.head,  # else somebody has come at another server
+            )
+            self._log.append(forget)
         if len(empty) <= AT_ONCE:
             self._looked_at = now
 
@@ -62,6 +70,7 @@ class SilentRooms:
             self.forgotten += 1
         else:
             self._rooms.put_back(room)
+            self._back(room)
 
     def _may_go(self, room: HubRoom, before: int) -> bool:
         return (

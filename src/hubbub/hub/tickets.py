@@ -40,7 +40,7 @@ from hubbub.domain.tickets import CODE_CHARS
 from hubbub.hub.answering import answer_later
 from hubbub.hub.directory import append, settled, turn_of
 from hubbub.hub.invitations import make_place
-from hubbub.hub.ports import Draft, ForgetDevices, KeepSecret, SecretKind
+from hubbub.hub.ports import ForgetDevices, KeepSecret, SecretKind
 from hubbub.hub.room import HubRoom
 from hubbub.hub.services import Services
 from hubbub.hub.session import Session, User
@@ -173,7 +173,7 @@ def _seen_by(hub: Services, user: User, room: HubRoom) -> list[Ticket]:
 async def _append(hub: Services, room: HubRoom, event: AnyEvent) -> None:
     hub.disk.check()
     hub.journal.check_not_frozen(room)
-    await settled(hub, partial(Draft, room.name, event))
+    await settled(hub, partial(room.draft, event))
 
 
 # Using them

@@ -84,7 +84,8 @@ class LineSpan:
             newer = _oldest(newer, after, PAGE_BYTES // 2)
             older = _newest(older, self._limit - len(newer.events), PAGE_BYTES // 2)
             kept = Lines([*older.events, *newer.events], older.first, newer.last)
-        first = kept.first if kept.first != self._floor + 1 else min(kept.first, self._begin)
+        begins = kept.first <= max(self._floor, room.floor) + 1  # it may have risen meanwhile
+        first = min(kept.first, self._begin) if begins else kept.first
         return Page(room=room.name, events=kept.events, head=room.head, first=first, last=kept.last)
 
 

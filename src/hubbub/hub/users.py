@@ -6,7 +6,7 @@ import hashlib
 import math
 import secrets
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -45,7 +45,12 @@ class Users:
         ids: Callable[[], int],
         freed: Freed,
         accounts: Callable[[], Mapping[str, Member]] = dict,
+        released: Callable[[User], None] | None = None,
     ) -> None:
+        """``released``: is told instead of ``freed``, of all guests, where there are more servers.
+
+        They may have the name there yet.
+        """
         self._users: dict[str, User] = {}
         self._names: dict[UserId, int] = {}  # how many, of those who have more than one
         self._held: OrderedDict[User, float] = OrderedDict()  # by deadline
@@ -55,6 +60,9 @@ class Users:
         self._ids = ids
         self._freed = freed
         self._accounts = accounts
+        self._released = released
+        self.looked_up: dict[str, User] = {}
+        """Guests at other servers, by the keys of their names, as far as just looked up."""
         self._reserved: set[str] = set()
         self._unproven: set[User] = set()  # of the log, and nobody has come back as them yet
         self._former: OrderedDict[str, tuple[UserId, float]] = OrderedDict()  # by deadline
@@ -82,14 +90,33 @@ class Users:
     def __iter__(self) -> Iterator[User]:
         return iter(self._users.values())
 
+    @property
+    def names(self) -> Container[str]:
+        """The keys of the names of users who are here."""
+        return self._users
+
     def get(self, key: str) -> User | None:
         """The user with that name's key."""
         return self._users.get(key)
+
+    def anywhere(self, key: str) -> User | None:
+        """The user with that name's key, here or at another server."""
+        return self._users.get(key) or self.looked_up.get(key)
 
     def proven(self, name: UserName, token: str) -> User | None:
         """The guest of that name, if ``token`` is theirs."""
         user = self._users.get(name.key)
         return user if user is not None and _owns(user, token) else None
+
+    def drop_unproven(self, name: UserName, token: str | None) -> None:
+        """Frees a name of the log's if nobody may know its token, and this is not it.
+
+        The server may have been killed before it could tell the token. Who is in no room loses
+        nothing by it if it was told.
+        """
+        user = self._users.get(name.key)
+        if user in self._unproven and not user.places and not _owns(user, token):
+            self._free(user)
 
     def claim(
         self, name: UserName, token: str | None, session: Session, now: float
@@ -98,27 +125,41 @@ class Users:
 
         Raises `NameTaken` when someone else has it; a valid ``token`` makes it one's own.
         """
+        self.drop_unproven(name, token)
         user = self._users.get(name.key)
-        if user in self._unproven and not user.places and not _owns(user, token):
-            # The server may have been killed before it could tell the token. Who is in no room
-            # loses nothing by it if it was told.
-            self._free(user)
-            user = None
         new = user is None
         if user is None and not self.is_taken(name, None):
             token = secrets.token_urlsafe(TOKEN_BYTES) if session.outlet.resumable else None
             token_hash = None if token is None else hash_token(token)
             user = self._users[name.key] = User(name, self.new_id(), token_hash)
         elif user is None or not _owns(user, token):
-            near = suggest_free(name, self)
-            hint = f' "{near}" is free now.' if near else ""
-            raise NameTaken(self._why_taken(name, user, now) + hint, suggestion=near)
+            raise self._taken(name, user, now)
+        self._come(user, session, now)
+        return user, token if user.resumable else None, new and user.resumable
+
+    def check_free(self, name: UserName) -> None:
+        """Raises `NameTaken` for a name that is an account's, or kept for one, or is in use."""
+        if self.is_taken(name, None) or name.key in self:
+            raise self._taken(name, self._users.get(name.key), 0.0)
+
+    def settle(self, user: User, session: Session, now: float) -> User:
+        """Takes a guest who has the name by the log, and is here now."""
+        self._users[user.name.key] = user
+        self._come(user, session, now)
+        return user
+
+    def _taken(self, name: UserName, user: User | None, now: float) -> NameTaken:
+        near = suggest_free(name, self)
+        hint = f' "{near}" is free now.' if near else ""
+        return NameTaken(self._why_taken(name, user, now) + hint, suggestion=near)
+
+    def _come(self, user: User, session: Session, now: float) -> None:
+        """``session`` is of ``user``, whose name is not only held any more."""
         self._unhold(user)
         user.client = session.client.key
         if user.comeback is not None and not user.sessions:
             user.comeback.used = now - user.comeback.used
         user.sessions += (session,)
-        return user, token if user.resumable else None, new and user.resumable
 
     def log_in(self, name: UserName, id: UserId, session: Session) -> User:
         """Gives ``session``, which proved to be its own, the account ``id`` of that name."""
@@ -161,11 +202,19 @@ class Users:
     @contextmanager
     def reserved(self, name: UserName) -> Iterator[None]:
         """Nobody takes that name meanwhile: an account is about to have it."""
-        self._reserved.add(name.key)
+        self.reserve(name)
         try:
             yield
         finally:
-            self._reserved.discard(name.key)
+            self.unreserve(name)
+
+    def reserve(self, name: UserName) -> None:
+        """Nobody takes that name until `unreserve`."""
+        self._reserved.add(name.key)
+
+    def unreserve(self, name: UserName) -> None:
+        """The name is as free as it is."""
+        self._reserved.discard(name.key)
 
     def keep_former(self, name: UserName, id: UserId, now: float) -> None:
         """Keeps the name that the account ``id`` had for a while, so that nobody poses as it."""
@@ -321,7 +370,10 @@ class Users:
         if user.comeback is not None:
             user.comeback.was = None  # or each of a hundred names would keep the one before
         guest = user.guest
-        if guest is not None:
+        if self._released is not None:
+            if not user.account:
+                self._released(user)  # and the log knows what other names they have
+        elif guest is not None:
             names = self._names.pop(guest.id, 1) - 1
             if names > 1:
                 self._names[guest.id] = names

@@ -428,8 +428,8 @@ def _tell(plan: Plan, survey: _Survey, now: int) -> None:
             )
         if place.taken and place.last > now + DAY_MS:
             report.notes.append(
-                f"In {place.room.name}, something has a time that is yet to come. As long as it is "
-                "the newest there, nothing in the room is deleted for its age."
+                f"In {place.room.name}, something has a time that is yet to come. It is not "
+                "deleted for its age before what is said there after it."
             )
         rules = place.room.rules
         if place.new and rules is not None and rules.access is RoomAccess.LOCKED:

@@ -38,6 +38,7 @@ async def serve(
     stop: asyncio.Event | None = None,
     tasks: Callable[[], Tasks] | None = None,
     service: Service | None = None,
+    others: bool = False,
 ) -> None:
     """Serves until SIGTERM, SIGINT, the end of its terminal (SIGHUP), or ``stop`` is set.
 
@@ -47,8 +48,9 @@ async def serve(
     ``announce`` is called with the addresses when it listens. ``prepare`` runs right after that,
     for whatever the first connections do not need (the HTTP side). ``tasks`` makes those of
     administrators. ``service`` has the sockets, if they are not to be opened; and afterwards the
-    server that takes over, if there is one, and copies of the sockets for it. Raises `OSError` if
-    an address cannot be bound.
+    server that takes over, if there is one, and copies of the sockets for it. ``others``: there are
+    more nodes, to which clients are sent at the end. Raises `OSError` if an address cannot be
+    bound.
     """
     stop = stop or asyncio.Event()
     service = service or Service()
@@ -69,20 +71,29 @@ async def serve(
                     await prepare(listener)
                 status = f"Serving at {', '.join(listener.names)}"
                 running.append(group.create_task(service.run(stop, listener.kept, status)))
+                if hub.node is not None:
+                    running.append(group.create_task(_until_lost(hub, service, stop)))
                 await stop.wait()
                 logger.info("Stopping, with %d connections", len(hub.sessions))
                 service.stopping()
-                if service.handing_over:
+                if service.goes_on:
                     service.sockets, listener.kept = listener.kept, []
                     listener.unix = None  # its file is that of the server that takes over
                     service.expects = all_back(len(hub.sessions))
-                await _stop(hub, listener, returning=service.handing_over)
+                await _stop(hub, listener, returning=service.handing_over or others)
                 for task in running:
                     task.cancel()
         finally:
             # Also when something failed, or whoever runs this cancelled it.
             listener.stop()
             listener.abort()
+
+
+async def _until_lost(hub: Hub, service: Service, stop: asyncio.Event) -> None:
+    """A server begins anew, as another one, if others have taken over or the log went back."""
+    await hub.lost.wait()
+    service.begin_anew()
+    stop.set()
 
 
 async def _stop(hub: Hub, listener: Listener, *, returning: bool) -> None:

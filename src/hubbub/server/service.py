@@ -58,6 +58,8 @@ class Service:
         self.line = None if predecessor is None else predecessor.line
         self.ours: socket.socket | None = None
         self._theirs: socket.socket | None = None
+        self.anew = False
+        """Whether the server begins anew in this process, as others have taken over from it."""
         self._asked = asyncio.Event()
         self._starting = False
         self._ended = False
@@ -105,6 +107,15 @@ class Service:
         service.line, service.ours, service._theirs = self.line, self.ours, self._theirs
         service.comes_back = True
         return service
+
+    def begin_anew(self) -> None:
+        """Other servers on the same log have taken over from this one, which stood still."""
+        self.anew = True
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the sockets are kept for another run of a server, here or in another process."""
+        return self.handing_over or (self.anew and not self._ended)
 
     def over(self) -> None:
         """The process that was started first is told that the server has ended as it should."""

@@ -100,6 +100,13 @@ def backup_place(raw: str) -> str:
     return raw
 
 
+def database(raw: str) -> str:
+    """The address of a PostgreSQL, as its own programs take it: maybe with several hosts."""
+    if not raw.startswith(("postgresql://", "postgres://")) or not raw.isprintable():
+        raise ValueError
+    return raw
+
+
 def printable(raw: str) -> str:
     """A line that can be seen."""
     if not raw.isprintable() or len(raw) > MAX_PRINTABLE_CHARS:

@@ -28,6 +28,11 @@ class Breath:
             self.rested()
         return time.monotonic() < self._deadline
 
+    @property
+    def left(self) -> float:
+        """How many seconds there are yet; less than 0 when it is too late."""
+        return self._deadline - time.monotonic()
+
     def rested(self) -> None:
         """What was done since the last time was not Python's work: the database's, say."""
         self._worked = time.thread_time()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hubbub.domain.errors import LogUnavailable
+from hubbub.domain.errors import BadMessage, ChatError, LogUnavailable
 
 
 class StorageError(Exception):
@@ -86,6 +86,7 @@ def is_damage(error: BaseException) -> bool:
     return (
         isinstance(error, DamagedRows)
         or _sqlite_name(error) == "SQLITE_CORRUPT"
+        or _sqlstate(error) in ("XX001", "XX002")
         or "Could not decode to UTF-8" in str(error)  # what sqlite3 finds by itself has no code
     )
 
@@ -108,7 +109,30 @@ def is_refused(error: BaseException) -> bool:
 
 def is_locked(error: BaseException) -> bool:
     """Whether nothing was done because another program is writing to the database."""
-    return _sqlite_name(error) == "SQLITE_BUSY"
+    return _sqlite_name(error) == "SQLITE_BUSY" or _sqlstate(error) in TRY_AGAIN
+
+
+TRY_AGAIN = ("40001", "40P01")
+"""PostgreSQL's serialization_failure and deadlock_detected."""
+
+UNUSABLE = ("25", "42", "53", "58", "XX")
+"""Classes of PostgreSQL's errors that lie with the database: a standby that takes no writes, tables
+that are missing or not ours, no resources, its disk, damage.
+"""
+
+
+def is_connection_lost(error: BaseException) -> bool:
+    """Whether a database on another computer does not answer any more, or says that it ends."""
+    state = _sqlstate(error)
+    if state is not None:
+        return state[:2] == "08" or state[:4] == "57P0"
+    return "OperationalError" in [kind.__name__ for kind in type(error).__mro__]
+
+
+def is_unreachable(error: BaseException) -> bool:
+    """Whether a database that is a server cannot be reached, in whatever way."""
+    cause = getattr(error, "orig", None) or error
+    return type(cause).__module__.startswith("psycopg") and is_connection_lost(error)
 
 
 def is_storage_failure(error: BaseException) -> bool:
@@ -118,6 +142,7 @@ def is_storage_failure(error: BaseException) -> bool:
         isinstance(error, OSError)
         or "OperationalError" in names
         or "InternalError" in names
+        or (_sqlstate(error) or "")[:2] in UNUSABLE
         or names[0] == "DatabaseError"  # what sqlite3 calls a damaged file
     )
 
@@ -127,9 +152,11 @@ def may_be_whole(error: BaseException) -> bool:
     return _sqlite_name(error) == "SQLITE_IOERR"
 
 
-def refusal(error: BaseException) -> LogUnavailable:
+def refusal(error: BaseException) -> ChatError:
     """The refusal of entries that could not be saved because of ``error``."""
-    if _sqlite_name(error) == "SQLITE_FULL":
+    if "NUL (0x00)" in str(error):  # PostgreSQL's texts have none; to send it again changes nothing
+        return BadMessage("This holds a NUL character, which cannot be saved.")
+    if _sqlite_name(error) == "SQLITE_FULL" or _sqlstate(error) == "53100":
         return LogUnavailable(
             "The server's disk is full, so this was not saved and nobody has seen it. "
             "Please try again later."
@@ -180,3 +207,9 @@ def _extended_name(error: BaseException) -> str:
     cause = getattr(error, "orig", None) or error
     name: str = getattr(cause, "sqlite_errorname", "")
     return name
+
+
+def _sqlstate(error: BaseException) -> str | None:
+    """PostgreSQL's code for what happened; None if it has said none."""
+    found: str | None = getattr(getattr(error, "orig", None) or error, "sqlstate", None)
+    return found

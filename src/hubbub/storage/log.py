@@ -1,10 +1,9 @@
-"""The log on SQL, put together: the folder's lock, the upgrade, one writer, readers."""
+"""The log in a folder, on SQLite: the folder's lock, the upgrade, one writer, readers."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 from shutil import disk_usage
@@ -13,24 +12,10 @@ from typing import Self
 from sqlalchemy import Connection, Engine, select, update
 from sqlalchemy.exc import DBAPIError, NoResultFound
 
-from hubbub.domain.events import AnyEvent
-from hubbub.domain.ids import UserId
-from hubbub.domain.names import RoomName
-from hubbub.hub.ports import (
-    DeviceRecord,
-    DiskState,
-    Guest,
-    Lines,
-    Marker,
-    MemberRecord,
-    Passage,
-    RoomRecord,
-    SecretKind,
-    Settled,
-    Stretch,
-    Unread,
-)
+from hubbub.hub.ports import DiskState
 from hubbub.storage import guard
+from hubbub.storage.copying.marks import MARKS, why_not_served
+from hubbub.storage.databaselog import DatabaseLog, log_error
 from hubbub.storage.engine import (
     Durability,
     WritingConnection,
@@ -44,7 +29,6 @@ from hubbub.storage.errors import (
     damaged,
     is_refused,
     opening_error,
-    reason,
 )
 from hubbub.storage.lock import FolderLock, lock_folder
 from hubbub.storage.opened import OpenFiles
@@ -52,22 +36,18 @@ from hubbub.storage.reader import CONNECTIONS, Reader
 from hubbub.storage.schema import meta
 from hubbub.storage.search.sqlite import INDEX
 from hubbub.storage.takeover import take_over
+from hubbub.storage.transaction import Transactions
 from hubbub.storage.trouble import OnError
 from hubbub.storage.upgrade import upgrade
-from hubbub.storage.writer import Measured, Writer
+from hubbub.storage.wal import Wal
+from hubbub.storage.writer import Writer
 
 DATABASE = "hubbub.db"
-CLOSE_SECONDS = 4.0  # the server is to end within 5; a disk that takes longer does not answer
 
 _logger = logging.getLogger(__name__)
 
 
-def log_error(error: Exception) -> None:
-    """Tells the operator why the log refuses to save, or cannot be read."""
-    _logger.error("The log in the database fails: %s", reason(error))
-
-
-class SqlLog:
+class SqlLog(DatabaseLog):
     """A `hubbub.hub.ports.Log` in a folder. `open` makes it, for the running loop."""
 
     def __init__(
@@ -81,16 +61,12 @@ class SqlLog:
         pin: Connection,
         files: OpenFiles,
     ) -> None:
+        super().__init__(id, writer, reader)
         self.path = path
         self._engine = engine
-        self._id = id
-        self._writer = writer
-        self._reader = reader
         self._lock = lock
         self._pin = pin
         self._files = files
-        self.append = writer.append
-        self._committed: Callable[[int], None] | None = None
 
     @classmethod
     async def open(
@@ -125,9 +101,11 @@ class SqlLog:
         files = OpenFiles(guard.files_of(path))
         keep_to(files, engine)
         keep_to(files, readers)
+        connection = WritingConnection(engine)
         writer = Writer(
-            WritingConnection(engine),
-            engine.dialect,
+            connection,
+            Transactions(connection, engine.dialect),
+            Wal(connection, engine.dialect),
             loop=asyncio.get_running_loop(),
             on_error=on_error,
             in_place=durability == "process",
@@ -135,109 +113,15 @@ class SqlLog:
         )
         return cls(path, engine, id, writer, Reader(readers, on_error), lock, pin, files)
 
-    @property
-    def id(self) -> str:
-        """See `hubbub.hub.ports.Log`; so for the others."""
-        return self._id
-
-    def listen(self, settled: Callable[[Sequence[Settled]], None]) -> None:
-        committed = self._committed
-        if committed is None:
-            self._writer.listen(settled)
-            return
-
-        def heard(outcomes: Sequence[Settled]) -> None:
-            settled(outcomes)
-            if outcomes[-1].error is None or any(one.error is None for one in outcomes):
-                committed(len(outcomes))
-
-        self._writer.listen(heard)
-
-    def watch(self, committed: Callable[[int], None]) -> None:
-        """Says who is told, behind the listener, that about so many events were saved.
-
-        To be called before `listen`.
-        """
-        self._committed = committed
-
-    def measure(self, committed: Measured) -> None:
-        """Says who is told how many seconds a commit took, and how many entries it saved."""
-        self._writer.measure(committed)
-
-    async def read(self, room: str, after: int, upto: int) -> list[AnyEvent]:
-        return await self._reader.read(room, after, upto)
-
-    async def timeline(self, room: str, passage: Passage) -> Lines:
-        return await self._reader.timeline(room, passage)
-
-    async def lines_back(self, room: str, upto: int, lines: int) -> int:
-        return await self._reader.lines_back(room, upto, lines)
-
-    async def expired(self, room: str, after: int, before: int, now: int, most: int) -> int:
-        return await self._reader.expired(room, after, before, now, most)
-
     async def look_at_disk(self) -> DiskState:
         # In a thread: a network's file system may not answer.
         return await asyncio.to_thread(self._look_at_disk)
 
-    async def rooms(self) -> list[RoomRecord]:
-        return await self._reader.rooms()
-
-    async def members(self) -> list[MemberRecord]:
-        return await self._reader.members()
-
-    async def guests(self) -> list[Guest]:
-        return await self._reader.guests()
-
-    async def markers(self, user: UserId | None = None) -> list[Marker]:
-        return await self._reader.markers(user)
-
-    async def written(self, author: UserId, nonce: str) -> AnyEvent | None:
-        return await self._reader.written(author, nonce)
-
-    async def room_of(self, author: UserId, nonce: str) -> RoomName | None:
-        return await self._reader.room_of(author, nonce)
-
-    async def head(self, room: str) -> int:
-        return await self._reader.head(room)
-
-    async def traces(self, author: UserId) -> list[RoomName]:
-        return await self._reader.traces(author)
-
-    async def secret(self, kind: SecretKind, owner: UserId | RoomName) -> str | None:
-        return await self._reader.secret(kind, owner)
-
-    async def identity(self, issuer: str, subject: str) -> UserId | None:
-        return await self._reader.identity(issuer, subject)
-
-    async def has_identity(self, user: UserId) -> bool:
-        return await self._reader.has_identity(user)
-
-    async def devices(self, user: UserId) -> list[DeviceRecord]:
-        return await self._reader.devices(user)
-
-    async def count(
-        self,
-        stretches: Sequence[Stretch],
-        user: UserId,
-        name: str,
-        most: int,
-        without: Collection[UserId] = (),
-    ) -> list[Unread]:
-        return await self._reader.count(stretches, user, name, most, without)
-
-    async def close(self) -> None:
-        """Saves all that was appended, tells of it, and lets go of the folder.
-
-        Raises TimeoutError when the disk does not answer for `CLOSE_SECONDS`; the folder then
-        stays locked until the process ends.
-        """
-        async with asyncio.timeout(CLOSE_SECONDS):
-            await self._writer.close()
-            self._pin.close()
-            await self._reader.close()
-            # The last connection, which can write, leaves the WAL empty behind it.
-            await asyncio.to_thread(self._engine.dispose)
+    async def _let_go(self) -> None:
+        self._pin.close()
+        await self._reader.close()
+        # The last connection, which can write, leaves the WAL empty behind it.
+        await asyncio.to_thread(self._engine.dispose)
         self._lock.release()
 
     def _look_at_disk(self) -> DiskState:
@@ -283,11 +167,15 @@ def _prepare(engine: Engine, path: Path) -> tuple[str, bool]:
         left = take_over(engine, path)
         upgrade(engine, path)
         with engine.begin() as connection:
+            marked = select(meta.c.key, meta.c.value).where(meta.c.key.in_(MARKS))
+            rows = [(key, value) for key, value in connection.execute(marked)]
+            if (why := why_not_served(rows, path.parent)) is not None:
+                raise DatabaseUnusable(why)
             # Written as it was: SQLite opens what it may only read, and says so at a write only.
             itself = update(meta).where(meta.c.key == "log_id").values(value=meta.c.value)
             connection.execute(itself)
-            found = connection.execute(select(meta.c.value).where(meta.c.key == "log_id"))
-            return str(found.scalar_one()), left
+            id = connection.execute(select(meta.c.value).where(meta.c.key == "log_id"))
+            return str(id.scalar_one()), left
     except (DBAPIError, OSError) as error:
         if is_refused(error) and (
             unwritable := guard.unwritable([path.parent, *guard.files_of(path)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from operator import attrgetter
 from typing import Any, NamedTuple, ParamSpec, TypeVar
@@ -12,19 +12,16 @@ from typing import Any, NamedTuple, ParamSpec, TypeVar
 from sqlalchemy import (
     Connection,
     Engine,
-    LargeBinary,
     Select,
     and_,
     bindparam,
     case,
-    cast,
     func,
     null,
     or_,
     select,
 )
-from sqlalchemy import text as sqltext
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.events import FORMER_MEMBER, AnyEvent, AuthorForgotten
@@ -35,11 +32,13 @@ from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.numbers import MAX_EXACT
 from hubbub.domain.projection import forgetting
 from hubbub.domain.quotes import LOOKED_AT
+from hubbub.domain.state import Member
 from hubbub.domain.unfinished import PREFIX
 from hubbub.hub.ports import (
     MOST_LOOKED_THROUGH,
     DeviceRecord,
     Guest,
+    Heads,
     Lines,
     Marker,
     MemberRecord,
@@ -50,6 +49,7 @@ from hubbub.hub.ports import (
     Unread,
 )
 from hubbub.storage.breath import Breath
+from hubbub.storage.dialects import MayMention, NotAmong
 from hubbub.storage.errors import DamagedRows, unreadable
 from hubbub.storage.projection import in_present_form, with_quotes
 from hubbub.storage.rows import LINES, MESSAGES, event_of, id_of, member_of, name_of, summary_of
@@ -58,6 +58,7 @@ from hubbub.storage.schema import (
     NEWEST_SEQ,
     SUMMARY,
     WITH_STATE,
+    claims,
     devices,
     events,
     guests,
@@ -84,9 +85,8 @@ CONNECTIONS = THREADS + 1  # and one that counts, so that nobody's history waits
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_OF_ROOM = (
-    events.c.room_id == select(rooms.c.id).where(rooms.c.key == bindparam("room")).scalar_subquery()
-)
+_OF_ROOM = events.c.room_id == bindparam("room")
+ROOM_ID = select(rooms.c.id).where(rooms.c.key == bindparam("key"))
 _STRETCH = (
     _OF_ROOM,
     events.c.seq > bindparam("after"),
@@ -94,15 +94,13 @@ _STRETCH = (
 )
 READ = select(*CONTENT).where(*_STRETCH).order_by(events.c.seq)
 TIMES = select(events.c.seq, events.c.at).where(*_STRETCH).order_by(events.c.seq)
-STATE = (
-    select(room_state.c.state).join_from(room_state, rooms).where(rooms.c.key == bindparam("room"))
-)
+STATE = select(room_state.c.state).where(room_state.c.room_id == bindparam("room"))
 _LINES = select(*CONTENT).where(*_STRETCH, events.c.kind.in_(LINES)).limit(bindparam("most"))
 OLDEST_LINES = _LINES.order_by(events.c.seq)
 NEWEST_LINES = _LINES.order_by(events.c.seq.desc())
 LINES_BACK = NEWEST_LINES.with_only_columns(events.c.seq).offset(bindparam("newer")).limit(1)
 ROOM_OF_NONCE = FIND_NONCE.with_only_columns(rooms.c.name, rooms.c.key)
-HEAD = select(NEWEST_SEQ).select_from(rooms).where(rooms.c.key == bindparam("room"))
+HEAD = select(func.max(events.c.seq)).where(_OF_ROOM)
 _QUOTABLE = [
     func.substr(column, 1, LOOKED_AT) if column is events.c.text else column for column in CONTENT
 ]
@@ -116,17 +114,28 @@ AMENDMENTS = select(*CONTENT).where(
     _OF_ROOM, events.c.amends.in_(bindparam("seqs", expanding=True))
 )
 ROOMS = (
-    select(rooms.c.name, rooms.c.key, *SUMMARY)
+    select(rooms.c.id, rooms.c.name, rooms.c.key, *SUMMARY)
     .select_from(WITH_STATE)
     .where(~rooms.c.key.startswith(FORGOTTEN), ~rooms.c.key.startswith(PREFIX))
     .order_by(rooms.c.id)
 )
+ROOM_BY_KEY = ROOMS.where(rooms.c.key == bindparam("which"))
+ROOM_BY_ID = ROOMS.where(rooms.c.id == bindparam("which"))
+ROOMS_NAMED = ROOMS.where(rooms.c.key.in_(bindparam("keys", expanding=True)))
+_FINISHED = and_(~rooms.c.key.startswith(FORGOTTEN), ~rooms.c.key.startswith(PREFIX))
+KEYS = select(rooms.c.id, rooms.c.key).where(_FINISHED)
+HEADS = select(rooms.c.id, rooms.c.key, NEWEST_SEQ).where(_FINISHED)
+GROWN = HEADS.where(
+    rooms.c.id.in_(select(events.c.room_id).where(events.c.id > bindparam("since")))
+)
+LAST_ID = select(func.max(events.c.id))
 MEMBERS = (
     select(rooms.c.name, rooms.c.key, *members.c[1:])
     .join_from(members, rooms)
     .where(~rooms.c.key.startswith(PREFIX))
     .order_by(members.c.room_id, members.c.user_key)
 )
+MEMBERS_OF = MEMBERS.where(rooms.c.key == bindparam("room"))
 _MARKERS = (
     select(markers.c.user_id, rooms.c.name, rooms.c.key, markers.c.seq)
     .join_from(markers, rooms)
@@ -166,15 +175,7 @@ IDENTITY = select(identities.c.user_id).where(
 )
 IDENTITY_OF = select(identities.c.user_id).where(identities.c.user_id == bindparam("user"))
 # The database finds most texts that cannot speak of a user; only the others have to be looked at.
-MAY_MENTION = case(
-    (
-        or_(
-            events.c.text.icontains(bindparam("folded"), escape="/"),
-            func.length(cast(events.c.text, LargeBinary)) > func.length(events.c.text),
-        ),
-        events.c.text,
-    ),
-)
+MAY_MENTION = case((MayMention(), events.c.text))
 TEXTS = (
     select(null())
     .where(
@@ -189,12 +190,10 @@ TEXTS = (
     .limit(bindparam("most"))
 )
 COUNT = TEXTS.with_only_columns(MAY_MENTION)
-_NOT_OF_THESE = or_(
-    events.c.author.is_(None),
-    sqltext("events.author NOT IN (SELECT value FROM json_each(:without))"),
-)
+_NOT_OF_THESE = or_(events.c.author.is_(None), NotAmong())
 TEXTS_WITHOUT = TEXTS.where(_NOT_OF_THESE)
 COUNT_WITHOUT = COUNT.where(_NOT_OF_THESE)
+CLAIMED = select(claims.c.key, claims.c.user_id, claims.c.name)
 GUESTS = select(guests.c.user_id, guests.c.name, guests.c.key, guests.c.token_hash).order_by(
     guests.c.key
 )
@@ -213,27 +212,42 @@ class Reader:
         self._counter = ThreadPoolExecutor(1, thread_name_prefix="hubbub-counter")
         self._closed = False
 
-    async def read(self, room: str, after: int, upto: int) -> list[AnyEvent]:
+    async def read(self, room: int | str, after: int, upto: int) -> list[AnyEvent]:
         """See `hubbub.hub.ports.Log`; so for the others."""
         return await self._in_thread(self._read, room, after, upto)
 
-    async def timeline(self, room: str, passage: Passage) -> Lines:
+    async def timeline(self, room: int | str, passage: Passage) -> Lines:
         return await self._in_thread(self._timeline, room, passage)
 
-    async def expired(self, room: str, after: int, before: int, now: int, most: int) -> int:
+    async def expired(self, room: int | str, after: int, before: int, now: int, most: int) -> int:
         return await self._in_thread(self._expired, room, after, before, now, most)
 
-    async def lines_back(self, room: str, upto: int, lines: int) -> int:
+    async def lines_back(self, room: int | str, upto: int, lines: int) -> int:
         return await self._in_thread(self._lines_back, room, upto, lines)
 
-    async def rooms(self) -> list[RoomRecord]:
-        return await self._in_thread(self._rooms)
+    async def rooms(self, keys: Collection[str] | None = None) -> list[RoomRecord]:
+        return await self._in_thread(self._rooms, keys)
 
-    async def members(self) -> list[MemberRecord]:
-        return await self._in_thread(self._members)
+    async def heads(self, since: str | None = None) -> Heads:
+        return await self._in_thread(self._heads, since)
+
+    async def room(self, which: int | str) -> RoomRecord | None:
+        return await self._in_thread(self._room, which)
+
+    async def keys(self) -> Mapping[int, str]:
+        return await self._in_thread(self._keys)
+
+    async def members(self, room: str | None = None) -> list[MemberRecord]:
+        return await self._in_thread(self._members, room)
 
     async def guests(self) -> list[Guest]:
         return await self._in_thread(self._guests)
+
+    async def guest(self, key: str) -> Guest | None:
+        return await self._in_thread(self._guest, key)
+
+    async def claimed(self, keys: Collection[str]) -> dict[str, Member]:
+        return await self._in_thread(self._claimed, keys)
 
     async def markers(self, user: UserId | None = None) -> list[Marker]:
         return await self._in_thread(self._markers, user)
@@ -244,7 +258,7 @@ class Reader:
     async def room_of(self, author: UserId, nonce: str) -> RoomName | None:
         return await self._in_thread(self._room_of, author, nonce)
 
-    async def head(self, room: str) -> int:
+    async def head(self, room: int | str) -> int:
         return await self._in_thread(self._head, room)
 
     async def traces(self, author: UserId) -> list[RoomName]:
@@ -289,7 +303,12 @@ class Reader:
         def guarded() -> R:
             if self._closed:
                 raise unreadable()
-            return query(*args, **kwargs)
+            try:
+                return query(*args, **kwargs)
+            except DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+            return query(*args, **kwargs)  # it was lost in a pause: the pool makes all of them anew
 
         if self._closed:
             raise unreadable()
@@ -302,8 +321,9 @@ class Reader:
         self._trouble.ended()
         return found
 
-    def _read(self, room: str, after: int, upto: int) -> list[AnyEvent]:
+    def _read(self, which: int | str, after: int, upto: int) -> list[AnyEvent]:
         with self._engine.connect() as connection:
+            room = _room_id(connection, which)
             found = connection.execute(READ, {"room": room, "after": after, "upto": upto})
             events = [event_of(*row) for row in found]
             if len(events) < upto - after:
@@ -317,53 +337,81 @@ class Reader:
 
             return with_quotes(events, _Source(connection, room))
 
-    def _floor(self, connection: Connection, room: str) -> int:
+    def _floor(self, connection: Connection, room: int) -> int:
         """Up to which number the room's events are gone."""
         state = connection.execute(STATE, {"room": room}).scalar()
         return summary_of(1, 0, state).facts.floor
 
-    def _expired(self, room: str, after: int, before: int, now: int, most: int) -> int:
-        where = {"room": room, "after": after, "upto": after + most}
+    def _expired(self, room: int | str, after: int, before: int, now: int, most: int) -> int:
         with self._engine.connect() as connection:
+            where = {"room": _room_id(connection, room), "after": after, "upto": after + most}
             upto = after
             for seq, at in connection.execute(TIMES, where):
-                if before <= at <= now:
+                if at < before:
+                    upto = seq
+                elif at <= now:
                     break
-                upto = seq
         return upto
 
-    def _timeline(self, room: str, passage: Passage) -> Lines:
+    def _timeline(self, which: int | str, passage: Passage) -> Lines:
         after, upto = passage.bounded()
         query = OLDEST_LINES if passage.oldest_first else NEWEST_LINES
-        where = {"room": room, "after": after, "upto": upto, "most": passage.most}
         with self._engine.connect() as connection:
+            room = _room_id(connection, which)
+            where = {"room": room, "after": after, "upto": upto, "most": passage.most}
             found = [event_of(*row) for row in connection.execute(query, where)]
             shown = passage.lines(found, after, upto)
             # One of a kind that is known may be one that cannot be read; it covers its place.
             lines = [event for event in shown.events if is_line(event)]
             return Lines(in_present_form(lines, _Source(connection, room)), shown.first, shown.last)
 
-    def _lines_back(self, room: str, upto: int, lines: int) -> int:
+    def _lines_back(self, room: int | str, upto: int, lines: int) -> int:
         if lines == 0:
             return upto
         after = max(0, upto - lines - MOST_LOOKED_THROUGH)
-        where = {"room": room, "after": after, "upto": upto, "newer": lines - 1}
         with self._engine.connect() as connection:
+            where = {"after": after, "upto": upto, "newer": lines - 1}
+            where["room"] = _room_id(connection, room)
             found = connection.execute(LINES_BACK, where).scalar()
         return after if found is None else found - 1
 
-    def _rooms(self) -> list[RoomRecord]:
+    def _rooms(self, keys: Collection[str] | None) -> list[RoomRecord]:
         with self._engine.connect() as connection:
-            return [
-                RoomRecord(name_of(RoomName, name, key), summary_of(*summary))
-                for name, key, *summary in connection.execute(ROOMS)
-            ]
+            found = (
+                connection.execute(ROOMS)
+                if keys is None
+                else connection.execute(ROOMS_NAMED, {"keys": list(keys)})
+            )
+            return [_record(*row) for row in found]
 
-    def _members(self) -> list[MemberRecord]:
+    def _room(self, which: int | str) -> RoomRecord | None:
+        query = ROOM_BY_KEY if isinstance(which, str) else ROOM_BY_ID
+        with self._engine.connect() as connection:
+            row = connection.execute(query, {"which": which}).one_or_none()
+        return None if row is None else _record(*row)
+
+    def _keys(self) -> dict[int, str]:
+        with self._engine.connect() as connection:
+            # Not dict(…), which takes a result that has columns' keys for a mapping.
+            return {id: str(key) for id, key in connection.execute(KEYS)}
+
+    def _heads(self, since: str | None) -> Heads:
+        with self._engine.connect() as connection:
+            # Before the heads: what is committed in between is found again the next time.
+            mark = connection.execute(LAST_ID).scalar() or 0
+            found = (
+                connection.execute(HEADS)
+                if since is None
+                else connection.execute(GROWN, {"since": int(since)})
+            )
+            return Heads({id: (key, head) for id, key, head in found if head}, str(mark))
+
+    def _members(self, room: str | None) -> list[MemberRecord]:
+        query = MEMBERS if room is None else MEMBERS_OF.params(room=room)
         with self._engine.connect() as connection:
             return [
-                MemberRecord(name_of(RoomName, room, key), member_of(*member))
-                for room, key, *member in connection.execute(MEMBERS)
+                MemberRecord(name_of(RoomName, name, key), member_of(*member))
+                for name, key, *member in connection.execute(query)
             ]
 
     def _guests(self) -> list[Guest]:
@@ -372,6 +420,22 @@ class Reader:
                 Guest(user_id(id), name_of(UserName, name, key), token_hash)
                 for id, name, key, token_hash in connection.execute(GUESTS)
             ]
+
+    def _guest(self, key: str) -> Guest | None:
+        with self._engine.connect() as connection:
+            found = connection.execute(GUESTS.where(guests.c.key == key)).one_or_none()
+        if found is None:
+            return None
+        id, name, key, token_hash = found
+        return Guest(user_id(id), name_of(UserName, name, key), token_hash)
+
+    def _claimed(self, keys: Collection[str]) -> dict[str, Member]:
+        wanted = CLAIMED.where(claims.c.key.in_(keys))
+        with self._engine.connect() as connection:
+            return {
+                key: Member(name_of(UserName, name, key), user_id(id))
+                for key, id, name in connection.execute(wanted)
+            }
 
     def _markers(self, user: UserId | None) -> list[Marker]:
         query = GUESTS_MARKERS if user is None else MARKERS_OF.params(user=number_of(user))
@@ -396,9 +460,10 @@ class Reader:
             found = connection.execute(ROOM_OF_NONCE, where).one_or_none()
         return None if found is None or is_forgotten(found.key) else name_of(RoomName, *found)
 
-    def _head(self, room: str) -> int:
+    def _head(self, room: int | str) -> int:
         with self._engine.connect() as connection:
-            return connection.execute(HEAD, {"room": room}).scalar() or 0
+            where = {"room": _room_id(connection, room)}
+            return connection.execute(HEAD, where).scalar() or 0
 
     def _traces(self, author: UserId) -> list[RoomName]:
         probe = AuthorForgotten(MAX_EXACT, 0, FORMER_MEMBER, by_id=author)
@@ -440,13 +505,14 @@ class Reader:
         self, connection: Connection, stretch: Stretch, of: _Counted, breath: Breath
     ) -> Unread:
         texts = named = 0
+        room = _room_id(connection, stretch.room)
         chars = COUNT_CHARS
         in_time = True
         for after in range(stretch.after, stretch.upto, COUNT_EVENTS):
             if self._closed:
                 raise unreadable()
-            where = {
-                "room": stretch.room,
+            where: dict[str, Any] = {
+                "room": room,
                 "after": after,
                 "upto": min(stretch.upto, after + COUNT_EVENTS),
                 "user": number_of(of.user),
@@ -471,6 +537,18 @@ class Reader:
         return Unread(texts, named)
 
 
+def _room_id(connection: Connection, which: int | str) -> int:
+    """The id of the room with that key; 0 if there is none, as no room has it. Ids stay."""
+    if isinstance(which, int):
+        return which
+    return connection.execute(ROOM_ID, {"key": which}).scalar() or 0
+
+
+def _record(id: int, name: str, key: str, *summary: Any) -> RoomRecord:
+    """The row that `ROOMS` finds."""
+    return RoomRecord(name_of(RoomName, name, key), summary_of(*summary), id)
+
+
 class _Counted(NamedTuple):
     """For whom is counted, how many at most, and whose texts are left out."""
 
@@ -483,7 +561,7 @@ class _Counted(NamedTuple):
 class _Source:
     """A room's events on ``connection``, as a `hubbub.storage.projection.Source`."""
 
-    def __init__(self, connection: Connection, room: str) -> None:
+    def __init__(self, connection: Connection, room: int) -> None:
         self._connection = connection
         self._room = room
 

@@ -6,22 +6,32 @@ What is done to a room is done to its queue (`hubbub.domain.queues`), if it has 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import ClauseElement, Dialect, text
 from sqlalchemy.engine.interfaces import DBAPICursor
 
 from hubbub.domain.directory import DIRECTORY
-from hubbub.domain.errors import NameTaken
+from hubbub.domain.errors import NameTaken, RoomInUse
 from hubbub.domain.ids import number_of
 from hubbub.domain.names import RoomName
 from hubbub.domain.queues import queue_of
 from hubbub.hub.ports import (
+    ClaimName,
     Draft,
     Entry,
     ForgetIdentities,
     ForgetRoom,
+    FreeName,
+    KeepDevice,
+    KeepNode,
     KeepSecret,
+    LeaveNode,
     NameRoom,
+    Outdated,
+    RoomMovedOn,
     SecretKind,
+    SwapSecret,
     TakeIdentity,
     TakeName,
     Trim,
@@ -31,6 +41,9 @@ from hubbub.storage.staging import FORGOTTEN, StagedRoom
 
 ROOM_SECRET = SecretKind.ROOM.value
 FORGET_MEMBERS = text("DELETE FROM members WHERE room_id = (SELECT id FROM rooms WHERE key = :key)")
+FORGET_ATTENDANCES = text(
+    "DELETE FROM attendances WHERE room_id = (SELECT id FROM rooms WHERE key = :key)"
+)
 FORGET_ROOM_SECRET = text(
     f"DELETE FROM secrets WHERE kind = '{ROOM_SECRET}'"  # noqa: S608
     " AND owner = (SELECT id FROM rooms WHERE key = :key)"
@@ -52,6 +65,17 @@ TAKE_IDENTITY = text(
 FIND_IDENTITY = text("SELECT user_id FROM identities WHERE issuer = :issuer AND subject = :subject")
 FORGET_IDENTITIES = text("DELETE FROM identities WHERE user_id = :user")
 FIND_ROOM = text("SELECT id FROM rooms WHERE key = :key")
+FIND_HEAD = text(
+    "SELECT id, (SELECT max(seq) FROM events WHERE room_id = rooms.id) FROM rooms WHERE key = :key"
+)
+ADD_SECRET = text(
+    "INSERT INTO secrets (kind, owner, value) VALUES (:kind, :owner, :value)"
+    " ON CONFLICT (kind, owner) DO NOTHING"
+)
+_THIS_SECRET = "WHERE kind = :kind AND owner = :owner AND value = :was"  # noqa: S105 - SQL
+SWAP_SECRET = text(f"UPDATE secrets SET value = :value {_THIS_SECRET}")  # noqa: S608
+DROP_SECRET = text(f"DELETE FROM secrets {_THIS_SECRET}")  # noqa: S608
+CHANGED = "Something has changed in this account just now. Please log in again."
 
 
 def stands_apart(entry: Entry) -> bool:
@@ -63,10 +87,16 @@ def stands_apart(entry: Entry) -> bool:
         return any(map(stands_apart, entry.also))
     if isinstance(entry, KeepSecret):
         return entry.kind is SecretKind.ROOM
+    if isinstance(entry, KeepDevice):
+        return entry.proof is not None
     return isinstance(entry, _APART)
 
 
-_APART = (ForgetIdentities, ForgetRoom, NameRoom, TakeIdentity, TakeName, Trim, TrimNameless)
+_APART = (
+    *(ForgetIdentities, ForgetRoom, NameRoom, SwapSecret, TakeIdentity, TakeName),
+    *(Trim, TrimNameless),
+    *(ClaimName, FreeName, KeepNode, LeaveNode),
+)
 
 
 class RoomRows:
@@ -81,7 +111,12 @@ class RoomRows:
         self._find_identity = sql(FIND_IDENTITY)
         self._forget_identities = sql(FORGET_IDENTITIES)
         self._find_room = sql(FIND_ROOM)
+        self._find_head = sql(FIND_HEAD)
+        self._add_secret = sql(ADD_SECRET)
+        self._swap_secret = sql(SWAP_SECRET)
+        self._drop_secret = sql(DROP_SECRET)
         self._forget_members = sql(FORGET_MEMBERS)
+        self._forget_attendances = sql(FORGET_ATTENDANCES)
         self._forget_room_secret = sql(FORGET_ROOM_SECRET)
         self._keep_room_secret = sql(KEEP_ROOM_SECRET)
         self._forget_room = sql(FORGET_ROOM)
@@ -99,9 +134,10 @@ class RoomRows:
     def change(self, cursor: DBAPICursor, row: Entry, *known: dict[str, StagedRoom]) -> None:
         """Saves ``row``, unless it is about something else; ``known`` rooms lose what it changes.
 
-        Raises `NameTaken`.
+        Raises `NameTaken`, `RoomInUse`, `RoomMovedOn`, `Outdated`.
         """
         if isinstance(row, ForgetRoom):
+            self._check_forgotten(cursor, row)
             self._forget(cursor, row.room.key, *known)
             self._forget(cursor, queue_of(row.room).key, *known)
         elif isinstance(row, NameRoom):
@@ -131,8 +167,49 @@ class RoomRows:
             if row.value is not None:
                 cursor.execute(self._keep_room_secret, (row.value, row.owner.key))
 
+    def _check_forgotten(self, cursor: DBAPICursor, row: ForgetRoom) -> None:
+        """Raises why that room is not to be forgotten."""
+        cursor.execute(self._find_head, (row.room.key,))
+        found = cursor.fetchone()
+        id, head = (None, None) if found is None else found
+        if row.room_id is not None and id != row.room_id:
+            raise RoomMovedOn
+        if row.head is not None and (head or 0) > row.head:
+            raise RoomInUse(f"{row.room} was not deleted: somebody came just now.")
+
+    def swap(self, cursor: DBAPICursor, rows: Iterable[Entry]) -> None:
+        """Does what of ``rows`` needs a secret to be what it was; raises `Outdated` if it is not.
+
+        To be called before anything else is done of the entry.
+        """
+        for row in rows:
+            if isinstance(row, SwapSecret):
+                self._swap(cursor, row)
+            elif isinstance(row, KeepDevice) and row.proof is not None:
+                of = SecretKind.PASSWORD.value, number_of(row.device.user)
+                # Written as it was: who changes it waits for this, or this for them.
+                cursor.execute(self._swap_secret, (row.proof, *of, row.proof))
+                if cursor.rowcount == 0:
+                    raise Outdated(CHANGED)
+
+    def _swap(self, cursor: DBAPICursor, row: SwapSecret) -> None:
+        of = row.kind.value, number_of(row.owner)
+        if row.was is None:
+            cursor.execute(self._add_secret, (*of, row.value))
+        elif row.value is None:
+            cursor.execute(self._drop_secret, (*of, row.was))
+        else:
+            cursor.execute(self._swap_secret, (row.value, *of, row.was))
+        if cursor.rowcount == 0:
+            raise Outdated
+
     def _forget(self, cursor: DBAPICursor, key: str, *known: dict[str, StagedRoom]) -> None:
-        for statement in (self._forget_members, self._forget_room_secret, self._forget_room):
+        for statement in (
+            self._forget_attendances,
+            self._forget_members,
+            self._forget_room_secret,
+            self._forget_room,
+        ):
             cursor.execute(statement, (key,))
         for rooms in known:
             rooms.pop(key, None)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
+    ColumnElement,
     ForeignKey,
     Index,
     Integer,
@@ -14,9 +18,12 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     and_,
+    false,
     func,
     select,
 )
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
 
 metadata = MetaData(
     naming_convention={
@@ -30,22 +37,29 @@ metadata = MetaData(
 # SQLite counts by itself only in a column that is exactly INTEGER PRIMARY KEY.
 _Serial = BigInteger().with_variant(Integer(), "sqlite")
 
+# By its bytes, as SQLite compares: another order is the system's, and may change with it.
+_Key = Text().with_variant(Text(collation="C"), "postgresql")
+
 meta = Table(
     "meta",
     metadata,
-    Column("key", Text, primary_key=True),
+    Column("key", _Key, primary_key=True),
     Column("value", Text, nullable=False),
 )
-"""Facts of this database. ``log_id``: 32 hexadecimal digits, made with it."""
+"""Facts of this database. ``log_id``: 32 hexadecimal digits, made with it. ``generation``:
+how often the log has lost events that were shown, and one more.
+"""
 
 rooms = Table(
     "rooms",
     metadata,
     Column("id", _Serial, primary_key=True),
-    Column("key", Text, nullable=False, unique=True),
+    Column("key", _Key, nullable=False, unique=True),
     Column("name", Text, nullable=False),
+    Column("head", BigInteger, nullable=False, server_default="0"),
 )
-"""How far a room has come is not here: its newest event tells, and each one writes a page less.
+"""``head``: on PostgreSQL, the ``seq`` of the newest event; who has locked the row may raise it. On
+SQLite always 0: there the newest event itself tells, and each one writes a page less.
 
 A room that was forgotten keeps its row, so that no id is used again; see
 `hubbub.storage.staging.FORGOTTEN`.
@@ -63,11 +77,13 @@ events = Table(
     Column("by", Text, nullable=False),
     Column("text", Text),
     Column("extra", Text),
-    Column("nonce", Text),
+    Column("nonce", _Key),
     Column("amends", BigInteger),
     UniqueConstraint("room_id", "seq"),
 )
-"""``id`` grows in the order of the commits. ``extra``: the kind's further fields, as JSON.
+"""``id`` grows in the order of the commits in SQLite, which has one writer; in PostgreSQL nearly.
+
+``extra``: the kind's further fields, as JSON.
 
 ``author``: a user's id, if it is known. No foreign key, which would be looked up for each text.
 ``amends``: the ``seq`` of the event of the same room that this one changes (`Traits.amends`).
@@ -98,13 +114,31 @@ CONTENT = (
 """What `hubbub.storage.rows.event_of` makes an event of."""
 
 _newest = events.alias("newest")
-NEWEST_SEQ = (
+_OF_ITS_EVENTS = (
     select(func.max(_newest.c.seq))
     .where(_newest.c.room_id == rooms.c.id)
     .correlate(rooms)
     .scalar_subquery()
 )
-"""The ``seq`` of the newest event of each room of a query; NULL before the first."""
+
+
+class _NewestSeq(ColumnElement[int | None]):
+    inherit_cache = True
+    type = BigInteger()  # type: ignore[assignment]  # nullable, as every column's may be
+
+
+@compiles(_NewestSeq)
+def _found(_: _NewestSeq, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(_OF_ITS_EVENTS, **options)
+
+
+@compiles(_NewestSeq, "postgresql")
+def _kept(_: _NewestSeq, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(rooms.c.head, **options)
+
+
+NEWEST_SEQ = _NewestSeq()
+"""The ``seq`` of the newest event of each room of a query; NULL or 0 before the first."""
 
 WITH_STATE = rooms.outerjoin(
     events, and_(events.c.room_id == rooms.c.id, events.c.seq == NEWEST_SEQ)
@@ -134,7 +168,7 @@ members = Table(
     "members",
     metadata,
     Column("room_id", ForeignKey(rooms.c.id), primary_key=True),
-    Column("user_key", Text, primary_key=True),
+    Column("user_key", _Key, primary_key=True),
     Column("name", Text, nullable=False),
     Column("author", BigInteger),
     Column("since", BigInteger, nullable=False, server_default="0"),
@@ -170,7 +204,7 @@ markers = Table(
 guests = Table(
     "guests",
     metadata,
-    Column("key", Text, primary_key=True),
+    Column("key", _Key, primary_key=True),
     Column("name", Text, nullable=False),
     Column("user_id", ForeignKey(users.c.id), nullable=False, index=True),
     Column("token_hash", LargeBinary, nullable=False),
@@ -180,7 +214,7 @@ guests = Table(
 secrets = Table(
     "secrets",
     metadata,
-    Column("kind", Text, primary_key=True),
+    Column("kind", _Key, primary_key=True),
     Column("owner", BigInteger, primary_key=True, autoincrement=False),
     Column("value", Text, nullable=False),
 )
@@ -191,7 +225,7 @@ the id of a user, or that of a room's row.
 devices = Table(
     "devices",
     metadata,
-    Column("id", Text, primary_key=True),
+    Column("id", _Key, primary_key=True),
     Column("user_id", ForeignKey(users.c.id), nullable=False, index=True),
     Column("token_hash", LargeBinary, nullable=False),
     Column("client", Text, nullable=False),
@@ -204,8 +238,44 @@ devices = Table(
 identities = Table(
     "identities",
     metadata,
-    Column("issuer", Text, primary_key=True),
-    Column("subject", Text, primary_key=True),
+    Column("issuer", _Key, primary_key=True),
+    Column("subject", _Key, primary_key=True),
     Column("user_id", ForeignKey(users.c.id), nullable=False, index=True),
 )
 """Which account is whose by a single sign-on; see `hubbub.hub.ports.TakeIdentity`."""
+
+nodes = Table(
+    "nodes",
+    metadata,
+    Column("id", _Key, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    Column("started", BigInteger, nullable=False),
+    Column("version", Text, nullable=False),
+)
+"""The servers on this log, if it can have several. ``until``: when the lease ends, as ``started``
+in ms since the Unix epoch by the database's clock.
+"""
+
+attendances = Table(
+    "attendances",
+    metadata,
+    Column("room_id", ForeignKey(rooms.c.id), primary_key=True),
+    Column("user_key", _Key, primary_key=True),
+    Column("node_id", ForeignKey(nodes.c.id), primary_key=True, index=True),
+    Column("user_id", BigInteger),
+    Column("grace", Boolean, nullable=False, server_default=false()),
+)
+"""Who is present where, by the key of the name: members only. ``grace``: they have lost the
+connection, and may come back for a while. A node goes only after its rows, which another one takes.
+"""
+
+claims = Table(
+    "claims",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("node_id", ForeignKey(nodes.c.id), primary_key=True, index=True),
+    Column("user_id", BigInteger, nullable=False),
+    Column("name", Text, nullable=False),
+)
+"""Which names are in use, or held, at which nodes. All rows of one ``key`` have one ``user_id``."""

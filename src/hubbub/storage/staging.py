@@ -2,31 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from hubbub.domain.directory import is_directory
-from hubbub.domain.errors import BadMessage, BadTicket, ChatError
-from hubbub.domain.events import AccountClosed, AnyEvent, AuthorForgotten
+from hubbub.domain.errors import BadMessage, BadTicket, ChatError, TooMany
+from hubbub.domain.events import (
+    UNSEQUENCED,
+    AccountClosed,
+    AnyEvent,
+    AuthorForgotten,
+    Left,
+    ProfileSet,
+    Renamed,
+)
 from hubbub.domain.ids import UserId, number_of
 from hubbub.domain.kinds import changes_members, is_message
-from hubbub.domain.names import RoomName
+from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.state import (
+    BEGUN_ALREADY,
     NEVER_SO_LONG,
     ONLY_OWNER,
+    OWNED_ALREADY,
+    QUEUE_FULL,
+    SETTLED_ALREADY,
+    TRIMMED_ALREADY,
     USED_UP,
     Member,
     RoomSummary,
     change_members,
     member_changes,
 )
-from hubbub.hub.ports import Draft, Entry, Settled
+from hubbub.hub.ports import (
+    Attend,
+    Depart,
+    Draft,
+    Entry,
+    Outdated,
+    RoomMovedOn,
+    Row,
+    Settled,
+    Unneeded,
+)
 from hubbub.storage.people import StagedPeople
 from hubbub.storage.projection import as_quoted
 from hubbub.storage.rows import KINDS, member_row, state_of
 
+CALLED_OTHERWISE = "This account is closed, or its name has changed just now. Please try again."
 FORGOTTEN = " "
 """What the key of a room begins with whose name is free again, before its id. No name's does."""
 
@@ -44,6 +68,17 @@ def nonce_of(draft: Draft) -> Nonce | None:
     """By what the log knows a draft again; None for one that it need not know again."""
     by_id = draft.event.by_id
     return None if by_id is None or draft.nonce is None else (by_id, draft.nonce)
+
+
+Place = tuple[int, str]
+"""A room's id, and the key of a user's name."""
+
+
+class Attending(Struct, frozen=True):
+    """The user ``id`` is present at a place. ``grace``: they have lost the connection."""
+
+    id: int | None
+    grace: bool = False
 
 
 class StagedRoom(Struct):
@@ -70,8 +105,14 @@ class Staged:
         rooms: dict[str, StagedRoom],
         known: dict[Nonce, AnyEvent],
         there: dict[int, dict[str, Member]],
+        attending: dict[Place, dict[str, Attending]] | None = None,
     ) -> None:
+        """``attending``: who is present where of those whom the group's events are about, by node.
+
+        None: nobody is told of, as there is one server.
+        """
         self._before = rooms
+        self.attending = attending
         self._known = known
         self._there = there
         self.rooms: dict[str, StagedRoom] = {}
@@ -91,7 +132,14 @@ class Staged:
                 self.settled.append(settled)
                 if entry.also and settled.event is not None and not settled.duplicate:
                     for row in entry.also:
-                        self._people().take(row)
+                        if not isinstance(row, Attend | Depart):
+                            self._people().take(row)
+            elif type(entry) is Attend:
+                self._note(entry)
+                self.settled.append(Settled(entry))
+            elif type(entry) is Depart:
+                self._depart(self._before.get(entry.room.key), entry)
+                self.settled.append(Settled(entry))
             else:
                 self._people().take(entry)
                 self.settled.append(Settled(entry))
@@ -101,16 +149,27 @@ class Staged:
         if nonce is not None:
             first = self._known.get(nonce)
             if first is not None:
+                for row in draft.also:
+                    self._attendance(draft, row)
                 return Settled(draft, as_quoted(first, draft.event), duplicate=True)
         key = draft.room.key
         room = self.rooms.get(key)
         if room is None:  # a copy: the group may yet fail
-            before = self._before[key]
+            before = self._before.get(key)
+            if before is None:  # it was to be there
+                return Settled(draft, error=RoomMovedOn())
             room = self.rooms[key] = StagedRoom(before.id, replace(before.summary))
+        if draft.room_id is not None and draft.room_id != room.id:
+            return Settled(draft, error=RoomMovedOn())
+        for row in draft.also:
+            if not self._attendance(draft, row):
+                return Unneeded(draft, head=room.summary.head)
         summary, facts = room.summary, room.summary.facts
         message = is_message(draft.event)  # nearly all are, and none of the rest is about them
-        if not message and (refused := _refusal(summary, draft)) is not None:
+        if not message and (refused := refusal(summary, draft)) is not None:
             return Settled(draft, error=refused)
+        if not message and is_directory(draft.room) and self._is_called_otherwise(room.id, draft):
+            return Settled(draft, error=Outdated(CALLED_OTHERWISE))
         event = replace(draft.event, seq=summary.head + 1)
         summary.apply(event)
         if summary.facts is not facts:
@@ -138,7 +197,69 @@ class Staged:
             self.forgotten.append((room.id, event))
         if not message and changes_members(event):
             self._change_members(room.id, draft.room, event)
-        return Settled(draft, event)
+        for row in draft.also:
+            if type(row) is Attend:
+                self._attend(room, row)
+        return Settled(draft, event, room_id=room.id)
+
+    def _is_called_otherwise(self, room_id: int, draft: Draft) -> bool:
+        """Whether the account that changes something of itself has another name by now, or none."""
+        there = self._there.get(room_id, {})
+        return is_called_otherwise(draft.event, there.get)
+
+    # Who is present where
+
+    def _attendance(self, draft: Draft, row: Row) -> bool:
+        """Notes who is present, or not any more; whether the event is needed for it."""
+        room = self.rooms.get(draft.room.key) or self._before.get(draft.room.key)
+        if type(row) is Attend:
+            member = None if room is None else self._member(room, row)
+            if room is not None and member is not None and member.id == row.id:
+                self._attend(room, row)
+                return False
+            if member is not None:  # of somebody else, who had the name until now
+                left = Left(UNSEQUENCED, draft.event.at, member.name, by_id=member.id)
+                self._draft(Draft(draft.room, left))
+        elif type(row) is Depart:
+            member = None if room is None else self._member(room, row)
+            is_member = member is not None and member.id == row.id
+            return self._depart(room, row) and is_member
+        return True
+
+    def _member(self, room: StagedRoom, row: Attend | Depart) -> Member | None:
+        return self._there.get(room.id, {}).get(row.user.key)
+
+    def _attend(self, room: StagedRoom, row: Attend) -> None:
+        """They are present, if they are a member by now."""
+        member = self._member(room, row)
+        if self.attending is not None and member is not None and member.id == row.id:
+            place = self.attending.setdefault((room.id, row.user.key), {})
+            place[row.node] = Attending(_number(row.id))
+
+    def _note(self, row: Attend) -> None:
+        """Whether somebody who is present has lost the connection, or has come back."""
+        room = self._before.get(row.room.key)
+        if self.attending is None or room is None:
+            return
+        place = self.attending.get((room.id, row.user.key), {})
+        found = place.get(row.node)
+        if found is not None and found.id == _number(row.id):
+            place[row.node] = replace(found, grace=row.grace)
+        elif not row.grace:
+            self._attend(room, row)
+
+    def _depart(self, room: StagedRoom | None, row: Depart) -> bool:
+        """Whether they are not present anywhere any more."""
+        if self.attending is None or room is None:
+            return True
+        place, id = self.attending.get((room.id, row.user.key), {}), _number(row.id)
+        for node, one in list(place.items()):
+            mine = node == row.node or row.everywhere or (row.deliberate and one.grace)
+            if one.id == id and mine:
+                del place[node]
+                if row.everywhere and row.now is not None and node != row.node:
+                    self.attending.setdefault((room.id, row.now.key), {}).setdefault(node, one)
+        return not place
 
     def _change_members(self, room_id: int, room: RoomName, event: AnyEvent) -> None:
         directory = is_directory(room)
@@ -148,6 +269,8 @@ class Staged:
             now = there.get(user.key)
             row = None if now is None else (room_id, user.key, *member_row(now))
             self.members[room_id, user.key] = row
+            if now is None and self.attending is not None:
+                self.attending[room_id, user.key] = {}
             member = None if by_id is None else number_of(by_id)
             if member is None:
                 continue
@@ -163,7 +286,22 @@ class Staged:
         return self.people
 
 
-def _refusal(summary: RoomSummary, draft: Draft) -> ChatError | None:
+def is_called_otherwise(event: AnyEvent, known: Callable[[str], Member | None]) -> bool:
+    """Whether ``event`` changes the account of a name that is not its author's in the directory.
+
+    ``known``: who has a name, by its key.
+    """
+    if not isinstance(event, Renamed | ProfileSet | AccountClosed):
+        return False
+    member = known(UserName.recall(event.by).key)
+    return member is None or member.id != event.by_id
+
+
+def _number(id: UserId | None) -> int | None:
+    return None if id is None else number_of(id)
+
+
+def refusal(summary: RoomSummary, draft: Draft) -> ChatError | None:
     """Why the room's state does not take the event any more, which was right when it was made."""
     if summary.is_used_up(draft.event):
         return BadTicket(USED_UP)
@@ -171,4 +309,14 @@ def _refusal(summary: RoomSummary, draft: Draft) -> ChatError | None:
         return BadMessage(ONLY_OWNER)
     if summary.is_trimmed_too_far(draft.event):
         return BadMessage(NEVER_SO_LONG)
+    if summary.is_trimmed_already(draft.event):
+        return BadMessage(TRIMMED_ALREADY)
+    if summary.is_owned_already(draft.event):
+        return BadMessage(OWNED_ALREADY)
+    if summary.is_begun_already(draft.event):
+        return BadMessage(BEGUN_ALREADY)
+    if summary.is_queue_full(draft.event):
+        return TooMany(QUEUE_FULL)
+    if summary.is_settled_already(draft.event):
+        return BadMessage(SETTLED_ALREADY)
     return None

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import (
     ClauseElement,
@@ -19,23 +22,35 @@ from sqlalchemy import (
 from sqlalchemy.engine.interfaces import DBAPICursor
 
 from hubbub.domain.directory import is_directory
-from hubbub.domain.errors import NameTaken
+from hubbub.domain.errors import ChatError
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.ids import number_of
 from hubbub.domain.kinds import changes_members
 from hubbub.domain.names import RoomName
 from hubbub.domain.state import Member, member_changes
 from hubbub.hub.ports import (
+    Attend,
+    ClaimName,
+    Depart,
     Draft,
     Entry,
+    ForgetGuest,
+    FreeName,
+    Guest,
+    KeepDevice,
+    KeepGuest,
+    KeepNode,
+    LeaseLost,
+    LeaveNode,
     MakeRoom,
     Settled,
+    TakeName,
     Trim,
     TrimNameless,
 )
 from hubbub.storage.bulk import Bulk, deletes, inserts
-from hubbub.storage.engine import WritingConnection
 from hubbub.storage.forgetting import Forgetting
+from hubbub.storage.people import StagedPeople
 from hubbub.storage.people_rows import PeopleRows
 from hubbub.storage.room_rows import RoomRows, stands_apart
 from hubbub.storage.rows import event_of, member_of, summary_of
@@ -49,6 +64,7 @@ from hubbub.storage.schema import (
 )
 from hubbub.storage.staging import (
     Nonce,
+    Place,
     Staged,
     StagedRoom,
     is_forgotten,
@@ -56,10 +72,13 @@ from hubbub.storage.staging import (
 )
 from hubbub.storage.trimming import Trimming
 
+if TYPE_CHECKING:
+    from hubbub.storage.nodes import NodeRows
+
 FIND_ROOM = (
     select(rooms.c.id, *SUMMARY).select_from(WITH_STATE).where(rooms.c.key == bindparam("key"))
 )
-MAKE_ROOM = insert(rooms).values({c.name: bindparam(c.name) for c in rooms.c[1:]})
+MAKE_ROOM = insert(rooms).values(key=bindparam("key"), name=bindparam("name"))
 _THIS_NONCE = (
     events.c.author == bindparam("author"),
     events.c.nonce == bindparam("nonce"),
@@ -71,10 +90,40 @@ FIND_NONCE = (
 FORGET_NONCE = update(events).values(nonce=null()).where(*_THIS_NONCE)
 
 
+class Transacting(Protocol):
+    """A connection; ``with`` it is a transaction, in which its cursor is used."""
+
+    def __enter__(self) -> DBAPICursor: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None: ...
+
+    def execute_alone(self, sql: str, values: Sequence[object]) -> object:
+        """One statement that is a transaction by itself."""
+        ...
+
+
+class Inserts(Protocol):
+    """Inserts rows."""
+
+    def run(self, cursor: DBAPICursor, rows: Sequence[Iterable[object]]) -> None:
+        """Inserts ``rows``, in order."""
+        ...
+
+
 class Transactions:
     """Commits groups, one after another, and remembers between them what is in the rooms' logs."""
 
-    def __init__(self, connection: WritingConnection, dialect: Dialect) -> None:
+    def __init__(
+        self, connection: Transacting, dialect: Dialect, *, overwrites: bool = True
+    ) -> None:
+        """``overwrites``: a row that is changed is written in its place, so that what is to be
+        gone is overwritten first.
+        """
         self._connection = connection
         self._rooms: dict[str, StagedRoom] = {}
         self.emptied = False
@@ -91,16 +140,31 @@ class Transactions:
         self._find_nonce = sql(FIND_NONCE)
         self._forget_nonce = sql(FORGET_NONCE)
         # The database gives the id. A column that is nearly always NULL was a tenth of an insert.
-        self._add_events = Bulk(dialect, inserts(*events.c[1:-1]))
-        self._add_amending = Bulk(dialect, inserts(*events.c[1:]))
+        self._at_once = Bulk(dialect, inserts(*events.c[1:-1]))
+        self._add_events: Inserts = self._at_once
+        self._add_amending: Inserts = Bulk(dialect, inserts(*events.c[1:]))
         self._keep_states = Bulk(dialect, _keep_states)
         self._find_members = Bulk(dialect, _find_members)
         self._add_members = Bulk(dialect, inserts(*members.c))
         self._drop_members = Bulk(dialect, deletes(members.c.room_id, members.c.user_key))
-        self._forgetting = Forgetting(dialect)
-        self._trimming = Trimming(dialect)
+        self._forgetting = Forgetting(dialect, overwrites=overwrites)
+        self._trimming = Trimming(dialect, overwrites=overwrites)
         self._people = PeopleRows(dialect)
+        self._dialect = dialect
+        self._node: str | None = None
+        self._lease_ms = 0
+        self._several = False  # whether servers have told of themselves
         self._room_rows = RoomRows(dialect)
+
+    def fence(self, node: str) -> None:
+        """From now on nothing is saved but what that node may save."""
+        self._node = node
+
+    @cached_property
+    def _nodes(self) -> NodeRows:
+        from hubbub.storage.nodes import NodeRows
+
+        return NodeRows(self._dialect)
 
     def commit(self, group: Sequence[Entry]) -> list[Settled]:
         """Saves ``group`` and returns the outcomes. When it raises, nothing was saved.
@@ -125,20 +189,22 @@ class Transactions:
         A lone text does, or a few in rooms that were written to before. It is the one whom a quiet
         room waits for, and an eighth of its commit was the statements around it.
         """
+        if self._node is not None:
+            return None
         known: dict[str, StagedRoom] = {}
         for entry in group:
             if type(entry) is not Draft or (room := self._rooms.get(entry.room.key)) is None:
                 return None
-            if entry.also:
+            if entry.also or changes_members(entry.event):  # which is decided by who is there
                 return None
             known[entry.room.key] = room
         staged = Staged(known, {}, {})
         staged.take(group)
-        if staged.members or staged.states or staged.amends or staged.forgotten:
+        if staged.states or staged.amends or staged.forgotten:
             return None
         if not staged.events:
             return None
-        statement = self._add_events.as_one(staged.events)
+        statement = self._at_once.as_one(staged.events)
         if statement is None:
             return None
         self._connection.execute_alone(*statement)
@@ -146,15 +212,56 @@ class Transactions:
         return staged.settled
 
     def _attempt(self, group: Sequence[Entry], *, look_up: bool) -> list[Settled]:
-        settled: list[Settled] = []
         found: dict[str, StagedRoom] = {}
         with self._connection as cursor:
-            for part in _parts(group):
-                if isinstance(part, Sequence):
-                    settled += self._save(cursor, part, found, look_up=look_up)
-                else:
-                    settled.append(self._save_apart(cursor, part, found))
+            settled = self._save_parts(cursor, group, found, look_up=look_up)
         self._rooms.update(found)
+        return settled
+
+    def _fenced(
+        self, cursor: DBAPICursor, group: Sequence[Entry], found: dict[str, StagedRoom]
+    ) -> list[Settled]:
+        """The outcomes of the first entries of ``group``, which its node may not save any more.
+
+        Or not yet: then the entry is among them by which it begins.
+        """
+        settled: list[Settled] = []
+        lost: ChatError | None = None
+        if self._node is None:
+            return settled
+        if not isinstance(group[0], KeepNode):
+            try:
+                self._nodes.check(cursor, self._node, self._lease_ms)
+            except LeaseLost as error:
+                lost = error
+            else:
+                return settled
+        for entry in group:
+            if isinstance(entry, KeepNode):
+                outcome = self._save_apart(cursor, entry, found)
+                settled.append(outcome)
+                lost = outcome.error
+            elif lost is not None:
+                settled.append(Settled(entry, error=lost))
+            if lost is None:
+                break
+        return settled
+
+    def _save_parts(
+        self,
+        cursor: DBAPICursor,
+        group: Sequence[Entry],
+        found: dict[str, StagedRoom],
+        *,
+        look_up: bool,
+    ) -> list[Settled]:
+        """Saves ``group`` in its order; ``found`` gets the rooms as they are then."""
+        settled = self._fenced(cursor, group, found)
+        for part in _parts(group[len(settled) :]):
+            if isinstance(part, Sequence):
+                settled += self._save(cursor, part, found, look_up=look_up)
+            else:
+                settled.append(self._save_apart(cursor, part, found))
         return settled
 
     def _save(
@@ -167,9 +274,19 @@ class Transactions:
     ) -> list[Settled]:
         nonces = self._known_nonces(cursor, part) if look_up else {}
         before = self._rooms_of(cursor, part, nonces, found)
-        staged = Staged(before, nonces, self._members_of(cursor, part, before))
+        there, attending = self._members_of(cursor, part, before), None
+        if self._several:
+            attending = self._nodes.attending(cursor, _places(part, before))
+        staged = Staged(
+            before,
+            nonces,
+            there,
+            None if attending is None else {place: {**at} for place, at in attending.items()},
+        )
         staged.take(part)
         self._write(cursor, staged)
+        if attending is not None and staged.attending is not None:
+            self._nodes.write(cursor, attending, staged.attending)
         found.update(before)
         found.update(staged.rooms)
         return staged.settled
@@ -182,10 +299,19 @@ class Transactions:
         settled = Settled(entry)
         try:
             rows: Sequence[Entry] = (entry,)
+            if isinstance(entry, KeepNode | LeaveNode | ClaimName | FreeName):
+                settled, rows = self._save_of_node(cursor, entry, found), ()
+            # First: who changes it and who needs it to stay wait for each other here.
+            self._room_rows.swap(cursor, entry.also if isinstance(entry, Draft) else rows)
+            if isinstance(entry, KeepDevice):
+                self._save(cursor, rows, found, look_up=False)
             if isinstance(entry, Draft):
                 self._room_rows.check_names(cursor, entry)
+                self._check_claims(cursor, entry)
                 # Looked up: the name that it gives is the room's already when it comes again.
                 (settled,) = self._save(cursor, rows, found, look_up=True)
+                if settled.error is not None:
+                    raise settled.error
                 rows = () if settled.duplicate else entry.also
             if isinstance(entry, Trim):
                 # Whoever asks has seen the room a while ago: another one may have its name by now.
@@ -198,13 +324,48 @@ class Transactions:
                 self.emptied = True
             for row in rows:
                 self._room_rows.change(cursor, row, found, self._rooms)
-        except NameTaken as error:
+        except ChatError as error:
             cursor.execute("ROLLBACK TO SAVEPOINT apart")
             found.clear()
             self._rooms.clear()  # what is not known is read again
             settled = Settled(entry, error=error)
         cursor.execute("RELEASE SAVEPOINT apart")
         return settled
+
+    def _save_of_node(
+        self,
+        cursor: DBAPICursor,
+        entry: KeepNode | LeaveNode | ClaimName | FreeName,
+        found: dict[str, StagedRoom],
+    ) -> Settled:
+        """What a server tells of itself. Raises `NameTaken`, `LeaseLost`."""
+        rows: tuple[Entry, ...] = ()
+        settled = Settled(entry)
+        if isinstance(entry, KeepNode):
+            self._several, self._lease_ms = True, round(entry.seconds * 1000)
+            settled = self._nodes.keep(cursor, entry)
+        elif isinstance(entry, LeaveNode):
+            self._nodes.leave(cursor, entry)
+        elif isinstance(entry, ClaimName):
+            self._nodes.claim(cursor, entry)
+            if entry.guest is not None:
+                rows = (KeepGuest(entry.guest),)
+        else:
+            has_it, more = self._nodes.free(cursor, entry)
+            settled = Settled(entry, more=more)
+            if not has_it:
+                rows = (ForgetGuest(Guest(entry.id, entry.name, b"")),)
+        if rows:
+            self._save(cursor, rows, found, look_up=False)
+        return settled
+
+    def _check_claims(self, cursor: DBAPICursor, draft: Draft) -> None:
+        """Raises `NameTaken` if an account is to have a name that a guest has, somebody else."""
+        for row in draft.also if self._several else ():
+            if isinstance(row, TakeName):
+                key, user = row.name.key, number_of(row.user)
+                self._nodes.check_unclaimed(cursor, key, user)
+                self._nodes.forget_claims(cursor, key, user)
 
     def _write(self, cursor: DBAPICursor, staged: Staged) -> None:
         if staged.amends:
@@ -220,11 +381,19 @@ class Transactions:
         if staged.members:
             self._drop_members.run(cursor, list(staged.members))
             self._add_members.run(cursor, [row for row in staged.members.values() if row])
+        for room, forgotten in staged.forgotten:
+            self._forgetting.write_members(cursor, room, forgotten)
         if staged.people is not None:
             self._people.write(cursor, staged.people)
+            for key, user in self._freed(staged.people):
+                self._nodes.forget_claims(cursor, key, user)
             for author in staged.people.emptied:
                 self._forgetting.write_nameless(cursor, author)
                 self.emptied = True
+
+    def _freed(self, people: StagedPeople) -> Sequence[tuple[str, int]]:
+        """The keys of names of which no claims are left, each with whose it was."""
+        return people.guests.forgotten if self._several and people.guests is not None else ()
 
     def _rooms_of(
         self,
@@ -243,8 +412,16 @@ class Transactions:
             if isinstance(entry, (Draft, MakeRoom)) and (key := entry.room.key) not in named:
                 if nonces and isinstance(entry, Draft) and nonce_of(entry) in nonces:
                     continue
-                room = found.get(key) or self._rooms.get(key)
-                named[key] = room or self._find_or_make(cursor, entry.room)
+                room = found.get(key) or self._rooms.get(key) or self._find(cursor, key)
+                if room is None and not (isinstance(entry, Draft) and entry.room_id is not None):
+                    cursor.execute(self._make_room, (key, str(entry.room)))
+                    room = self._find(cursor, key)
+                if room is not None:
+                    named[key] = room
+            elif isinstance(entry, Attend | Depart) and (key := entry.room.key) not in named:
+                room = found.get(key) or self._rooms.get(key) or self._find(cursor, key)
+                if room is not None:
+                    named[key] = room
         return named
 
     def _floor(self, cursor: DBAPICursor, name: RoomName, found: Mapping[str, StagedRoom]) -> int:
@@ -256,12 +433,11 @@ class Transactions:
         row = cursor.fetchone()
         return 0 if row is None else summary_of(*row[1:]).facts.floor
 
-    def _find_or_make(self, cursor: DBAPICursor, room: RoomName) -> StagedRoom:
-        cursor.execute(self._find_room, (room.key,))
+    def _find(self, cursor: DBAPICursor, key: str) -> StagedRoom | None:
+        cursor.execute(self._find_room, (key,))
         found = cursor.fetchone()
         if found is None:
-            cursor.execute(self._make_room, (room.key, str(room)))
-            return self._find_or_make(cursor, room)
+            return None
         id, *summary = found
         return StagedRoom(id, summary_of(*summary))
 
@@ -269,14 +445,7 @@ class Transactions:
         self, cursor: DBAPICursor, group: Sequence[Entry], rooms: Mapping[str, StagedRoom]
     ) -> dict[int, dict[str, Member]]:
         """Who is a member of those whom the events of ``group`` are about."""
-        named = {
-            (room.id, change.user.key)
-            for entry in group
-            if isinstance(entry, Draft)
-            and changes_members(entry.event)
-            and (room := rooms.get(entry.room.key)) is not None
-            for change in member_changes(entry.event, directory=is_directory(entry.room))
-        }
+        named = _places(group, rooms)
         there: dict[int, dict[str, Member]] = {}
         for room_id, key, *row in self._find_members.find(cursor, list(named)):
             there.setdefault(room_id, {})[key] = member_of(key, *row)
@@ -303,6 +472,30 @@ class Transactions:
                 else:
                     known[nonce] = event_of(*row)
         return known
+
+
+def _places(group: Sequence[Entry], rooms: Mapping[str, StagedRoom]) -> set[Place]:
+    """The rooms, and the keys of users, of those whose coming and going ``group`` is about."""
+    places: set[Place] = set()
+    for entry in group:
+        if isinstance(entry, Draft):
+            room = rooms.get(entry.room.key)
+            if room is None:
+                continue
+            if changes_members(entry.event):
+                changes = member_changes(entry.event, directory=is_directory(entry.room))
+                places |= {(room.id, change.user.key) for change in changes}
+            rows: Sequence[Entry] = entry.also
+        elif isinstance(entry, Attend | Depart):
+            room, rows = rooms.get(entry.room.key), (entry,)
+        else:
+            continue
+        for row in rows:
+            if room is not None and isinstance(row, Attend | Depart):
+                places.add((room.id, row.user.key))
+                if isinstance(row, Depart) and row.now is not None:
+                    places.add((room.id, row.now.key))
+    return places
 
 
 def _find_members(size: int) -> ClauseElement:

@@ -25,10 +25,11 @@ DELETE = text("DELETE FROM events WHERE id = :id")
 class Trimming:
     """The statements, compiled once."""
 
-    def __init__(self, dialect: Dialect) -> None:
+    def __init__(self, dialect: Dialect, *, overwrites: bool) -> None:
         def sql(statement: ClauseElement) -> str:
             return str(statement.compile(dialect=dialect))
 
+        self._overwrites = overwrites
         self._find = sql(FIND)
         self._find_nameless = sql(FIND_NAMELESS)
         self._blank = sql(BLANK)
@@ -49,6 +50,7 @@ class Trimming:
     ) -> bool:
         cursor.execute(find, (*which, most))
         found = cursor.fetchall()
-        cursor.executemany(self._blank, found)
+        if self._overwrites:
+            cursor.executemany(self._blank, found)
         cursor.executemany(self._delete_row, found)
         return len(found) == most

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hubbub.storage.errors import reason
+from hubbub.storage.errors import is_unreachable, reason
 
 OnError = Callable[[Exception], None]
+AWAY = "the database is away"
 
 
 class Trouble:
@@ -18,8 +19,10 @@ class Trouble:
 
     def met(self, error: Exception) -> None:
         """Something failed because of ``error``."""
-        if reason(error) != self._told:
-            self._told = reason(error)
+        # How exactly a server cannot be reached differs from one attempt to the next.
+        why = AWAY if is_unreachable(error) else reason(error)
+        if why != self._told:
+            self._told = why
             self._on_error(error)
 
     def ended(self) -> None:

@@ -14,7 +14,7 @@ from hubbub.storage.errors import NewerDatabase, NotADatabase, opening_error
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0008"
+HEAD = "0009"
 """The newest migration. Kept by hand, so that a usual start need not load Alembic."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -27,10 +27,10 @@ def upgrade(engine: Engine, path: Path) -> None:
     Raises `NewerDatabase` or `NotADatabase`.
     """
     with engine.begin() as connection:
-        found = _revision(connection, path)
+        found = revision(connection, path)
     if found != HEAD:
         with references_unchecked(engine) as connection:
-            _migrate(connection, found, path)
+            migrate(connection, found, path)
 
 
 def check(path: Path) -> None:
@@ -43,34 +43,33 @@ def check(path: Path) -> None:
     engine = reading_engine(path, 1)
     try:
         with engine.connect() as connection:
-            found = _revision(connection, path)
-        if found is not None and found != HEAD:
-            _refuse_newer(found, path)
+            found = revision(connection, path)
+        refuse_newer(found, path)
     except DBAPIError as error:
         raise opening_error(error, path) from error
     finally:
         engine.dispose()
 
 
-def _revision(connection: Connection, path: Path) -> str | None:
+def revision(connection: Connection, where: object) -> str | None:
     """The migration at which the database is; None if it is empty."""
     tables = inspect(connection).get_table_names()
     if not tables:
         return None
     if VERSION_TABLE not in tables:
         raise NotADatabase(
-            f"{path} is the database of another program. Choose another data folder."
+            f"{where} is the database of another program. Choose another one for Hubbub."
         )
     return connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()  # noqa: S608
 
 
-def _migrate(connection: Connection, found: str | None, path: Path) -> None:
+def migrate(connection: Connection, found: str | None, where: object) -> None:
+    """Brings the database from that revision to `HEAD`. Raises `NewerDatabase`."""
     from alembic import command
 
     config = _config()
     config.attributes["connection"] = connection
-    if found is not None:
-        _refuse_newer(found, path)
+    refuse_newer(found, where)
     command.upgrade(config, HEAD)
 
 
@@ -82,12 +81,15 @@ def _config() -> Config:
     return config
 
 
-def _refuse_newer(found: str, path: Path) -> None:
+def refuse_newer(found: str | None, where: object) -> None:
+    """Raises `NewerDatabase` if a database at that revision, of one that is not empty, is newer."""
+    if found in (None, HEAD):
+        return
     from alembic.script import ScriptDirectory
 
     known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
     if found not in known:
         raise NewerDatabase(
-            f"The database {path} was written by a newer Hubbub (its schema is {found}, this "
+            f"The database {where} was written by a newer Hubbub (its schema is {found}, this "
             f"version knows up to {HEAD}). Start the newer version, or restore an older backup."
         )

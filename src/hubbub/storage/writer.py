@@ -15,18 +15,16 @@ from functools import partial
 from queue import SimpleQueue
 from threading import Thread
 from time import monotonic, sleep
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from msgspec import Struct
-from sqlalchemy import Dialect
 
 from hubbub.domain.errors import ShuttingDown
 from hubbub.hub.ports import Draft, Entry, Settled
-from hubbub.storage.engine import BUSY_SECONDS, WritingConnection
+from hubbub.storage.engine import BUSY_SECONDS
 from hubbub.storage.errors import is_locked, is_storage_failure, may_be_whole, refusal
 from hubbub.storage.transaction import Transactions
 from hubbub.storage.trouble import OnError, Trouble
-from hubbub.storage.wal import Wal
 
 MAX_GROUP_ENTRIES = 1000  # some 10 ms of work: the first in a group waits for the last
 MAX_GROUP_CHARS = 1024 * 1024  # of text, at most 4 MiB in UTF-8: bounds memory and latency
@@ -65,6 +63,38 @@ class _NotInPlace(Exception):
     """Nothing was saved, and to save it takes a while: another program is writing, or a defect."""
 
 
+class Connection(Protocol):
+    """What a transaction is made on; the writer's thread lets go of it at the end."""
+
+    def release(self) -> None:
+        """Gives it back, and rolls back what was not committed."""
+        ...
+
+
+class Tidying(Protocol):
+    """Care for what the database writes besides: SQLite's write-ahead log. May raise its errors."""
+
+    def grew(self, entries: int, chars: int) -> None:
+        """A group was saved."""
+        ...
+
+    def is_due(self, *, pause: bool) -> bool:
+        """Whether it is time to empty it; ``pause``: nothing waits to be saved now."""
+        ...
+
+    def empty(self) -> None:
+        """Moves what is in it into the database."""
+        ...
+
+    def clear(self) -> bool:
+        """Takes out of it what was deleted; whether that was possible."""
+        ...
+
+    def cover(self) -> None:
+        """Overwrites what a failed COMMIT may have left behind in it."""
+        ...
+
+
 class Writer:
     """Saves entries in the order in which they come.
 
@@ -79,8 +109,9 @@ class Writer:
 
     def __init__(
         self,
-        connection: WritingConnection,
-        dialect: Dialect,
+        connection: Connection,
+        transactions: Transactions,
+        wal: Tidying,
         *,
         loop: asyncio.AbstractEventLoop,
         on_error: OnError,
@@ -91,9 +122,9 @@ class Writer:
         have been killed before it took what it had deleted out of that file.
         """
         self._connection = connection
-        self._transactions = Transactions(connection, dialect)
+        self._transactions = transactions
         self._transactions.emptied = clears
-        self._wal = Wal(connection, dialect)
+        self._wal = wal
         self._loop = loop
         self._trouble = Trouble(lambda error: self._tell(on_error, error))
         self._listener: Listener = _tell_nobody
@@ -126,6 +157,10 @@ class Writer:
     def measure(self, committed: Measured) -> None:
         """Says who is told, on the loop, of each commit."""
         self._measured = committed
+
+    def fence(self, node: str) -> None:
+        """See `Transactions.fence`."""
+        self._transactions.fence(node)
 
     def append(self, entry: Entry) -> None:
         """Queues ``entry``. After `close` it is refused, in its turn."""

@@ -42,7 +42,11 @@ Ask = Callable[[str], str]
 
 def trust_with(fingerprint: bytes | None) -> Trust:
     """What this user's clients know of servers. ``fingerprint``: the only one to be accepted."""
-    return Trust(KnownServers(default_folder() / FILE_NAME), fingerprint)
+    try:
+        known = KnownServers(default_folder() / FILE_NAME)
+    except RuntimeError:  # there is no home folder: it is kept in memory
+        known = KnownServers()
+    return Trust(known, fingerprint)
 
 
 def makes_sure(address: Address, trust: Trust, ask: Ask = input) -> bool:

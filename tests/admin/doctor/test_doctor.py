@@ -7,6 +7,8 @@ import json
 import shlex
 import shutil
 import sqlite3
+import sys
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -27,6 +29,7 @@ from hubbub.credentials.tls.kept import FOLDER as KEYS
 from hubbub.domain.events import UNSEQUENCED, Said
 from hubbub.domain.names import RoomName
 from hubbub.hub.ports import Draft
+from hubbub.storage.backup import back_up
 from hubbub.storage.backup.stopping import Stop
 from hubbub.storage.log import DATABASE
 from hubbub.storage.search.sqlite import INDEX
@@ -337,3 +340,24 @@ def test_a_certificate_in_a_file_is_looked_at_without_a_server(data: Path, tmp_p
     assert certificates(today, tls="off") == []
     files.certificate.write_text("no certificate")
     assert certificates(today)[0][0] is Level.ERROR
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes are POSIX's")
+def test_backups_that_others_may_read_or_exchange_are_told(data: Path, tmp_path: Path) -> None:
+    place = tmp_path / "kept"
+    made = Path(asyncio.run(back_up(data, str(place), at=NOW)).where)
+    patient = patient_of(data, backup_to=str(place))
+    assert levels_of(files.files(patient)) == [Level.OK]
+    place.chmod(0o755)
+    assert levels_of(files.files(patient)) == [Level.OK]
+    made.chmod(0o644)
+    (told_of,) = files.files(patient)
+    assert (told_of.level, told_of.cure) == (Level.ERROR, f"chmod 600 {place}/*")
+    made.chmod(0o600)
+    place.chmod(0o777)
+    (told_of,) = files.files(patient)
+    assert (told_of.level, told_of.cure) == (Level.ERROR, f"chmod 700 {place}")
+
+
+def levels_of(found: Iterable[Finding]) -> list[Level]:
+    return [one.level for one in found]

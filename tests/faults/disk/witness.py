@@ -12,6 +12,9 @@ PARTS = re.compile(
     rb"|(?P<inner>\{[^{}]*\})"
 )
 
+IN_THE_CLEAR = b"in the clear: "
+"""What precedes a plain text in the trace of a server that encrypts it (tidy_server.py)."""
+
 Shown = dict[tuple[str, int], dict[str, Any]]
 
 
@@ -19,16 +22,21 @@ class Witness:
     """Hears the JSON protocol as it goes out, frame by frame and unmasked.
 
     ``shown``: events by their room and ``seq``; ``acked``: room and ``seq`` by nonce;
-    ``tokens`` by user. What is told twice in two ways raises AssertionError.
+    ``tokens`` by user; ``floors`` by room: up to where it is gone. What is told twice in two ways
+    raises AssertionError. With ``encrypted`` it hears only what is `IN_THE_CLEAR`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, encrypted: bool = False) -> None:
+        self._encrypted = encrypted
         self.shown: Shown = {}
         self.acked: dict[str, tuple[str, int]] = {}
         self.tokens: dict[str, str] = {}
+        self.floors: dict[str, int] = {}
 
     def hear(self, data: bytes) -> None:
         """``data`` is about to leave the server."""
+        if self._encrypted and not data.startswith(IN_THE_CLEAR):
+            return
         room = ""
         for found in PARTS.finditer(data):
             if found["room"] is not None:
@@ -45,3 +53,5 @@ class Witness:
         elif "kind" in told:
             event = self.shown.setdefault((room, told["seq"]), told)
             assert event == told, (event, told)
+            if told["kind"] == "trimmed":
+                self.floors[room] = max(told["floor"], self.floors.get(room, 0))

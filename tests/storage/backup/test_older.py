@@ -19,7 +19,7 @@ from tests.unprivileged import STRANGER, is_root
 RELEASED = Path(__file__).parents[1] / "released"
 
 
-@pytest.fixture(params=["0005", "0006"])
+@pytest.fixture(params=["0005", "0006", "0008"])
 def old(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """The folder of a server of that schema."""
     with gzip.open(RELEASED / f"{request.param}.db.gz") as released:
@@ -42,7 +42,7 @@ async def test_a_backup_before_an_upgrade_is_of_the_old_schema_and_the_next_star
     assert made.manifest.events == sum(count for _, count in before) > 0
     assert rows(old / DATABASE) == before, "it is as it was"
     restored = await restore(made.where, tmp_path / "elsewhere")
-    assert restored.manifest.schema < "0007"
+    assert restored.manifest.schema < "0009"
     assert rows(restored.folder / DATABASE) == before
     log = await SqlLog.open(restored.folder)
     rooms = [room.name for room in await log.rooms()]

@@ -1,4 +1,4 @@
-"""A log that can be searched: in memory, and on SQLite with an index that follows it."""
+"""A log that can be searched: in memory, on SQLite with an index that follows it, on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from hubbub.domain.search import parse_query
-from hubbub.hub.ports import Draft, Finds, Search
+from hubbub.hub.ports import Draft, Finds, Log, Search
 from hubbub.storage.log import DATABASE, SqlLog
+from hubbub.storage.postgresql.log import PostgresLog
+from hubbub.storage.postgresql.search import PostgresSearch
 from hubbub.storage.search import indexer
 from hubbub.storage.search.sqlite import SqlSearch
 from tests.memorylog.log import MemoryLog
@@ -35,7 +37,7 @@ async def until(condition: Callable[[], bool]) -> None:
 class Searched:
     """A log and its search."""
 
-    def __init__(self, log: SqlLog | MemoryLog, search: Search, folder: Path) -> None:
+    def __init__(self, log: Log, search: Search, folder: Path) -> None:
         self.log = log
         self.search = search
         self.folder = folder
@@ -77,12 +79,16 @@ class Searched:
                 return found
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
 async def searched(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Searched]:
     if request.param == "memory":
         log = MemoryLog(auto=True)
         yield Searched(log, MemorySearch(log.disk), tmp_path)
         await log.close()
+        return
+    if request.param == "postgresql":
+        async with in_database(request.getfixturevalue("database"), tmp_path) as searched:
+            yield searched
         return
     async with on_disk(tmp_path) as searched:
         yield searched
@@ -94,6 +100,16 @@ async def on_disk(folder: Path) -> AsyncIterator[Searched]:
     log = await SqlLog.open(folder, durability="process")
     search = SqlSearch.open(folder / DATABASE, log.id, pauses=False)
     log.watch(search.committed)
+    yield Searched(log, search, folder)
+    await search.close()
+    await log.close()
+
+
+@asynccontextmanager
+async def in_database(url: str, folder: Path) -> AsyncIterator[Searched]:
+    """A log in a PostgreSQL."""
+    log = await PostgresLog.open(url, durability="process")
+    search = PostgresSearch(url)
     yield Searched(log, search, folder)
     await search.close()
     await log.close()

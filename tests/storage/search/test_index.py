@@ -13,7 +13,7 @@ from hubbub.domain.errors import SearchUnavailable
 from hubbub.domain.search import parse_query
 from hubbub.hub.ports import Search
 from hubbub.storage.log import DATABASE, SqlLog
-from hubbub.storage.search import finder, indexer, sqlite
+from hubbub.storage.search import finder, indexed, indexer, sqlite
 from hubbub.storage.search.index import Index, Row, is_worthless, stamp_of
 from hubbub.storage.search.sqlite import INDEX, SqlSearch, can_search
 from tests.storage.search.conftest import Searched, on_disk, until
@@ -246,7 +246,7 @@ async def test_a_search_that_takes_long_says_where_to_go_on(
 ) -> None:
     """However little time there is, each answer is further on, and in the end all is found."""
     monkeypatch.setattr(finder, "SEARCH_SECONDS", 0.0)
-    monkeypatch.setattr(finder, "FIRST_STRETCH", 100)
+    monkeypatch.setattr(indexed, "FIRST_STRETCH", 100)
     async with on_disk(tmp_path) as searched:
         await searched.say(*(said("odd" if n % 2 else "even") for n in range(1000)), "odd even")
         first = await searched.find("odd even")
@@ -273,9 +273,9 @@ async def test_what_was_said_a_moment_ago_is_found_before_it_is_indexed(
         assert await searched.texts("tea from:ben") == ["tea 5"]
         monkeypatch.setattr(finder, "SEARCH_SECONDS", 0.0)
         assert await searched.all_pages("tea", 2) == ["tea 5", "tea 4", "tea 3", "tea 2", "tea 1"]
-        monkeypatch.setattr(finder, "MOST_FRESH", 2)  # behind by more, some are not found
+        monkeypatch.setattr(indexed, "MOST_FRESH", 2)  # behind by more, some are not found
         assert await searched.all_pages("tea", 2) == ["tea 5", "tea 4", "tea 2", "tea 1"]
-        monkeypatch.setattr(finder, "FRESH_CHARS", 9)  # however long they are
+        monkeypatch.setattr(indexed, "FRESH_CHARS", 9)  # however long they are
         assert await searched.all_pages("tea", 2) == ["tea 5", "tea 2", "tea 1"]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from hubbub.admin.doctor import database, files, index, logs, machine, told
@@ -36,6 +36,22 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("search", index.index),
 )
 """What is quick first: where the time is over, the others are left."""
+
+OF_THE_FOLDER = ("owner", "backups", "database", "logs", "search")
+"""The checks of what is in a data folder's own database."""
+
+
+def _shared(patient: Patient) -> Iterator[Finding]:
+    from hubbub.admin.doctor.shared import shared
+
+    return shared(patient)
+
+
+def _checks(settings: Settings) -> Sequence[tuple[str, Check]]:
+    if not settings.database:
+        return CHECKS
+    others = [check for check in CHECKS if check[0] not in OF_THE_FOLDER]
+    return [*others, ("database", _shared)]
 
 
 class Rest:
@@ -83,8 +99,9 @@ async def examine(
 
 
 def _findings(patient: Patient, tell: Teller) -> Iterator[Finding]:
-    for number, (about, check) in enumerate(CHECKS):
-        tell(f"looking at {about}", number, len(CHECKS))
+    checks = _checks(patient.settings)
+    for number, (about, check) in enumerate(checks):
+        tell(f"looking at {about}", number, len(checks))
         try:
             yield from check(patient)
         except TimeUp:

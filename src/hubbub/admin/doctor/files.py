@@ -14,6 +14,8 @@ from hubbub import private
 from hubbub.admin.doctor.findings import Finding, Level
 from hubbub.admin.doctor.patient import Patient
 from hubbub.credentials.tls.kept import FOLDER as KEYS
+from hubbub.storage.backup import naming
+from hubbub.storage.backup.places import S3
 from hubbub.storage.guard import files_of
 
 MIB = 1024 * 1024
@@ -44,6 +46,7 @@ def _bad(patient: Patient) -> Iterator[Finding]:
             f"Others on this computer may {may} {folder} (mode {stat.S_IMODE(mode.st_mode):o}).",
             f"chmod 700 {quote(str(folder))}",
         )
+    yield from _backups(patient.settings.backup_to)
     for path, what in _secret(patient):
         try:
             found = path.lstat()
@@ -69,6 +72,34 @@ def _bad(patient: Patient) -> Iterator[Finding]:
         elif not found.st_mode & stat.S_IWUSR:
             cure = f"chmod u+rw {quote(str(path))}"
             yield _found(Level.ERROR, f"{path} cannot be written by its owner.", cure)
+
+
+def _backups(place: str) -> Iterator[Finding]:
+    """Whether others may read or exchange what is in the folder of backups, if it is one."""
+    if not place or place.startswith(S3):
+        return
+    folder = Path(place).expanduser()
+    try:
+        found = folder.stat()
+        files = [path for path in sorted(folder.iterdir()) if naming.parse(path.name)]
+        open_to_all = [path for path in files if private.others_may(path.stat(), private.OTHERS)]
+    except OSError:
+        return  # `told.backups` says so
+    if private.others_may(found, private.OTHERS_WRITE):
+        yield _found(
+            Level.ERROR,
+            f"Others on this computer may change which backups are in {folder} "
+            f"(mode {stat.S_IMODE(found.st_mode):o}).",
+            f"chmod 700 {quote(str(folder))}",
+        )
+    # In a folder that they may not enter, it does not matter.
+    if open_to_all and private.others_may(found, private.OTHERS):
+        yield _found(
+            Level.ERROR,
+            "Others on this computer may read backups, all that was said and the keys, as "
+            f"{open_to_all[-1]} (mode {stat.S_IMODE(open_to_all[-1].stat().st_mode):o}).",
+            f"chmod 600 {quote(str(folder))}/*",
+        )
 
 
 def _secret(patient: Patient) -> Iterator[tuple[Path, str]]:

@@ -196,6 +196,11 @@ async def _ask_itself(
     from hubbub.domain.errors import ChatError
     from hubbub.storage.log import DATABASE
 
+    if settings.database:
+        raise Failed(
+            f"No server runs on the data folder {folder}, and others may use the database: start "
+            "this one, or ask one that runs, on its computer."
+        )
     try:
         there = (folder / DATABASE).exists()
     except PermissionError:

@@ -23,7 +23,7 @@ const CHANGES = {
     enter(state, by, by_id, since ?? seq);
     if (!by_id) return;
     state.invited.delete(by_id);
-    if (role) state.roles.set(by_id, role);
+    if (role && seq === 1) state.roles.set(by_id, role); // of two who make it at once, the first
   },
   left: (state, { by }) => state.members.delete(keyOf(by)),
   kicked(state, { user = "", user_id }) {
@@ -124,6 +124,10 @@ const CHANGES = {
     const before = state.members.get(keyOf(by));
     state.members.delete(keyOf(by));
     enter(state, now ?? by, by_id, seq, undefined, before);
+  },
+  forgotten(state, { by_id }) {
+    // Who has left by an event that has another name by now.
+    for (const [key, { id }] of state.members) if (by_id && id === by_id) state.members.delete(key);
   },
   closed(state, { by, by_id }) {
     state.members.delete(keyOf(by));

@@ -86,7 +86,7 @@ export const TRAITS = new Map([
   ["ticket-ended", { ...NONE, line: true }],
   ["room-deleted", { ...NONE, line: true }],
   ["invitation-ended", { ...NONE, line: true }],
-  ["forgotten", NONE],
+  ["forgotten", { ...NONE, membership: true }],
   ["trimmed", NONE],
   ["profile", { ...NONE, membership: true }],
   ["filter", { ...NONE, line: true }],

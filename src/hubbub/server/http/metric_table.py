@@ -6,6 +6,14 @@ from collections.abc import Mapping
 
 COUNTERS: Mapping[str, str] = {
     "batches": "Groups of events that were delivered together.",
+    "behind_found": "Rooms found behind the log by a look at it, as no other server had told yet.",
+    "bus_connections": "Connections to the bus since the start.",
+    "bus_dropped": "Messages that were not sent to other servers, or not looked at.",
+    "bus_heard": "Messages heard of other servers.",
+    "bus_missed": "Frames of other servers that were lost, by their numbers.",
+    "bus_published": "Messages sent to other servers.",
+    "bus_refused": "What came over the bus and was not made with the database's key.",
+    "bus_unknown": "What came over the bus that only another version understands.",
     "delayed": "Commands that waited, as their client was over its budget.",
     "deliveries": "Batches written to sessions.",
     "duplicates": "Messages that were sent again and had been saved already.",
@@ -22,11 +30,15 @@ COUNTERS: Mapping[str, str] = {
 """Counters, by the hub's name for each."""
 
 GAUGES: Mapping[str, str] = {
+    "bus_connected": "1 while the bus between servers is connected.",
+    "bus_round_trip_seconds": "How long the bus took to answer the last time.",
     "clients": "Clients (addresses) connected now, or whose budgets are not full again.",
     "database_bytes": "Size of the database's file.",
     "disk_free_bytes": "Bytes that the disk of the data folder has left.",
     "disk_kept_free_bytes": "Bytes left on the disk below which nothing is taken any more.",
     "last_backup_timestamp_seconds": "When the last backup was made.",
+    "lease_age_seconds": "Seconds since this server's lease among several was renewed.",
+    "nodes": "Servers on this log.",
     "rooms": "Rooms.",
     "search_behind": "Events that are saved and cannot be found by a search yet.",
     "search_bytes": "Size of the search index's file.",

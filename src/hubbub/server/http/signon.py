@@ -137,12 +137,12 @@ class SignOnPages:
             return self._linked(await sign_ons.link(code, identity, client))
         signed = await sign_ons.account_for(identity, begun.invite or None, client)
         if begun.to != "page":
-            return self._code(signed)
+            return await self._code(signed)
         response = RedirectResponse(
             self._prefix + SIGNED_ON + (f"#/{quote(begun.room, safe='')}" if begun.room else ""),
             HTTPStatus.SEE_OTHER,
         )
-        code = sign_ons.code(Purpose.BROWSER, signed.user)
+        code = await sign_ons.code(Purpose.BROWSER, signed.user)
         self._cookies.give(response, Purpose.BROWSER, code)
         return response
 
@@ -154,7 +154,7 @@ class SignOnPages:
         response = Response()
         code = self._cookies.take(request, response, Purpose.BROWSER)
         try:
-            signed = self._sign_ons.whose(code)
+            signed = await self._sign_ons.whose(code)
         except SignOnFailed as error:
             told = refused(error.code, error.message)
         else:
@@ -200,8 +200,8 @@ class SignOnPages:
             f"<bdi>{escape(self._sign_ons.name)}</bdi></a></p>",
         )
 
-    def _code(self, signed: SignedOn) -> Response:
-        code = self._sign_ons.code(Purpose.TYPED, signed.user)
+    async def _code(self, signed: SignedOn) -> Response:
+        code = await self._sign_ons.code(Purpose.TYPED, signed.user)
         name = escape(str(signed.name))
         return self._page(
             "Your code",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 
@@ -31,8 +31,8 @@ def log_of(connection: sqlite3.Connection, room: int, upto: int, check: Callable
     Of each event all columns, in the order of their names, whatever the schema is: as an array in
     MessagePack (https://msgpack.org), in which a text is the bytes that the database has.
     """
-    names = connection.execute("SELECT name FROM pragma_table_info('events') ORDER BY name")
-    columns = ", ".join(f'"{name}"' for (name,) in names.fetchall() if name not in _PLACE)
+    names = connection.execute("SELECT name FROM pragma_table_info('events')")
+    columns = ", ".join(f'"{name}"' for name in hashed(name for (name,) in names.fetchall()))
     digest = sha256()
     with _as_bytes(connection):
         rows = connection.execute(
@@ -43,6 +43,11 @@ def log_of(connection: sqlite3.Connection, room: int, upto: int, check: Callable
             digest.update(b"".join(map(_encode, some)))
             check()
     return digest.hexdigest()
+
+
+def hashed(columns: Iterable[str]) -> list[str]:
+    """Those of the columns of ``events`` that are hashed, in their order."""
+    return sorted(name for name in columns if name not in _PLACE)
 
 
 @contextmanager

@@ -20,8 +20,9 @@ from hubbub.hub.ports import Finds
 from hubbub.storage.engine import reading_engine
 from hubbub.storage.errors import StorageError, reason
 from hubbub.storage.guard import close_all
-from hubbub.storage.search.finder import Connections, find
+from hubbub.storage.search.finder import find
 from hubbub.storage.search.index import IndexLost, is_broken, is_worthless, reading
+from hubbub.storage.search.indexed import Connections, spans
 from hubbub.storage.search.indexer import Indexer
 from hubbub.storage.search.source import Source
 from hubbub.storage.trouble import OnError, Trouble
@@ -141,7 +142,8 @@ class SqlSearch:
         generation = self._indexer.generation
         connection = self._connections.take(generation) or reading(self._index)
         try:
-            found = find(connection, self._source, query, before=before, limit=limit, rooms=rooms)
+            asked = spans(connection, self._source, query, before=before, rooms=rooms)
+            found = find(asked, query, limit=limit, rooms=rooms)
         except BaseException:
             connection.close()
             raise

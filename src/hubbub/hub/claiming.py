@@ -1,0 +1,311 @@
+"""Guests' names where several servers are on one log: the log decides whose a name is.
+
+A server knows the guests who are connected to it, or were a while ago. Who says hello with another
+name claims it in the log; somebody may have it at another server, or it is their own, which a token
+proves that was given to them there.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Collection
+from functools import partial
+
+from hubbub.domain import commands as ask
+from hubbub.domain.errors import ChatError, NameTaken
+from hubbub.domain.ids import UserId
+from hubbub.domain.names import UserName, suggest_free
+from hubbub.domain.replies import Pong
+from hubbub.hub.directory import work
+from hubbub.hub.ports import ClaimName, FreeName, Guest, Settled
+from hubbub.hub.services import Services
+from hubbub.hub.session import Session, User
+from hubbub.hub.users import TOKEN_BYTES, hash_token
+from hubbub.hub.welcoming import welcome
+
+MOST_SUGGESTED = 5  # names that are looked up, until one is found that is free at all servers
+RETRY_SECONDS = 1.0  # before a name that the log did not free is freed again
+
+
+class Claims:
+    """The names of the guests at ``node``. ``freed`` is told of who has no name anywhere."""
+
+    def __init__(self, hub: Services, node: str, freed: Callable[[User], None]) -> None:
+        self._hub = hub
+        self._node = node
+        self._freed = freed
+        self._coming: dict[str, list[tuple[Session, ask.Hello]]] = {}
+        """Who waits until it is known whose a name is, by its key: two tabs of one guest, say."""
+        self._no: set[str] = set()  # names that were just looked up, and are nobody's
+        self._retries: list[tuple[float, User]] = []
+
+    def claim(self, session: Session, command: ask.Hello) -> None:
+        """Gives the session its name, with a token for who can keep one."""
+        hub, name = self._hub, command.user
+        session.busy = True
+        waiting = self._coming.get(name.key)
+        if waiting is not None:
+            waiting.append((session, command))
+            return
+        hub.users.drop_unproven(name, command.token)
+        if name.key in hub.users.names:
+            self._claim_here(session, command)
+            return
+        self._coming[name.key] = []
+        if command.token is None:
+            self._ask(session, command, None)
+        else:
+            hub.spawn(self._look_up(session, command, command.token), session.share)
+
+    def _claim_here(self, session: Session, command: ask.Hello) -> None:
+        """The name is that of somebody who is here, or was: a token tells whether they are it."""
+        hub, name, token = self._hub, command.user, command.token
+        try:
+            proven = None if token is None else hub.users.proven(name, token)
+            self._check(session, name, None if proven is None else proven.id)
+            user, token, _ = hub.users.claim(name, token, session, hub.monotonic())
+        except ChatError as error:
+            self._refuse(session, command, error)
+        else:
+            self._welcome(session, command, user, token)
+
+    async def _look_up(self, session: Session, command: ask.Hello, token: str) -> None:
+        """Whether somebody has come back who was at another server."""
+        try:
+            guest = await _guest(self._hub, command.user, token)
+        except ChatError as error:
+            self._over(command.user)
+            self._refuse(session, command, error)
+        else:
+            self._ask(session, command, guest)
+
+    def _ask(self, session: Session, command: ask.Hello, guest: Guest | None) -> None:
+        """Claims the name in the log, for ``guest`` or somebody new."""
+        hub, name = self._hub, command.user
+        try:
+            self._check(session, name, None if guest is None else guest.id)
+            hub.users.check_free(name)
+        except ChatError as error:
+            self._over(name)
+            self._refuse(session, command, error)
+            return
+        token, kept = command.token, guest
+        if guest is None:
+            token = secrets.token_urlsafe(TOKEN_BYTES) if session.outlet.resumable else None
+            id = hub.users.new_id()
+            kept = None if token is None else Guest(id, name, hash_token(token))
+        else:
+            id = guest.id
+        user = User(name, id, None if kept is None else kept.token_hash)
+        if user.comeback is not None and guest is not None:
+            user.comeback.token_told = True
+        hub.users.reserve(name)
+        done = partial(self._answered, session, command, user, token)
+        new = kept if guest is None else None
+        hub.log.append(ClaimName(self._node, name, id, new, guest is not None, done))
+
+    def _answered(
+        self, session: Session, command: ask.Hello, user: User, token: str | None, outcome: Settled
+    ) -> None:
+        hub, name = self._hub, command.user
+        hub.users.unreserve(name)
+        if outcome.error is None and session.ended:
+            self.free(user)
+        elif outcome.error is None:
+            hub.users.settle(user, session, hub.monotonic())
+            self._welcome(session, command, user, token)
+        elif isinstance(outcome.error, NameTaken):
+            hub.spawn(self._suggest(session, command, outcome.error), session.share)
+        else:
+            self._refuse(session, command, outcome.error)
+        self._over(name)
+
+    def _welcome(self, session: Session, command: ask.Hello, user: User, token: str | None) -> None:
+        session.user = user
+        if user.comeback is not None and user.comeback.places is None and command.token is not None:
+            self._hub.spawn(self._welcome_back(session, command, user, token), session.share)
+        else:
+            welcome(self._hub, session, command, token)
+            self._hub.done(session)
+
+    async def _welcome_back(
+        self, session: Session, command: ask.Hello, user: User, token: str | None
+    ) -> None:
+        """They may have read something at another server."""
+        hub = self._hub
+        try:
+            markers = await hub.log.markers(user.id)
+        except ChatError:
+            markers = []  # then all counts as read
+        if user.comeback is not None and user.comeback.places is None:
+            hub.reading.load([user], markers, hub.heads())
+        if not session.ended:
+            welcome(hub, session, command, token)
+        hub.done(session)
+
+    def _over(self, name: UserName) -> None:
+        """It is known whose the name is: who has waited for that goes on."""
+        for session, command in self._coming.pop(name.key):
+            if not session.ended:
+                self.claim(session, command)
+
+    def _refuse(self, session: Session, command: ask.Hello, error: ChatError) -> None:
+        if not session.ended:
+            self._hub.refuse(session, command, error)
+        self._hub.done(session)
+
+    async def _suggest(self, session: Session, command: ask.Hello, error: NameTaken) -> None:
+        self._refuse(session, command, await _suggesting(self._hub, command.user, error))
+
+    def _check(self, session: Session, name: UserName, id: UserId | None) -> None:
+        """Raises why nobody may come in under that name, or the guest ``id`` whose it is."""
+        hub, coming = self._hub, User(name, id)
+        coming.client = session.client.key
+        hub.access.check_not_banned(coming)
+        if id is None:
+            hub.filters.check_name(hub.access, coming, name)
+
+    # Names that are given up
+
+    def free(self, user: User) -> None:
+        """``user``, a guest, has no connection here any more, and the name is not held."""
+        if user.id is not None:
+            done = partial(self._done, user)
+            self._hub.log.append(FreeName(self._node, user.name, user.id, done))
+
+    def tick(self, now: float) -> None:
+        """Tries again what the log has refused."""
+        due = [user for when, user in self._retries if when <= now]
+        self._retries = [one for one in self._retries if one[0] > now]
+        for user in due:
+            if not self._is_here(user):
+                self.free(user)
+
+    def _is_here(self, user: User) -> bool:
+        known = self._hub.users.get(user.name.key)
+        return known is not None and known.id == user.id
+
+    def _done(self, user: User, outcome: Settled) -> None:
+        if outcome.error is not None:
+            self._retries.append((self._hub.monotonic() + RETRY_SECONDS, user))
+        elif not outcome.more and not self._is_here(user):
+            self._freed(user)
+
+    # Guests at other servers
+
+    def looks_up(self, session: Session, command: ask.Command) -> bool:
+        """Whether it is first looked up who at other servers ``command`` is about.
+
+        Then it is done after that.
+        """
+        hub = self._hub
+        known = (hub.users.names, hub.users.looked_up, hub.access.directory.state.members, self._no)
+        unknown = [
+            name.key for name in _about(command) if not any(name.key in names for names in known)
+        ]
+        if unknown:
+            session.busy = True
+            hub.spawn(self._look_for(session, command, unknown), session.share)
+        return bool(unknown)
+
+    async def _look_for(self, session: Session, command: ask.Command, keys: list[str]) -> None:
+        hub = self._hub
+        try:
+            found = await hub.log.claimed(keys)
+        except ChatError as error:
+            if not session.ended:
+                hub.refuse(session, command, error)
+            hub.done(session)
+            return
+        hub.users.looked_up |= {key: User(one.name, one.id) for key, one in found.items()}
+        self._no = set(keys) - found.keys()
+        hub.go_on(session, command, lambda: hub.run_command(session, command))
+        self._no = set()
+
+    # Names that guests had before
+
+    def formerly(self, session: Session, command: ask.Formerly, user: User) -> None:
+        """Takes notice of a new name, if the former one was theirs, at whichever server."""
+        work(self._hub, session, command, self._formerly(session, command, user))
+
+    async def _formerly(self, session: Session, command: ask.Formerly, user: User) -> None:
+        hub, former = self._hub, await self._proven(command.user, command.token)
+        if former is not None and former is not user and not session.ended:
+            hub.presence.renamed(former, user, filter(None, map(hub.rooms.get, former.places)))
+            banned = hub.access.ban_of(former, hub.access.directory) is not None
+            same = not session.rooms and not banned and hub.users.same(user, former)
+            if same and user.id is not None and user.guest is not None:
+                claim = partial(ClaimName, self._node, user.name, user.id, user.guest)
+                await hub.outcome(claim)
+        if not session.ended:
+            session.outlet.reply(Pong(re=command.id, user_id=user.id))
+
+    async def _proven(self, name: UserName, token: str) -> User | None:
+        """The guest of that name, wherever they are or were, if ``token`` is theirs."""
+        hub = self._hub
+        if name.key in hub.users.names:
+            return hub.users.proven(name, token)
+        guest = await _guest(hub, name, token)
+        if guest is None:
+            return None
+        user = User(name, guest.id, guest.token_hash)
+        hub.reading.load([user], await hub.log.markers(guest.id), hub.heads())
+        return user
+
+
+_ABOUT = (
+    ask.Ban,
+    ask.Block,
+    ask.GiveRole,
+    ask.Invite,
+    ask.Kick,
+    ask.Mute,
+    ask.Unmute,
+    ask.Whois,
+)
+"""Commands about somebody by name."""
+
+
+def _about(command: ask.Command) -> Collection[UserName]:
+    """The names of those whom a command is about."""
+    if isinstance(command, ask.Direct):
+        return command.users
+    if isinstance(command, _ABOUT) and command.user is not None:
+        return (command.user,)
+    return ()
+
+
+async def _guest(hub: Services, name: UserName, token: str) -> Guest | None:
+    """The guest of that name in the log, if the token is theirs."""
+    guest = await hub.log.guest(name.key)
+    if guest is None or not secrets.compare_digest(hash_token(token), guest.token_hash):
+        return None
+    return guest
+
+
+async def _suggesting(hub: Services, name: UserName, error: NameTaken) -> NameTaken:
+    """``error`` with a name near that one which is free at all servers."""
+    taken: set[str] = set()
+    for _ in range(MOST_SUGGESTED):
+        near = suggest_free(name, _Taken(hub, taken))
+        if near is None:
+            break
+        try:
+            elsewhere = await hub.log.claimed([near.key])
+        except ChatError:
+            break
+        if not elsewhere:
+            return NameTaken(f'{error.message} "{near}" is free now.', suggestion=near)
+        taken |= elsewhere.keys()
+    return NameTaken(f"{error.message} Please choose another one.")
+
+
+class _Taken:
+    """The keys of names that are not to be suggested."""
+
+    def __init__(self, hub: Services, elsewhere: set[str]) -> None:
+        self._users = hub.users
+        self._elsewhere = elsewhere
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._elsewhere or key in self._users

@@ -1,0 +1,120 @@
+"""The lease of this server among others on one log: it is renewed, or lost.
+
+Each start of a server is a node. Its lease is a row in the log, which ends by the log's clock, and
+not by any server's. A node whose lease is over is dead to the others: one of them takes over who is
+present there by the log, and which names are in use. From then on nothing is saved for the dead one
+(fencing), so that a process that was stopped and goes on cannot speak for anybody any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hubbub.hub.ports import KeepNode, LeaseLost, LeaveNode, Log, Monotonic, NodeKept, NodeRecord
+
+RENEWALS = 3  # in the time of a lease: one may be late, and one may be lost
+
+
+class Lease:
+    """Renews the lease of ``node`` for ``seconds`` at a time.
+
+    ``kept`` is told of each renewal, and whether it was the first one; ``lost`` when others have
+    taken over.
+    """
+
+    def __init__(
+        self,
+        log: Log,
+        node: NodeRecord,
+        seconds: float,
+        monotonic: Monotonic,
+        *,
+        kept: Callable[[NodeKept, bool], None],
+        lost: Callable[[], None],
+    ) -> None:
+        self.node = node
+        self.others = 0
+        """How many more nodes there were at the last renewal."""
+        self.lost = False
+        self._log = log
+        self._seconds = seconds
+        self._monotonic = monotonic
+        self._kept = kept
+        self._told_lost = lost
+        self._asked_at = 0.0
+        self._asking = self._known = self._left = False
+        self._renewed_at: float | None = None
+        self._steady_since: float | None = None
+
+    @property
+    def age(self) -> float:
+        """The seconds since the last renewal that is known to be saved was asked for."""
+        return 0.0 if self._renewed_at is None else self._monotonic() - self._renewed_at
+
+    def doubted(self) -> bool:
+        """Whether others have taken over, when something looks like it: by this server's own clock
+        they may have. Then it is lost, before the log has said so.
+        """
+        if self.age > self._seconds:
+            self.lose()
+        return self.lost
+
+    def begin(self) -> None:
+        """The log is told that there is this node; nothing is saved before."""
+        self._log.fence(self.node.id)
+        self._ask(first=True)
+
+    def tick(self, now: float) -> None:
+        """Renews the lease when it is time."""
+        due = now - self._asked_at >= self._seconds / RENEWALS
+        if due and not (self._asking or self._left or self.lost):
+            self._ask(first=not self._known)
+
+    def leave(self, seconds: float) -> None:
+        """The server stops: its users may come back to others within so many seconds."""
+        if not (self._left or self.lost):
+            self._left = True
+            self._log.append(LeaveNode(self.node.id, seconds))
+
+    def lose(self) -> None:
+        """Others have taken over from this node; if the log knew of it before."""
+        if self._known and self.give_up():
+            self._told_lost()
+
+    def give_up(self) -> bool:
+        """It is not renewed any more; whether that is new."""
+        lost, self.lost = self.lost, True
+        return not lost
+
+    def _ask(self, *, first: bool) -> None:
+        now = self._asked_at = self._monotonic()
+        self._asking = True
+
+        def done(outcome: object) -> None:
+            self._asking = False
+            self._answered(outcome, first, now)
+
+        entry = KeepNode(self.node, self._seconds, first, self._may_take_over(now, first), done)
+        self._log.append(entry)
+
+    def _may_take_over(self, now: float, first: bool) -> bool:
+        """Not before the others had the time to renew theirs, if nobody could for a while."""
+        steady = self._steady_since
+        return first or (steady is not None and now - steady >= self._seconds)
+
+    def _answered(self, outcome: object, first: bool, asked_at: float) -> None:
+        if isinstance(outcome, NodeKept):
+            late = self._renewed_at is None or asked_at - self._renewed_at > self._seconds
+            if late or self._steady_since is None:
+                self._steady_since = asked_at
+            self._known, self._renewed_at, self.others = True, asked_at, outcome.others
+            self._kept(outcome, first)
+        elif isinstance(getattr(outcome, "error", None), LeaseLost):
+            self.lose()
+        else:  # the log cannot be written to; maybe nobody can
+            self._steady_since = None
+            self._asked_at = asked_at - self._seconds / RENEWALS + RETRY_SECONDS
+
+
+RETRY_SECONDS = 1.0
+"""Until the lease is renewed again after the log has refused it."""

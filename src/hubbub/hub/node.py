@@ -1,0 +1,162 @@
+"""This server as one of several on one log: its lease, its guests' names, and what others leave."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Awaitable, Callable
+
+import hubbub
+from hubbub.domain import commands as ask
+from hubbub.domain.replies import Goodbye
+from hubbub.domain.state import Member
+from hubbub.hub.claiming import Claims
+from hubbub.hub.lease import Lease
+from hubbub.hub.ports import Guest, NodeKept, NodeRecord, TakenOver
+from hubbub.hub.services import Services
+from hubbub.hub.session import Session, User
+
+logger = logging.getLogger(__name__)
+
+COME_BACK_SECONDS = (0.2, 3.0)
+"""When clients of a server that has lost its lease are to connect to another one: not all at once.
+"""
+
+
+class Node:
+    """Made by a hub with other servers on its log. ``id`` is new at each start.
+
+    ``returning`` tells who a member of a room is that was present at a dead node; ``unattended``
+    is called when there is no other node: whom nobody attends was here before there were several.
+    ``parting`` makes the last words to a client that is to come back after so many seconds.
+    """
+
+    def __init__(
+        self,
+        hub: Services,
+        id: str,
+        *,
+        returning: Callable[[Member, float], User],
+        unattended: Callable[[float], Awaitable[None]],
+        parting: Callable[[float], Goodbye],
+    ) -> None:
+        self.id = id
+        self._hub = hub
+        self._returning = returning
+        self._unattended = unattended
+        self._parting = parting
+        self._claims = Claims(hub, id, self._freed)
+        settings = hub.settings
+        self.lease = Lease(
+            hub.log,
+            NodeRecord(id, settings.node_name, hubbub.__version__, hub.clock()),
+            settings.lease_seconds,
+            hub.monotonic,
+            kept=self._kept,
+            lost=self._lost,
+        )
+
+    @property
+    def others(self) -> int:
+        """How many more servers there are."""
+        return self.lease.others
+
+    def is_dead(self) -> bool:
+        """Whether the others have taken this one for dead, when something looks like it."""
+        return self.lease.doubted()
+
+    def tick(self, now: float) -> None:
+        """Renews the lease, and tries again what the log has refused."""
+        self.lease.tick(now)
+        self._hub.users.looked_up.clear()
+        self._claims.tick(now)
+
+    def claim(self, session: Session, command: ask.Hello) -> None:
+        """Gives the session its name: see `hubbub.hub.claiming`."""
+        self._claims.claim(session, command)
+
+    def formerly(self, session: Session, command: ask.Formerly, user: User) -> None:
+        """Takes notice of a new name, if the former one was theirs, at whichever server."""
+        self._claims.formerly(session, command, user)
+
+    def looks_up(self, session: Session, command: ask.Command) -> bool:
+        """Whether it is first looked up who at other servers ``command`` is about."""
+        return self._claims.looks_up(session, command)
+
+    def free(self, user: User) -> None:
+        """The guest ``user`` is not here any more."""
+        self._claims.free(user)
+
+    def _freed(self, user: User) -> None:
+        """The guest ``user`` has no name at any server any more."""
+        hub = self._hub
+        if user.id is not None and hub.access.account_of(user.id) is None:
+            hub.reading.forget(user.id)
+            for room in hub.belonging.of(user.id):
+                hub.presence.leave_for_good(room, User(user.name, user.id))
+
+    # Other nodes
+
+    def _kept(self, outcome: NodeKept, first: bool) -> None:
+        """The lease was renewed, and maybe what dead nodes have left is this one's from now on.
+
+        If this is the ``first`` one, and there is no other server, their people were told nothing
+        yet: they have time to come back, as after a restart.
+        """
+        alone = first and not outcome.others
+        if outcome.left or alone:
+            self._hub.spawn(self._take_over(outcome.left, alone=alone))
+
+    async def _take_over(self, left: tuple[TakenOver, ...], *, alone: bool) -> None:
+        """Keeps the names of guests who may come back; who is not back by now has left."""
+        hub, now = self._hub, self._hub.monotonic()
+        hub.users.load([guest for one in left if (guest := _guest(one)) is not None], now)
+        for one in left:
+            if one.room is None and one.token_hash is None and one.name.key not in hub.users.names:
+                self.free(User(one.name, one.id))
+        if hub.following is not None:
+            await hub.following.look()  # at rooms that this node has not heard of yet
+        for one in left:
+            room = None if one.room is None else hub.rooms.get(one.room.key)
+            if room is not None:
+                user = self._returning(Member(one.name, one.id), now)
+                hub.presence.take_over(room, user, now, grace=alone)
+        if alone:
+            await self._unattended(now)
+
+    def go_back(self) -> None:
+        """The log is not the one any more that clients were shown: they begin anew, and so does it.
+
+        Others do the same, each when it notices.
+        """
+        if self.lease.give_up():
+            logger.error(
+                "The log went back to where it was before, or to another one: this server begins "
+                "anew, and so do its clients"
+            )
+            self._part()
+
+    def _lost(self) -> None:
+        """Other servers have taken over from this one."""
+        logger.error(
+            "The other servers have taken this one for dead, as it did not renew its lease in "
+            "time: it begins anew"
+        )
+        self._part()
+
+    def _part(self) -> None:
+        """Nobody is here any more."""
+        hub = self._hub
+        hub.closing = True
+        for session in list(hub.sessions):
+            session.outlet.reply(self._parting(round(random.uniform(*COME_BACK_SECONDS), 3)))  # noqa: S311 - no secret
+            hub.forget(session)
+            session.outlet.close()
+        hub.lost.set()
+
+
+def _guest(left: TakenOver) -> Guest | None:
+    """The guest whose name that is, if they can come back."""
+    if left.room is not None or left.id is None or left.token_hash is None:
+        return None
+    return Guest(left.id, left.name, left.token_hash)

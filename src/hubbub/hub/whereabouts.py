@@ -1,0 +1,200 @@
+"""What other servers have done to rooms as a whole: deleted, renamed, made anew, trimmed, begun.
+
+A room's own log tells of what happens in it, not of these. So the log is asked, by the rooms' ids,
+which stay whatever a room is called and are never used again: when something does not fit, and from
+time to time in any case. Only where there are other servers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from hubbub.domain.errors import ChatError, LogUnavailable
+from hubbub.domain.events import AnyEvent, RoomRenamed
+from hubbub.domain.names import RoomName
+from hubbub.hub import deleting, roomnames
+from hubbub.hub.goingon import GoingOn
+from hubbub.hub.ports import RoomMovedOn, RoomRecord
+from hubbub.hub.room import HubRoom
+from hubbub.hub.services import Services
+
+CHECK_SECONDS = 10.0  # between two looks at what rooms there are: so late a deletion may be noticed
+MOST_READ = 5000  # events that a room may be behind; beyond them its saved state is taken
+REACH_SECONDS = 2.0  # for which somebody waits until this server has caught up
+
+
+class Whereabouts:
+    """Asks the log for what this server does not know. ``reloaded``: see `reload`."""
+
+    def __init__(self, hub: Services, reloaded: Callable[[HubRoom], None]) -> None:
+        self._hub = hub
+        self._reloaded = reloaded
+
+    async def run(self) -> None:
+        """Checks all rooms again and again, until cancelled."""
+        going_on = GoingOn("To look where the rooms are")
+        while True:
+            await asyncio.sleep(CHECK_SECONDS)
+            with going_on:
+                await self.check()
+
+    async def check(self) -> None:
+        """Finds the rooms that are gone, or called otherwise; nothing while there is no log."""
+        rooms = self._hub.rooms
+        known = {room.id: room for room in rooms.everything if room.id is not None}
+        try:
+            keys = await self._hub.log.keys()
+        except ChatError:
+            return
+        for id, room in known.items():
+            if keys.get(id) != room.name.key and not room.gone:
+                await self.verify(room)
+        for id, key in keys.items():
+            if rooms.with_id(id) is None and id not in rooms.going:
+                await self._find(key)
+
+    def doubt(self, room: HubRoom) -> None:
+        """Something does not fit: `verify` it."""
+        self._hub.spawn(self.verify(room))
+
+    async def verify(self, room: HubRoom) -> None:
+        """Looks what has become of ``room``; nothing while the log cannot be read."""
+        try:
+            record = await self._hub.log.room(room.which)
+        except ChatError:
+            return
+        if room.gone or room.frozen:
+            return
+        if record is not None:
+            await self._follow(room, record)
+        elif room.id is not None:
+            await self._gone(room)
+
+    async def _gone(self, room: HubRoom) -> None:
+        """``room`` was deleted; its name may be another one's by now."""
+        if not room.gone:
+            deleting.deleted_elsewhere(self._hub, room)
+        if room.listable:
+            with suppress(ChatError):
+                await self._find(room.name.key)
+
+    async def _follow(self, room: HubRoom, record: RoomRecord) -> None:
+        hub = self._hub
+        if not hub.rooms.identify(room, record.id):
+            room = self.same(room, record.id)
+        if str(record.name) != str(room.name):
+            other = hub.rooms.named(record.name.key)
+            if other is not None and other is not room:
+                if other.id is not None:
+                    await self.verify(other)  # it is gone, or has another name
+                else:
+                    self.same(other, record.id)  # about to be made
+            if room.gone or hub.rooms.named(record.name.key) not in (None, room):
+                return  # the log cannot be read just now: at the next look
+            if str(record.name) != str(room.name):
+                roomnames.moved(hub, room, record.name)
+        hub.journal.advance(room, record.state.head)
+
+    def in_the_way(self, room: HubRoom, events: Sequence[AnyEvent]) -> HubRoom | None:
+        """Another room that has here the name which ``room`` gets by ``events``."""
+        for event in events:
+            if isinstance(event, RoomRenamed):
+                other = self._hub.rooms.named(RoomName.recall(event.name).key)
+                if other is not None and other is not room:
+                    return other
+        return None
+
+    def same(self, room: HubRoom, id: int | None) -> HubRoom:
+        """The room with that id, which ``room`` turns out to be: it was about to be made here.
+
+        Whoever was coming into it has to come again.
+        """
+        known = self._hub.rooms.with_id(id)
+        assert known is not None
+        deleting.dropped(self._hub, room, because=RoomMovedOn())
+        self.doubt(known)
+        return known
+
+    async def know(self, name: RoomName) -> HubRoom | None:
+        """The room of that name, as far as the log has it by now. Raises `LogUnavailable`."""
+        return self._hub.rooms.get(name.key) or await self._find(name.key, wait=True)
+
+    async def _find(self, key: str, *, wait: bool = False) -> HubRoom | None:
+        """Takes a room that is not known, if the log has it; ``wait``: until it is shown."""
+        rooms = self._hub.rooms
+        record = await self._hub.log.room(key)
+        if record is None or record.id in rooms.going:
+            return rooms.get(key)
+        room = rooms.with_id(record.id) or rooms.named(key)
+        if room is None:
+            room = rooms.make(record.name, id=record.id)
+        await self._follow(room, record)
+        if wait:
+            await self.reach(room, record.state.head)
+        return rooms.get(key)
+
+    async def reach(self, room: HubRoom, seq: int) -> None:
+        """Returns when the event ``seq`` of ``room`` is shown, or it turns out that there is none.
+
+        Raises `LogUnavailable` if that takes too long.
+        """
+        head = seq if seq <= room.head else await self._hub.log.head(room.which)
+        if head <= room.head:
+            return
+        self._hub.journal.advance(room, head)
+        try:
+            async with asyncio.timeout(REACH_SECONDS):
+                await self._hub.journal.caught_up_with(room)
+        except TimeoutError:
+            raise LogUnavailable(
+                f"{room.name} cannot be read just now. Please try again in a moment.",
+                retry_after=REACH_SECONDS,
+            ) from None
+
+    async def missing(
+        self, room: HubRoom, upto: int, events: Sequence[AnyEvent]
+    ) -> Sequence[AnyEvent]:
+        """What of the log of ``room``, from which ``events`` were read, is to be shown next.
+
+        None where they do not continue what was shown: then the room's saved state was taken, or
+        the room is another one by now. Raises `LogUnavailable`.
+        """
+        if (other := self.in_the_way(room, events)) is not None:
+            if other.id is None:
+                self.same(other, room.id)
+            else:
+                await self.verify(other)
+            if self.in_the_way(room, events) is not None:
+                return ()
+        if room.id is None:  # what was read by the name may be of a room that had it before
+            record = await self._hub.log.room(room.name.key)
+            if record is not None and not self._hub.rooms.identify(room, record.id):
+                self.same(room, record.id)
+            return ()
+        fits = bool(events) and events[0].seq == room.head + 1
+        if fits and upto - room.head <= MOST_READ:
+            return events
+        record = await self._hub.log.room(room.which)
+        if record is None:
+            await self._gone(room)
+            return ()
+        if record.name.key != room.name.key:
+            await self._follow(room, record)
+            return ()
+        if record.state.facts.directory:
+            return events if fits else ()
+        gap = record.state.facts.floor > room.head or upto - room.head > MOST_READ
+        if gap and record.state.head > room.head:
+            await self._reload(room, record)
+            return ()
+        return events if fits else ()
+
+    async def _reload(self, room: HubRoom, record: RoomRecord) -> None:
+        # They are read behind the state. What has changed them since comes once more as events,
+        # which end in the same: each says who is there by it.
+        members = await self._hub.log.members(record.name.key)
+        if not room.gone and record.state.head > room.head:
+            room.reload(record.state, [one.member for one in members])
+            self._reloaded(room)

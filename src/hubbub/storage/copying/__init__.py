@@ -1,0 +1,1 @@
+"""A whole server's data, copied from one kind of database to the other: SQLite and PostgreSQL."""

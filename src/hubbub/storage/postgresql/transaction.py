@@ -1,0 +1,264 @@
+"""Saves groups in a database that others write to at the same time: under locks, in one order.
+
+A room's row is locked before anything is read that decides: so its numbers have no holes, and what
+is decided by what a room's events add up to is decided once. Locks are taken in the order of the
+rooms' ids, all at the beginning; what is locked otherwise all the same (a room that is new, a
+nonce) may end in a deadlock, which the database finds, and then the group is tried again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from zlib import crc32
+
+from msgspec.structs import replace
+from sqlalchemy import Dialect, bindparam, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.engine.interfaces import DBAPICursor
+
+from hubbub.domain.directory import DIRECTORY
+from hubbub.domain.events import FORMER_MEMBER
+from hubbub.domain.kinds import is_message
+from hubbub.domain.names import RoomName
+from hubbub.domain.queues import queue_of
+from hubbub.hub.ports import (
+    Attend,
+    ClaimName,
+    Depart,
+    Draft,
+    Entry,
+    ForgetRoom,
+    FreeName,
+    KeepSecret,
+    MakeRoom,
+    NameRoom,
+    Settled,
+    TakeName,
+    Trim,
+)
+from hubbub.storage.errors import is_connection_lost
+from hubbub.storage.forgetting import Forgetting
+from hubbub.storage.postgresql.connection import SharedConnection
+from hubbub.storage.postgresql.findable import TERMS, VECTOR, FindableEvents, with_terms
+from hubbub.storage.postgresql.unnested import array_of, columns_of, unnest
+from hubbub.storage.rows import summary_of
+from hubbub.storage.schema import SUMMARY, WITH_STATE, events, rooms
+from hubbub.storage.search.vectors import by_another
+from hubbub.storage.staging import Staged, StagedRoom, nonce_of
+from hubbub.storage.transaction import Transactions
+
+ATTEMPTS = 5  # for a group in which somebody else was quicker with a nonce, a name, a new room
+
+LOCK = (
+    select(rooms.c.key, rooms.c.id, rooms.c.head)
+    .where(text("rooms.key = ANY(CAST(:keys AS text[]))"))
+    .order_by(rooms.c.id)
+    .with_for_update(key_share=True)
+)
+FIND_STATES = (
+    select(rooms.c.key, rooms.c.id, *SUMMARY)
+    .select_from(WITH_STATE)
+    .where(text("rooms.id = ANY(CAST(:ids AS bigint[]))"))
+)
+MAKE_ROOM = (
+    insert(rooms)
+    .values(key=bindparam("key"), name=bindparam("name"))
+    .on_conflict_do_nothing(index_elements=[rooms.c.key])
+    .inline()
+)
+ADVANCE = text(
+    "UPDATE rooms SET head = moved.head"
+    " FROM unnest(CAST(:ids AS bigint[]), CAST(:heads AS bigint[])) AS moved(id, head)"
+    " WHERE rooms.id = moved.id"
+)
+_SAID = events.c[3:-1]  # what of an event is not its place
+_NAMES = ", ".join(f'"{column.name}"' for column in _SAID)
+
+
+# The lock, the numbers and the texts at once. Waiting for the lock, the UPDATE reads the row anew.
+def _saying(alive: str = "") -> str:
+    return (
+        f"room AS (UPDATE rooms SET head = head + :count{alive} WHERE rooms.id = :id"  # noqa: S608
+        " AND rooms.key = :key RETURNING rooms.id, rooms.head), said AS ("
+        f"INSERT INTO events (room_id, seq, {_NAMES}, terms)"
+        f" SELECT room.id, room.head - :count + said.place, {_NAMES}, {VECTOR}"
+        f" FROM room, {unnest((*_SAID, TERMS))} WITH ORDINALITY AS said({_NAMES}, terms, place))"
+        " SELECT head FROM room"
+    )
+
+
+SAY = text(f"WITH {_saying()}")
+# Who takes over deletes the node's row, and waits for this, or this for it.
+SAY_FENCED = text(
+    "WITH alive AS MATERIALIZED (SELECT id FROM nodes WHERE id = :node"  # noqa: S608
+    " AND until > CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint) FOR KEY SHARE), "
+    f"{_saying(alive=' FROM alive')}"
+)
+LOCK_NAMES = text(
+    "SELECT pg_advisory_xact_lock(CAST(:kind AS integer), number)"
+    " FROM unnest(CAST(:numbers AS integer[])) WITH ORDINALITY AS sorted(number, place)"
+    " ORDER BY place"
+)
+NAME_LOCK = 0x6E_61_6D_65  # "name": of locks by whose key of a name somebody decides
+
+
+class SharedTransactions(Transactions):
+    """As its base, where others write to the same rooms."""
+
+    def __init__(self, connection: SharedConnection, dialect: Dialect) -> None:
+        super().__init__(connection, dialect, overwrites=False)
+        self._shared = connection
+
+        def sql(statement: object) -> str:
+            return str(statement.compile(dialect=dialect))  # type: ignore[attr-defined]
+
+        self._lock_rooms = sql(LOCK)
+        self._find_states = sql(FIND_STATES)
+        self._make_room = sql(MAKE_ROOM)
+        self._advance = sql(ADVANCE)
+        self._say = sql(SAY)
+        self._say_fenced = sql(SAY_FENCED)
+        self._lock_names = sql(LOCK_NAMES)
+        self._add_events = FindableEvents(dialect, *events.c[1:-1])
+        self._add_amending = FindableEvents(dialect, *events.c[1:])
+        self._forgetting = Forgetting(
+            dialect,
+            overwrites=False,
+            renamed=f", terms = {by_another(FORMER_MEMBER)}",
+            emptied=", terms = NULL",
+        )
+
+    def commit(self, group: Sequence[Entry]) -> list[Settled]:
+        """As that of the base; what was sent again is looked for when an attempt has failed."""
+        look_up = False
+        for left in reversed(range(ATTEMPTS)):
+            try:
+                at_once = None if look_up else self._commit_at_once(group)
+                return at_once or self._attempt(group, look_up=look_up)
+            except BaseException as error:
+                self._rooms.clear()
+                again = isinstance(error, self._integrity_error) or (
+                    is_connection_lost(error) and self._may_repeat(group)
+                )
+                if not again or not left:
+                    raise
+                look_up = True
+        raise AssertionError  # the last attempt returns or raises
+
+    def _may_repeat(self, group: Sequence[Entry]) -> bool:
+        """Whether nothing of ``group`` is there twice if it was saved, and is saved again."""
+        if not self._shared.uncertain:
+            return True
+        return all(not isinstance(entry, Draft) or nonce_of(entry) for entry in group)
+
+    def _commit_at_once(self, group: Sequence[Entry]) -> list[Settled] | None:
+        """Saves texts in one room with a single statement, if it is known; else does nothing.
+
+        A message is decided by nothing that others may have changed but the room's name, once
+        anything was said there. So its number is what the database gives.
+        """
+        first = group[0]
+        if type(first) is not Draft or (room := self._rooms.get(first.room.key)) is None:
+            return None
+        key, facts = first.room.key, room.summary.facts
+        if facts.silent:
+            return None
+        for entry in group:
+            if type(entry) is not Draft or entry.also or entry.room.key != key:
+                return None
+            if not is_message(entry.event):
+                return None
+        staged = Staged({key: room}, {}, {})
+        staged.take(group)
+        if staged.amends or not staged.events:
+            return None
+        rows = [row[2:] for row in with_terms(staged.events)]
+        count = len(rows)
+        values = (count, room.id, key, count, *columns_of(rows, len(_SAID) + 1))
+        if self._node is None:
+            head = self._shared.execute_alone(self._say, values)
+        else:
+            head = self._shared.execute_alone(self._say_fenced, (self._node, *values))
+        if head is None:
+            return None  # the room has another name by now, or the lease is over
+        moved = head[0] - staged.rooms[key].summary.head
+        if not moved:
+            self._rooms.update(staged.rooms)
+            return staged.settled
+        # Others have written there, too: what is remembered is too old for all but this.
+        return [
+            one
+            if one.event is None
+            else replace(one, event=replace(one.event, seq=one.event.seq + moved))
+            for one in staged.settled
+        ]
+
+    def _attempt(self, group: Sequence[Entry], *, look_up: bool) -> list[Settled]:
+        keys = sorted({name.key for entry in group for name in _named(entry)})
+        with self._connection as cursor:
+            found = self._locked(cursor, keys)
+            if DIRECTORY.key in keys and DIRECTORY.key not in found:
+                # Names are looked up in it before it is written to, so there has to be its lock.
+                cursor.execute(self._make_room, (DIRECTORY.key, str(DIRECTORY)))
+                found.update(self._locked(cursor, [DIRECTORY.key]))
+            numbers = sorted({crc32(key.encode()) - 2**31 for key in _decided(group)})
+            if numbers:
+                cursor.execute(self._lock_names, (NAME_LOCK, array_of(numbers)))
+            settled = self._save_parts(cursor, group, found, look_up=look_up)
+        self._rooms.update(found)
+        return settled
+
+    def _locked(self, cursor: DBAPICursor, keys: Sequence[str]) -> dict[str, StagedRoom]:
+        """Those of the rooms that there are, as they are until this transaction is over."""
+        found: dict[str, StagedRoom] = {}
+        if not keys:
+            return found
+        cursor.execute(self._lock_rooms, (array_of(keys),))
+        changed: list[int] = []
+        for key, id, head in cursor.fetchall():
+            known = self._rooms.get(key)
+            if known is not None and known.id == id and known.summary.head == head:
+                found[key] = known
+            else:
+                changed.append(id)
+        if changed:  # the first statement has seen what was saved before it had to wait
+            cursor.execute(self._find_states, (array_of(changed),))
+            for key, id, *summary in cursor.fetchall():
+                found[key] = StagedRoom(id, summary_of(*summary))
+        for key in keys:
+            if key not in found:
+                self._rooms.pop(key, None)
+        return found
+
+    def _find(self, cursor: DBAPICursor, key: str) -> StagedRoom | None:
+        return self._locked(cursor, [key]).get(key)
+
+    def _write(self, cursor: DBAPICursor, staged: Staged) -> None:
+        super()._write(cursor, staged)
+        moved = [(room.id, room.summary.head) for room in staged.rooms.values()]
+        if moved:
+            cursor.execute(self._advance, columns_of(moved, 2))
+
+
+def _named(entry: Entry) -> Iterator[RoomName]:
+    """The rooms whose rows decide about ``entry``, or are changed by it."""
+    if isinstance(entry, (Draft, MakeRoom, Trim, Attend, Depart)):
+        yield entry.room
+    if isinstance(entry, Draft):
+        for row in entry.also:
+            yield from _named(row)
+    elif isinstance(entry, ForgetRoom):
+        yield from (entry.room, queue_of(entry.room))
+    elif isinstance(entry, NameRoom):
+        yield from (entry.room, entry.name, queue_of(entry.room), queue_of(entry.name))
+    elif isinstance(entry, KeepSecret) and isinstance(entry.owner, RoomName):
+        yield entry.owner
+
+
+def _decided(group: Sequence[Entry]) -> Iterator[str]:
+    """The keys of names of which ``group`` decides whose they are."""
+    for entry in group:
+        if isinstance(entry, (ClaimName, FreeName, TakeName)):
+            yield entry.name.key
+        elif isinstance(entry, Draft) and entry.also:
+            yield from _decided(entry.also)
