@@ -97,8 +97,8 @@ async def test_a_disk_that_cannot_be_read_says_so_and_is_read_again(
     reason: int, told: str, shim: Shim, server: ForkedServer
 ) -> None:
     with server:
-        async with talking(server):
-            pass
+        async with talking(server) as ada:
+            await ada.acks(300)  # more than the pages that a start reads anyhow
         await asyncio.to_thread(server.restart)  # nothing is in memory
         shim.fail("read", reason)
         with pytest.raises(AssertionError, match=told):

@@ -354,7 +354,7 @@ def waits_for(flag: Path) -> str:
     return (
         "import time, hubbub.cli.handing as handing\n"
         "from pathlib import Path\n"
-        "def wait(data):\n"
+        "def wait(*_):\n"
         f"    while not Path({str(flag)!r}).exists(): time.sleep(0.01)\n"
         "handing._rehearse = wait\n"
     )
