@@ -119,3 +119,19 @@ async def test_who_was_a_member_before_stays_one_since_then(tmp_path: Path) -> N
     )
     assert await _members(log, GENERAL) == {now.key: Member(now, ada, since=2)}
     await log.close()
+
+
+async def test_who_changes_their_account_beside_others_is_known_as_who_they_are(
+    tmp_path: Path,
+) -> None:
+    """Even where all else of the group would be saved by a single statement."""
+    ada: UserId = IDS[ADA]
+    log = await SqlLog.open(tmp_path)
+    talk = Talk(log)
+    await talk.settle(Draft(DIRECTORY, Registered(0, NOON, str(ADA), by_id=ada)))
+    kicked = Kicked(0, NOON, str(ADA), user=str(BEN), user_id=IDS[BEN], by_id=ada)
+    renamed = Renamed(0, NOON, str(ADA), now="Countess", by_id=ada)
+    settled = await talk.settle(Draft(DIRECTORY, kicked), Draft(DIRECTORY, renamed))
+    assert [outcome.error for outcome in settled] == [None, None]
+    assert [*await _members(log, DIRECTORY)] == ["countess"]
+    await log.close()
