@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+from typing import Any
 
 from hypothesis import settings
+from websockets.asyncio.client import connect
+from websockets.sync.client import connect as connect_sync
+
+from tests.patience import PATIENCE_SECONDS
 
 pytest_plugins = ["tests.postgres"]
 
@@ -19,3 +24,9 @@ LONG = bool(os.environ.get("HUBBUB_LONG"))
 settings.register_profile("check", derandomize=True, database=None, deadline=None)
 settings.register_profile("long", max_examples=1000, database=None, deadline=None)
 settings.load_profile("long" if LONG else "check")
+
+# All that open a WebSocket wait for the server as for anything else, not for ten seconds.
+_openers: list[Any] = [connect.__init__, connect_sync]
+for _opener in _openers:
+    assert "open_timeout" in _opener.__kwdefaults__
+    _opener.__kwdefaults__["open_timeout"] = PATIENCE_SECONDS

@@ -36,8 +36,8 @@ def test_there_and_back(
     assert ended == 0
     assert f"@{shown} has all of {data}: " in said
     assert "proved by a hash over each log" in said
-    assert f"To serve it: hubbub serve --database postgresql://postgres@{shown}" in said
-    assert f"Not moved: {data}/tls" in said
+    assert f"hubbub serve --database postgresql://postgres@{shown}" in said
+    assert f"may be deleted, but for what follows. Not moved: {data}/tls" in said
     ended, said = said_by(capsys, "--data", data, "--to", database)
     assert ended == 0
     assert "has all of it already" in said

@@ -84,6 +84,11 @@ def check(arguments: "list[str]") -> None:
     run(DEV_LOCK, ["-m", "tools.checks", *arguments])
 
 
+def cluster(arguments: "list[str]") -> None:
+    os.chdir(ROOT)
+    run(DEV_LOCK, ["-m", "tools.cluster.demo", *arguments])
+
+
 def address_options(host: str, port: int, arguments: "list[str]") -> "list[str]":
     """The options for an edited host and port.
 

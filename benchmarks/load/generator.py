@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 
 import msgspec
@@ -52,10 +52,17 @@ class Load(Struct, frozen=True, kw_only=True):
 
     def arguments(self, port: int, pid: int) -> list[str]:
         """For chatload and wsload alike."""
+        return self.spread([port], [pid])
+
+    def spread(
+        self, ports: Sequence[int], pids: Sequence[int], beside: Sequence[int] = ()
+    ) -> list[str]:
+        """For several servers with ``pids``, over whose ``ports`` the members of rooms are spread.
+
+        ``beside``: processes that work for the servers, whose processor time is told apart.
+        """
         options = {
             "host": "127.0.0.1",
-            "port": port,
-            "pid": pid,
             "clients": self.clients,
             "rooms": self.rooms,
             "senders": self.senders,
@@ -69,12 +76,19 @@ class Load(Struct, frozen=True, kw_only=True):
             "connect-timeout": CONNECT_SECONDS,
             "max-wall": int(self.load_seconds + DRAIN_SECONDS),
         }
-        flags = ((f"--{name}", f"{value}") for name, value in options.items())
+        several = {"port": ports, "pid": pids, "beside": beside}
+        flags = (
+            *((f"--{name}", f"{value}") for name, value in options.items()),
+            *((f"--{name}", f"{value}") for name, values in several.items() for value in values),
+        )
         return [*chain.from_iterable(flags), "--json"]
 
 
 class Outcome(Struct, frozen=True):
-    """What the generator found; the names are its own. Times of latency are in microseconds."""
+    """What the generator found; the names are its own. Times of latency are in microseconds.
+
+    ``beside_cpu_s``: of each process that was named; of the load, or of the joins without one.
+    """
 
     clients: int
     rate: float
@@ -95,6 +109,8 @@ class Outcome(Struct, frozen=True):
     bytes_per_conn: float
     gen_share: float
     other_cpu_s: float
+    connect_cpu_us_each: float = 0
+    beside_cpu_s: list[float] = []
 
     @classmethod
     def read(cls, output: bytes) -> Outcome:

@@ -133,7 +133,7 @@ static void take_line(struct ws *w, const char *p, size_t n)
 	case W_NEW:
 		snprintf(w->name, sizeof w->name, "%.*s", (int)n, p);
 		k = snprintf(b, sizeof b, "GET /ws HTTP/1.1\r\nHost: %s:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-			"Sec-WebSocket-Key: " WS_KEY "\r\nSec-WebSocket-Version: 13\r\n\r\n", o_host, o_port);
+			"Sec-WebSocket-Key: " WS_KEY "\r\nSec-WebSocket-Version: 13\r\n\r\n", o_host, ports[0]);
 		append(&w->out, b, (size_t)k);
 		w->state = W_UPGRADING;
 		break;

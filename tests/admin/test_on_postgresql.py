@@ -44,6 +44,12 @@ def test_tasks_are_done_by_the_server_that_runs(database: str, tmp_path: Path) -
         found = findings(admin(data, database, "doctor", "--json"))
         assert "No event is missing." in found["ok"]
         assert "Nobody owns this server." in found["warning"]
+        assert any(said.startswith("It is PostgreSQL ") for said in found["ok"])
+        told = admin(data, database, "status").stdout.splitlines()
+        assert "database      PostgreSQL" in told
+        assert "people here   0, 0 connections at this node" in told
+        assert any(line.startswith("node ") and line.endswith(", one of 1") for line in told)
+        assert not any(line.startswith("search ") for line in told)
         assert server.stop() == 0
     refused = admin(data, database, "rooms")
     assert refused.returncode != 0
@@ -83,4 +89,5 @@ def test_the_doctor_tells_that_the_database_is_away(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     ran = admin(tmp_path / "data", "postgresql://127.0.0.1:1/none", "doctor", "--json")
     (said,) = findings(ran)["error"]
-    assert "cannot be looked at" in said
+    assert said.startswith("It cannot be looked at: ")
+    assert said.endswith(" failed: Connection refused.")

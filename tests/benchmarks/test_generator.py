@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -90,3 +91,11 @@ def test_a_load_is_bounded_in_time() -> None:
     assert Load(clients=5, rate=100, count=200).load_seconds == 2
     assert Load(clients=5, count=200).load_seconds == 90
     assert Load(clients=5, senders=0).load_seconds == 0
+
+
+def test_several_servers_are_told_apart_from_what_works_for_them() -> None:
+    words = Load(clients=6).spread([1001, 1002], [21, 22], [31])
+    pairs = list(pairwise(words))
+    assert [value for name, value in pairs if name == "--port"] == ["1001", "1002"]
+    assert [value for name, value in pairs if name == "--pid"] == ["21", "22"]
+    assert [value for name, value in pairs if name == "--beside"] == ["31"]

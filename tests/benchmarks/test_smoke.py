@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import processes
+from benchmarks import cluster, processes
 from benchmarks.bench import Bench
 from benchmarks.contest import Attempt
 from benchmarks.contestants import BARE, BARE_PROCESS, HUBBUB, LIMIT, NGIRCD, WEBSOCKET
@@ -25,6 +25,7 @@ from benchmarks.load.person import join_by_line, join_by_websocket
 from benchmarks.load.tools import tools
 from benchmarks.machine import Processors
 from benchmarks.servers import ngircd
+from tools.cluster.cluster import is_possible
 
 pytestmark = [
     pytest.mark.slow,
@@ -119,3 +120,32 @@ def test_nothing_runs_on_when_the_measuring_is_over(bench: Bench) -> None:
         process = server.process
     assert process.returncode is not None
     assert not Path(f"/proc/{process.pid}").exists()
+
+
+@pytest.fixture(scope="module")
+def sitting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[cluster.Sitting]:
+    if missing := is_possible():
+        pytest.skip(missing)
+    cache = tmp_path_factory.mktemp("cluster")
+    with cluster.sitting(quick=True, cache=cache) as one:
+        yield one
+    assert not list(cache.glob("cluster-*")), "a database was left behind"
+
+
+@pytest.mark.parametrize(
+    "name, way, metric",
+    [
+        ("quiet", "2 nodes", "commit ms"),
+        ("hot", "2 nodes", "waiting for locks"),
+        ("durable", cluster.SQLITE, "µs a text"),
+        ("claims", "2 nodes", "µs a guest"),
+        ("hearing", "2 nodes", "µs a text heard, as they come"),
+        ("idle", "1 node", "ms a second, of a node"),
+    ],
+)
+def test_several_nodes_are_measured(
+    sitting: cluster.Sitting, name: str, way: str, metric: str
+) -> None:
+    found = cluster.turns(sitting, name, [way], 1)
+    assert found[way][metric][0] >= 0
+    assert cluster.table(name, found).count(f"| {way} |") == 1

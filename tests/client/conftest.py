@@ -10,6 +10,7 @@ import pytest
 
 from hubbub.client import backoff
 from tests.client.scripted import ScriptedServer
+from tests.patience import be_patient
 
 
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
@@ -32,6 +33,11 @@ def _loop_of_eager_tasks() -> asyncio.AbstractEventLoop:
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backoff, "FIRST_SECONDS", (0.0, 0.0))
     monkeypatch.setattr(backoff, "CAP_SECONDS", 0.0)
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    be_patient(monkeypatch)
 
 
 @pytest.fixture

@@ -31,6 +31,7 @@ class ScriptedServer:
         self.on_reply: Callable[[Reply], list[Reply] | None] = lambda _: None
         self._server: Server | None = None
         self._sockets: dict[Peer, ServerConnection] = {}
+        self._unread: list[ServerConnection] = []
         self._something_to_say: dict[Peer, asyncio.Event] = {}
         self._waiting: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
 
@@ -81,11 +82,14 @@ class ScriptedServer:
         for peer, connection in list(self._sockets.items()):
             self.model.lose(peer)
             connection.transport.abort()
+        for connection in self._unread:
+            connection.transport.abort()
 
     def stop_listening_to_anyone(self) -> None:
         """The connections of now are dead, but nobody is told."""
         for connection in self._sockets.values():
             connection.transport.pause_reading()
+            self._unread.append(connection)
 
     async def send_raw(self, frame: str) -> None:
         """Sends something to everyone that may not be of the protocol."""

@@ -46,7 +46,9 @@ async def something_that_answers(with_: bytes) -> AsyncIterator[Address]:
             r"does not let us in \(HTTP 429\): Full\. $",
         ),
         (b"SSH-2.0-OpenSSH_9.6\r\n\r\n", "answers, but not as a Hubbub server"),
-        (b"", "answers, but not as a Hubbub server"),
+        (b"", "has ended the connection without an answer"),
+        (b"HTTP/1.1 503 Service Unavailable\r\n\r\n", r"no server for us just now \(HTTP 503\)"),
+        (b"HTTP/1.1 502 Bad Gateway\r\n\r\n", r"no server for us just now \(HTTP 502\)"),
     ],
 )
 async def test_something_else_answers(answer: bytes, why: str) -> None:
@@ -145,7 +147,7 @@ UNTRUSTED.verify_message = "self-signed certificate"
     "error, why",
     [
         (socket.gaierror(-2, "Name or service not known"), 'no computer called "127.0.0.1"'),
-        (TimeoutError(), "did not answer within 10 seconds"),
+        (TimeoutError(), f"did not answer within {PATIENCE_SECONDS:.0f} seconds"),
         (OSError(113, "No route to host"), "cannot be reached: No route to host"),
         (
             OSError("Multiple exceptions: [Errno 111] Connect call failed ('::1', 8080), …"),

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 
 import pytest
 
-from hubbub.client import ChatClosed, Disconnected, Line, LineState, connect, connecting
+from hubbub.client import (
+    Address,
+    ChatClosed,
+    Disconnected,
+    Line,
+    LineState,
+    connect,
+    connecting,
+    dialing,
+    opening,
+)
+from hubbub.client.connection import Connection
+from hubbub.domain.replies import Goodbye, Reply
 from tests.client.scripted import ScriptedServer
 from tests.client.test_chat import until
 from tests.patience import PATIENCE_SECONDS
@@ -140,3 +153,49 @@ async def test_a_program_that_closes_the_chat_itself_is_not_told_what_it_knows(
         chat.send("General", "a")
         await chat.close(patience=0)
     assert "not saved" not in caplog.text
+
+
+@pytest.fixture
+def dialed(monkeypatch: pytest.MonkeyPatch) -> list[socket.socket]:
+    """The sockets of all connections to servers."""
+    found: list[socket.socket] = []
+
+    async def dial(host: str, port: int) -> socket.socket:
+        found.append(await dialing.dial(host, port))
+        return found[-1]
+
+    monkeypatch.setattr(opening, "dial", dial)
+    return found
+
+
+async def test_a_server_that_says_goodbye_and_hangs_then_leaves_no_socket_open(
+    server: ScriptedServer, dialed: list[socket.socket]
+) -> None:
+    def hang(reply: Reply) -> None:
+        if isinstance(reply, Goodbye):
+            server.stop_listening_to_anyone()
+
+    server.on_reply = hang
+    async with connect(server.address, user="ada"):
+        pass
+    (one,) = dialed
+    assert one.fileno() == -1
+    server.cut()
+
+
+@pytest.mark.parametrize("turns", range(4))
+async def test_whoever_is_cancelled_while_a_connection_is_closed_leaves_no_socket_open(
+    server: ScriptedServer, dialed: list[socket.socket], turns: int
+) -> None:
+    connection = await Connection.open(Address(port=server.port))
+    server.stop_listening_to_anyone()
+    closing = asyncio.create_task(connection.close())
+    for _ in range(1 + turns):
+        await asyncio.sleep(0)
+    closing.cancel()
+    await asyncio.wait((closing,))
+    assert closing.cancelled()
+    await asyncio.sleep(0)  # the loop closes a socket with its next turn
+    (one,) = dialed
+    assert one.fileno() == -1
+    server.cut()

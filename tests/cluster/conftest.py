@@ -12,8 +12,10 @@ from tools.cluster.cluster import Cluster, Plan, is_possible
 
 _numbers = itertools.count(1)
 
-QUICK = Plan(nodes=2, safe=False, lease_seconds=3)
-"""PostgreSQL need not wait for the disk: nobody cuts the power here."""
+QUICK = Plan(nodes=2, safe=False, lease_seconds=30)
+"""PostgreSQL need not wait for the disk: nobody cuts the power here. Nobody is killed for whose
+lease one has to wait, either; on a busy computer a short one is lost.
+"""
 
 Clusters = Callable[[Plan], AbstractContextManager[Cluster]]
 

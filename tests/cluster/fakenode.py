@@ -15,6 +15,7 @@ class FakeNode:
         self.name = name
         self.port = port
         self.status = 200
+        self.stands_still = False
         self._background = background
         self._listener: Listener | None = None
 
@@ -32,6 +33,8 @@ class FakeNode:
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while line := await reader.readline():
+            while self.stands_still:  # noqa: ASYNC110 - another thread sets it
+                await asyncio.sleep(0.01)
             if not line.startswith(b"GET "):
                 writer.write(f"{self.name} {line.decode()}".encode())
                 continue

@@ -15,7 +15,13 @@ from typing import Any
 
 from websockets.asyncio.client import ClientConnection
 
-from tests.faults.people import LOST, RETRY_SECONDS, Person
+from tests.faults.people import LOST, RETRY_SECONDS, Person, read_log
+from tests.patience import PATIENCE_SECONDS
+from tools.cluster.cluster import Cluster
+
+AFTERWARDS_SECONDS = 3 * PATIENCE_SECONDS  # until all have said something again
+ROOM = "General"
+PEOPLE = ("ada", "ben", "eve")
 
 PASSING = ("log-unavailable", "shutting-down")
 """Refusals that are over by themselves: the database is away, or the node ends."""
@@ -36,7 +42,8 @@ class Talker(Person):
     async def _enter(self, socket: ClientConnection) -> None:
         await self._send(socket, type="hello", user=self.name, token=self.token)
         self.token = (await self._answer(socket, "welcome"))["token"]
-        await self._send(socket, type="join", room=self.room, after=self.cursor)
+        at = self.shown[-1]["at"] if self.shown else None
+        await self._send(socket, type="join", room=self.room, after=self.cursor, after_at=at)
         self._resume((await self._answer(socket, "joined"))["after"])
         for nonce, text in self.waiting.items():
             await self._say(socket, nonce, text)
@@ -136,6 +143,29 @@ async def _until(reader: asyncio.StreamReader, words: str) -> None:
     while (line := await _line(reader)) != words:
         if line.endswith("?"):
             raise ComeBackLater(line)
+
+
+Talkers = Sequence[Talker | LineTalker]
+
+
+async def all_say_something(talkers: Talkers) -> None:
+    """Returns when each of them has had a few texts saved."""
+    until = asyncio.get_running_loop().time() + AFTERWARDS_SECONDS
+    for talker in talkers:
+        try:
+            async with asyncio.timeout_at(until):
+                await talker.acks(3)
+        except TimeoutError:
+            raise AssertionError(f"{talker.name} cannot say anything any more") from None
+
+
+async def whole_log(cluster: Cluster) -> list[dict[str, object]]:
+    """The log, of which each node gives a beginning at least: some may be a moment late."""
+    logs = [await read_log(node.url, ROOM, reader=f"reader-{node.name}") for node in cluster.nodes]
+    longest = max(logs, key=len)
+    for log in logs:
+        assert log == longest[: len(log)], "two nodes have different logs"
+    return longest
 
 
 Log = Sequence[dict[str, Any]]

@@ -15,7 +15,7 @@ from hubbub.domain.events import AnyEvent, Joined, Quote, RoomRenamed, Said
 from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.rules import Role
-from hubbub.hub.ports import Attending, Ephemeral, HasRead, Message, Missed, Typed, Wake
+from hubbub.hub.ports import Attending, Ephemeral, HasRead, Message, Missed, Tried, Typed, Wake
 
 KEY = bytes(range(32))
 GENERAL, ADA = RoomName.parse("General"), UserName.parse("ada")
@@ -28,10 +28,12 @@ EVENTS: list[AnyEvent] = [
 MESSAGES: list[Wake | Ephemeral] = [
     Wake(GENERAL, 9, EVENTS, 2**40),
     Wake(DIRECTORY, 2**53 - 1),
+    Wake(GENERAL, 9, EVENTS, 7, "0123456789ab"),
     Typed("general", "ada", A),
     Typed("general", "ada"),
     HasRead("ada", A, "general", 9),
     Attending("node", "lab", ["ada", "ben"], 2),
+    Tried("ada", "192.0.2.1", code=True),
 ]
 
 
@@ -105,6 +107,13 @@ def test_a_frame_with_a_byte_changed_or_cut_off_is_nothing() -> None:
         assert told(other, data[:place]) == []
         assert told(other, data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]) == []
     assert told(other, data) == MESSAGES
+
+
+def test_a_name_that_is_no_text_is_nothing() -> None:
+    one, other = one_and_other()
+    body = msgspec.msgpack.encode({"type": "typed", "room": "general", "user": "ada"})
+    assert told(other, one.pack([body.replace(b"ada", b"\xff\xfe\xfd")])) == []
+    assert other.unknown == 1
 
 
 def test_garbage_by_who_has_the_key_is_nothing() -> None:

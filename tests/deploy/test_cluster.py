@@ -16,7 +16,12 @@ import yaml
 
 from hubbub.cli.program import make_app
 from hubbub.config import Settings
+from hubbub.server.handover.comebacks import last
+from hubbub.server.http.app import make_app as make_http_app
 from hubbub.server.http.metric_table import names
+from hubbub.server.origin_policy import OriginPolicy
+from hubbub.server.run import CLOSE_SECONDS, FLUSH_SECONDS
+from tests.server.http_support import FakeHub
 
 ROOT = Path(__file__).parents[2]
 CLUSTER = ROOT / "deploy" / "cluster"
@@ -24,6 +29,9 @@ PAGE = (ROOT / "docs" / "cluster.md").read_text()
 UNIT = CLUSTER / "systemd" / "hubbub@.service"
 COMPOSE = CLUSTER / "compose.yml"
 MANIFESTS = sorted((CLUSTER / "kubernetes").glob("*.yaml"))
+
+ENDING_SECONDS = FLUSH_SECONDS + 2 * CLOSE_SECONDS
+SOME_PEOPLE = 1000  # at one node
 
 SETTINGS = {f"HUBBUB_{field.name.upper()}" for field in fields(Settings)}
 
@@ -124,6 +132,33 @@ def unit() -> configparser.RawConfigParser:
     parser.optionxform = str  # type: ignore[assignment,method-assign]
     parser.read_string(UNIT.read_text())
     return parser
+
+
+def test_a_node_has_the_time_to_send_its_clients_elsewhere() -> None:
+    pod = of_kind("Deployment")["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    sleep, pause = container["lifecycle"]["preStop"]["exec"]["command"]
+    assert sleep == "sleep"
+    assert pod["terminationGracePeriodSeconds"] > int(pause) + ENDING_SECONDS
+    assert int(unit()["Service"]["TimeoutStopSec"]) > ENDING_SECONDS
+    for name, service in compose()["services"].items():
+        if name.startswith("hubbub"):
+            assert int(service["stop_grace_period"].removesuffix("s")) > ENDING_SECONDS
+
+
+def test_kubernetes_replaces_nodes_one_by_one() -> None:
+    deployment = of_kind("Deployment")["spec"]
+    rolling = deployment["strategy"]["rollingUpdate"]
+    assert (rolling["maxUnavailable"], rolling["maxSurge"]) == (0, 1)
+    assert deployment["replicas"] > of_kind("PodDisruptionBudget")["spec"]["maxUnavailable"]
+    assert deployment["minReadySeconds"] > last(SOME_PEOPLE)
+    (container,) = deployment["template"]["spec"]["containers"]
+    asked = container["readinessProbe"]["httpGet"]
+    app: Any = make_http_app(FakeHub(), OriginPolicy((), ()))
+    assert asked["path"] in {getattr(route, "path", None) for route in app._app.routes}
+    assert container["livenessProbe"].keys().isdisjoint({"httpGet"}), "503 is no reason to kill"
+    start = container["startupProbe"]
+    assert start["periodSeconds"] * start["failureThreshold"] >= 15 * 60
 
 
 def test_the_unit_starts_a_command_that_there_is() -> None:

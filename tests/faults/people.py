@@ -43,9 +43,7 @@ class Person:
         """Chats until `talking` is false and everything is acknowledged and shown."""
         while self.talking or self.waiting:
             try:
-                async with connect(
-                    self.url, max_size=MAX_FRAME, compression=None, open_timeout=5
-                ) as socket:
+                async with connect(self.url, max_size=MAX_FRAME, compression=None) as socket:
                     await self._enter(socket)
                     await self._chat(socket)
             except LOST:

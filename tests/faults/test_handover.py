@@ -68,7 +68,7 @@ class Quick(Person):
         while self.talking or self.waiting:
             self.back_in = 0.05
             try:
-                async with connect(self.url, compression=None, open_timeout=30) as socket:
+                async with connect(self.url, compression=None) as socket:
                     await self._enter(socket)
                     await self._chat(socket)
             except ConnectionRefusedError:
@@ -331,6 +331,44 @@ def test_sigterm_in_the_middle_ends_both(tmp_path: Path, spoil: str) -> None:
         assert server.stop() == 0
         wait_until(lambda: not is_alive(new))
         assert not is_alive(old)
+
+
+def is_told_to_end(moment: str) -> str:
+    """What makes a server be sent SIGTERM in the middle of its own hand-over."""
+    return f"""
+import os, signal, hubbub.cli.handing as handing
+from hubbub.server.handover.successor import Successor
+following, takes_over, leave = handing.following, Successor.takes_over, Successor.leave
+def told():
+    os.kill(os.getpid(), signal.SIGTERM)
+def followed(service):
+    if service.successor and {moment!r} == "let go":
+        told()
+    return following(service)
+def taken_over(self, *words):
+    done = takes_over(self, *words)
+    if {moment!r} == "serving":
+        told()
+    return done
+def left(self):
+    leave(self)
+    if {moment!r} == "left":
+        told()
+handing.following, Successor.takes_over, Successor.leave = followed, taken_over, left
+"""
+
+
+@pytest.mark.parametrize("moment", ["let go", "serving", pytest.param("left", marks=if_long)])
+def test_sigterm_between_two_servers_ends_both(tmp_path: Path, moment: str) -> None:
+    """Where neither of them runs: the old one has let go, or the new one just serves."""
+    with HandingServer(tmp_path / "data", *FLAGS) as server:
+        server.spoil(is_told_to_end(moment))
+        server.hand_over()  # so that the old one is not the process that was started first
+        server.spoil("")
+        server.ask()
+        server.died()
+        _, new = server.started()
+        wait_until(lambda: not is_alive(new))
 
 
 def test_a_second_signal_while_the_new_server_starts_is_told_and_nothing_else(

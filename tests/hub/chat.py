@@ -218,9 +218,12 @@ class Chat:
         bus: Bus | None = None,
         first_id: int = 1,
         provider: SingleSignOn | None = None,
+        gap_seconds: float = 0,
     ) -> None:
         self.settings = settings
         self.seconds = 0.0
+        self.ticking = 0.0
+        """How many seconds pass between two looks at the clock."""
         self.words = 0
         self.lost_words = 0
         self.log = log(disk)
@@ -229,15 +232,20 @@ class Chat:
             self.log,
             settings=settings,
             clock=lambda: NOON + int(self.seconds * 1000),
-            monotonic=lambda: self.seconds,
+            monotonic=self._monotonic,
             search=MemorySearch(self.log.disk),
             ids=itertools.count(first_id + 1000 * saved).__next__,
             bus=bus,
             passwords=CheapPasswords(),
             factor=Totp(),
             provider=provider,
+            gap_seconds=gap_seconds,
         )
         self._feeder: asyncio.Task[None] | None = None
+
+    def _monotonic(self) -> float:
+        self.seconds += self.ticking
+        return self.seconds
 
     async def start(self) -> None:
         """Starts the hub, and what feeds those who are behind."""

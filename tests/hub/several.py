@@ -40,14 +40,15 @@ class Several:
     def __iter__(self) -> Any:
         return iter(self.servers)
 
-    async def add(self) -> Server:
-        """One more, which has started."""
+    async def add(self, *, tell: bool = True) -> Server:
+        """One more, which has started, and maybe knows already what there is to know."""
         first_id = 100_000 * (1 + len(self.servers))
         server = Server(self.settings, self.disk, self.line.end(), first_id)
         server.seconds = self.disk.seconds
         self.servers.append(server)
         await server.start()
-        await self.tell()
+        if tell:
+            await self.tell()
         return server
 
     @property
@@ -80,6 +81,12 @@ class Several:
         server.stopped = True
         for session in server.hub.sessions:
             session.outlet.open = False  # type: ignore[attr-defined]
+
+    def forget_nodes(self) -> None:
+        """As if all that is on disk came from before there were several servers."""
+        self.disk.nodes.clear()
+        self.disk.attendances.clear()
+        self.disk.claims.clear()
 
     def story(self, room: str = "General") -> list[str]:
         """The room's log, in short words, without numbers."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 import unicodedata
 
 import pytest
@@ -12,7 +13,6 @@ from hubbub.hub import filters as filtering
 from hubbub.hub.filters import Matcher, check_together, matcher, parse_filter
 from tests.hub.chat import Chat, Person, chatting
 from tests.hub.people import SECRET, account, do, log_in, private, server_owner
-from tests.stopwatch import Stopwatch
 
 
 async def filtered(chat: Chat, *patterns: str) -> tuple[Person, Person]:
@@ -155,9 +155,15 @@ def test_no_pattern_takes_long(pattern: str) -> None:
     disguised = ("s\u0430" * 2000, "a" * 3999 + "\u0430", "s\u0430m " * 1000, "🆂" * 4000)
     found.fits("s\u0430")  # the tables are made by then
     for text in ("x" * 4000, "ab" * 2000, "a" * 4000, "spam" * 1000, *disguised):
-        watch = Stopwatch()
-        found.fits(text)
-        assert watch.seconds < 0.05
+        # The shortest of some: the processor of a busy machine has cold caches, or is throttled.
+        assert min(took(found, text) for _ in range(5)) < 0.05
+
+
+def took(found: Matcher, text: str) -> float:
+    """Seconds of the processor that a text costs."""
+    began = time.process_time()
+    found.fits(text)
+    return time.process_time() - began
 
 
 def test_filters_are_compiled_once_and_no_more_than_a_bounded_number_is_kept() -> None:

@@ -16,6 +16,7 @@ from hubbub.hub.history import Span
 from hubbub.hub.pages import PAGE_BYTES, weigh
 from hubbub.hub.settings import HubSettings
 from tests.hub.chat import Chat, Person, chatting
+from tests.patience import PATIENCE_SECONDS
 
 GENERAL = RoomName.parse("General")
 EVENTS = 1000  # of General; the newest few hundred of them are in memory
@@ -214,6 +215,6 @@ async def test_pages_are_read_from_the_log_for_one_client_after_another(
         chat.hub.rooms["general"].forget()
         for eve in crowd:
             eve.send(ask.History(room=RoomName.parse("General")))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await all_read.wait()
         assert most == 1

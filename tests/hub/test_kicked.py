@@ -55,6 +55,22 @@ async def test_who_is_put_out_may_not_speak_and_may_ask_to_come_in(chat: Chat) -
     assert chat.members() == ["ada"]
 
 
+async def test_who_is_put_out_while_they_leave_does_not_leave_as_well(chat: Chat) -> None:
+    eve = chat.enter("eve", "General")
+    ada = chat.enter("ada", "General")
+    kick(chat, "ada", commit=False)
+    ada.leave()
+    chat.commit()
+    await chat.quiet()
+    assert eve.story() == ["1 eve joined", "2 ada joined", "3 mod put ada out"]
+    assert chat.members() == ["eve"]
+    ada.join()
+    chat.commit()
+    ada.leave()
+    chat.commit()
+    assert eve.story()[3:] == ["4 ada joined", "5 ada left"]
+
+
 async def test_a_text_on_its_way_is_saved_before_and_told(chat: Chat) -> None:
     ada = chat.enter("ada", "General")
     ada.say("first")

@@ -12,7 +12,7 @@ from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.events import Invited
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.rules import Role, RoomAccess
-from hubbub.hub import silence
+from hubbub.hub import silence, whereabouts
 from hubbub.hub.access import ANYBODY
 from hubbub.hub.hub import Hub
 from hubbub.hub.settings import HubSettings
@@ -340,3 +340,69 @@ async def test_the_directory_is_read_whole() -> None:
         await settle(both.other)
         assert both.other.story(DIRECTORY) == ["1 ada has made an account."]
         assert both.other.hub.access.account(UserName.parse("ada")) is not None
+
+
+async def test_what_is_reported_in_a_room_that_is_just_renamed_waits_there() -> None:
+    """Its queue begins with that: under the room's new name, and in no other room's."""
+    async with pair() as both:
+        ada, ben = await in_lab(both)
+        ada.say("you fool", "Lab")
+        await tell(both)
+        await ask_for(both.one, ada, ask.RenameRoom(room=LAB, name=RoomName.parse("Cellar")))
+        both.ends[1].arrived.clear()
+        ben.send(ask.Report(room=LAB, user=UserName.parse("ada"), reason="rude"))
+        await settle(both.other, 6)
+        assert "done" in ben.news()
+        await tell(both)
+        ada.send(ask.Queue(room=RoomName.parse("Cellar")))
+        await settle(both.one)
+        assert [item.text for item in ada.last(told.QueueList).items] == ["you fool"]
+        assert "/queue/lab" not in both.one.log.disk.rooms
+
+
+async def test_what_is_reported_in_a_room_is_not_told_to_those_of_another_one() -> None:
+    async with pair() as both:
+        ada, ben = await in_lab(both)
+        ada.say("you fool", "Lab")
+        await tell(both)
+        await ask_for(both.one, ada, ask.RenameRoom(room=LAB, name=RoomName.parse("Cellar")))
+        eve, den = await register(both.one, "eve"), RoomName.parse("Den")
+        await ask_for(both.one, eve, ask.Join(room=den))
+        await ask_for(both.one, eve, ask.RenameRoom(room=den, name=LAB))
+        both.ends[1].arrived.clear()
+        ben.send(ask.Report(room=LAB, user=UserName.parse("ada"), reason="rude"))
+        await settle(both.other, 6)
+        await tell(both)
+        eve.send(ask.Queue(room=LAB))
+        await settle(both.one)
+        assert not eve.last(told.QueueList).items
+
+
+async def test_a_look_at_many_rooms_lets_others_have_their_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(whereabouts, "AT_ONCE", 2)
+    async with pair() as both:
+        ada = both.one.enter("ada")
+        for number in range(20):
+            await ask_for(both.one, ada, ask.Join(room=RoomName.parse(f"Room{number}")))
+        await tell(both)
+        assert len(both.other.hub.rooms) == 21
+        await ask_for(both.one, ada, ask.Delete(room=RoomName.parse("Room7")))
+        both.ends[1].arrived.clear()
+        turns = 0
+
+        async def count() -> None:
+            nonlocal turns
+            while True:
+                await asyncio.sleep(0)
+                turns += 1
+
+        counting = asyncio.ensure_future(count())
+        looks = both.other.hub.whereabouts
+        assert isinstance(looks, Whereabouts)
+        await looks.check()
+        counting.cancel()
+        assert turns >= 15
+        assert "room7" not in both.other.hub.rooms
+        assert len(both.other.hub.rooms) == 20

@@ -2,13 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Collection
+
+import pytest
+
 from hubbub.domain import commands as ask
 from hubbub.domain import replies
 from hubbub.domain.directory import DIRECTORY
+from hubbub.domain.events import AnyEvent, Joined, Left, RoomRenamed
 from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.state import Member
+from hubbub.hub import node
+from hubbub.hub.attempts import PASSWORDS
+from hubbub.hub.ports import (
+    ClaimName,
+    Draft,
+    Guest,
+    KeepNode,
+    MemberRecord,
+    NameRoom,
+    RoomRecord,
+    Tried,
+)
+from hubbub.hub.retention import DAY_MS, MOST_AHEAD_MS
+from hubbub.hub.settings import HubSettings
 from tests.hub.chat import UNHURRIED, Person
-from tests.hub.members import id_of, log_in, private_room, register, settle
+from tests.hub.members import ELSEWHERE, PASSWORD, id_of, log_in, private_room, register, settle
+from tests.hub.people import do
 from tests.hub.several import Server, Several, several
+from tests.memorylog.log import MemoryLog
 
 LEASE = UNHURRIED.lease_seconds
 GRACE = UNHURRIED.leave_grace_seconds
@@ -97,6 +120,25 @@ async def test_who_lost_both_connections_leaves_when_both_grace_periods_are_over
         assert them.story() == ["ada joined"]
         await them.pass_time(2)
         assert them.story() == ["ada joined", "ada left"]
+
+
+async def test_who_comes_back_in_the_grace_period_is_not_put_out_by_a_goodbye_elsewhere() -> None:
+    """It is saved between their coming and what their server tells the log of it."""
+    async with several() as them:
+        one, two, _ = them
+        ada = await guest_at(them, one, "ada", "General")
+        tab = await guest_at(them, two, "ada", "General", token=ada.token)
+        ada.lose_connection()
+        await them.tell()
+        again = await guest_at(them, one, "ada", token=ada.token)
+        tab.bye()
+        again.join()
+        two.commit()
+        await them.tell()
+        assert again.all(replies.RoomLeft) == []
+        assert again.all(replies.RoomJoined) != []
+        assert them.story() == ["ada joined", "ada left", "ada joined"]
+        assert two.members() == ["ada"]
 
 
 async def test_who_comes_back_in_the_grace_period_to_the_same_server_counts_again() -> None:
@@ -214,6 +256,51 @@ async def test_a_renaming_at_two_servers_is_told_once() -> None:
         assert {place[1] for place in them.disk.attendances} == {"ben"}
 
 
+@pytest.mark.parametrize("told", [True, False])
+async def test_who_has_gone_at_one_server_and_is_renamed_at_another_leaves_once(told: bool) -> None:
+    """The first one knows that they have lost the connection, and tells so, or they say goodbye."""
+    async with several(2) as them:
+        one, two = them
+        ada = await register(one, "ada", "General")
+        await them.tell()
+        phone = await log_in(two, "ada", "General")
+        await them.tell()
+        ada.send(ask.Rename(user=UserName.parse("countess")))
+        if told:
+            phone.lose_connection()
+            await settle(two)
+            await settle(one)
+        else:
+            phone.leave()  # behind the new name in the log
+            await settle(one)
+            await settle(two)
+        await them.tell()
+        assert one.members() == ["countess"]
+        ada.lose_connection()
+        await them.pass_time(3 * GRACE)
+        assert them.story() == ["ada joined", "countess joined", "ada left", "countess left"]
+        assert them.disk.attendances == {}
+
+
+async def test_who_comes_in_by_a_name_that_was_changed_elsewhere_leaves_by_it_once() -> None:
+    async with several(2) as them:
+        one, two = them
+        ada = await register(one, "ada", "General")
+        await them.tell()
+        phone = await log_in(two, "ada")
+        await them.tell()
+        ada.send(ask.Rename(user=UserName.parse("countess")))
+        phone.join()  # behind the new name in the log
+        await settle(one)
+        two.log.commit()
+        for _ in range(9):
+            await two.quiet()
+            two.log.commit()
+        assert two.log.waiting == 0, "it asks for the same again and again"
+        await them.tell()
+        assert one.members() == ["countess"]
+
+
 async def test_a_guest_with_another_name_is_the_same_at_another_server() -> None:
     async with several() as them:
         one, two, _ = them
@@ -234,7 +321,64 @@ async def test_a_guest_with_another_name_is_the_same_at_another_server() -> None
         assert two.members() == ["lovelace"]
 
 
+async def test_a_guest_with_another_name_at_another_server_is_told_as_one_renaming() -> None:
+    async with several() as them:
+        one, two, three = them
+        eve = await guest_at(them, three, "eve", "General", "Kitchen")
+        ada = await guest_at(them, one, "ada", "General")
+        ada.lose_connection()
+        await them.tell()
+        again = await guest_at(them, two, "lovelace")
+        again.send(ask.Formerly(user=UserName.parse("ada"), token=ada.token or ""))
+        again.join().join("Kitchen")
+        await them.tell()
+        await them.pass_time(GRACE + 1)
+        told = [(e.by, e.was) for e in eve.shown() if isinstance(e, Joined)]
+        assert told == [("eve", None), ("ada", None), ("lovelace", "ada")]
+        assert [(e.by, e.now) for e in eve.shown() if isinstance(e, Left)] == [("ada", "lovelace")]
+        assert them.story("Kitchen") == ["eve joined", "lovelace joined"]
+        told = [(e.by, e.was) for e in eve.shown("Kitchen") if isinstance(e, Joined)]
+        assert told[-1] == ("lovelace", None), "ada was not there"
+        again.bye()
+        await them.tell()
+        last = eve.shown()[-1]
+        assert isinstance(last, Left)
+        assert (last.by, last.now) == ("lovelace", None)
+
+
+async def test_who_takes_their_former_name_up_again_at_another_server_leaves_as_anybody() -> None:
+    async with several() as them:
+        one, two, _ = them
+        ada = await guest_at(them, one, "ada", "General")
+        ada.lose_connection()
+        await them.tell()
+        again = await guest_at(them, two, "lovelace")
+        again.send(ask.Formerly(user=UserName.parse("ada"), token=ada.token or "")).join()
+        await them.tell()
+        back = await guest_at(them, one, "ada", "General", token=ada.token)
+        back.bye()
+        await them.tell()
+        left = [event for event in them.disk.events["general"] if isinstance(event, Left)]
+        assert [(event.by, event.now) for event in left] == [("ada", None)]
+
+
 # Names
+
+
+async def test_a_new_name_that_is_in_use_elsewhere_stays_that_of_somebody_new() -> None:
+    async with several() as them:
+        one, two, three = them
+        ada = await guest_at(them, one, "ada", "General")
+        new = await guest_at(them, two, "countess")
+        tab = await guest_at(them, three, "countess", token=new.token)
+        assert ada.token is not None
+        new.send(ask.Formerly(user=UserName.parse("ada"), token=ada.token))
+        await them.tell()
+        assert id_of(new) == id_of(tab) != id_of(ada)
+        for person in (new, tab):
+            person.join()
+            await them.tell()
+        assert len([line for line in them.story() if line == "countess joined"]) <= 1
 
 
 async def test_a_name_is_claimed_once_though_two_servers_are_asked_at_once() -> None:
@@ -244,6 +388,7 @@ async def test_a_name_is_claimed_once_though_two_servers_are_asked_at_once() -> 
         await them.tell()
         told = [person.news()[-1] for person in people]
         assert sorted(told) == ["error name-taken", "welcome ada"]
+        assert all(server.hub.healthy for server in them)  # the log has answered
         loser = people[told.index("error name-taken")]
         refused = loser.last(replies.Refused)
         assert refused.suggestion == "ada2"
@@ -253,6 +398,20 @@ async def test_a_name_is_claimed_once_though_two_servers_are_asked_at_once() -> 
         assert loser.news() == ["welcome ada2"]
         third = await guest_at(them, three, "ada")
         assert third.last(replies.Refused).suggestion == "ada3"
+
+
+async def test_a_name_that_looks_like_one_that_was_registered_elsewhere_is_refused() -> None:
+    async with several() as them:
+        one, two, three = them
+        await register(one, "ada")
+        for server in (two, three):
+            server.end.arrived.clear()  # and they have not heard of it
+        ben, eve = two.connect().hello("аda"), three.connect()  # with a Cyrillic а
+        eve.send(ask.Register(user=UserName.parse("аda"), password=PASSWORD))
+        await settle(two)
+        await settle(three)
+        assert ben.news() == ["error name-taken"]
+        assert eve.news()[-1] == "error name-taken"
 
 
 async def test_the_name_of_a_guest_without_a_token_is_in_use_while_they_are_connected() -> None:
@@ -301,7 +460,7 @@ async def test_commands_are_about_guests_at_other_servers_too() -> None:
         ben.send(ask.Own(code=one.hub.owner_code or ""))
         ben.join("Lab")
         await them.tell()
-        eve = await guest_at(them, two, "eve")
+        eve = await guest_at(them, two, "eve", "General")
         ben.news()
         ben.send(ask.Whois(user=UserName.parse("eve")))
         ben.send(ask.Invite(room=RoomName.parse("Lab"), user=UserName.parse("eve")))
@@ -316,6 +475,23 @@ async def test_commands_are_about_guests_at_other_servers_too() -> None:
         assert eve.news()[-1] == "goodbye banned"
         again = await guest_at(them, three, "eve", token=eve.token)
         assert again.news()[-1].startswith("error")
+
+
+async def test_a_guest_whose_name_is_only_held_at_another_server_is_not_here() -> None:
+    async with several() as them:
+        one, two, _ = them
+        ben = await guest_at(them, one, "ben")
+        eve = await guest_at(them, two, "eve", "General")
+        eve.lose_connection()
+        await them.pass_time(GRACE + 1)
+        ben.news()
+        ben.send(ask.Whois(user=UserName.parse("eve")))
+        await them.tell()
+        assert not ben.last(replies.Person).here
+        await guest_at(them, two, "eve", "General", token=eve.token)
+        ben.send(ask.Whois(user=UserName.parse("eve")))
+        await them.tell()
+        assert ben.last(replies.Person).here
 
 
 async def test_two_tabs_of_a_guest_come_to_another_server_at_once() -> None:
@@ -398,6 +574,104 @@ async def test_a_guest_of_a_dead_server_who_is_back_in_time_has_not_left() -> No
         again = await guest_at(them, two, "ada", "General", token=ada.token)
         await them.pass_time(3 * LEASE)
         assert them.story() == ["ada joined"]
+        assert id_of(again) == id_of(ada)
+
+
+async def test_a_guest_who_is_looked_up_while_their_dead_server_is_taken_over_gets_their_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with several(2) as them:
+        one, two = them
+        ada = await guest_at(them, one, "ada", "General")
+        await them.pass_time(LEASE)
+        them.kill(one)
+        slow, find = asyncio.Event(), two.log.guest
+
+        async def guest(key: str) -> Guest | None:
+            found: Guest | None = await find(key)
+            await slow.wait()
+            return found
+
+        monkeypatch.setattr(two.log, "guest", guest)
+        again = two.connect().hello("ada", ada.token)
+        await them.pass_time(2 * LEASE)
+        assert again.news() == []
+        slow.set()
+        await them.tell()
+        assert again.news() == ["welcome ada"]
+        assert id_of(again) == id_of(ada)
+
+
+async def test_a_guest_whose_dead_server_is_taken_over_while_they_come_back_keeps_their_name() -> (
+    None
+):
+    """Both are saved in one transaction: the lease that takes over, and the claim to the name."""
+    async with several(2) as them:
+        one, two = them
+        ada = await guest_at(them, one, "ada", "General")
+        await them.pass_time(LEASE)
+        them.kill(one)
+        them.disk.seconds += 2 * LEASE
+        two.pass_time(2 * LEASE)
+        again = two.connect().hello("ada", ada.token)
+        await two.quiet()
+        assert [type(entry) for entry in two.log.queued] == [KeepNode, ClaimName]
+        await them.tell()
+        again.join("General")
+        await them.pass_time(UNHURRIED.hold_seconds + 1, step=10)
+        assert again.open
+        assert two.hub.users.get("ada") is again.session.user
+        other = two.connect().hello("ada")
+        await them.tell()
+        assert "name-taken" in other.news()[0]
+        assert them.story() == ["ada joined", "ada left", "ada joined"]
+
+
+async def test_a_guest_whose_dead_server_is_taken_over_while_they_leave_the_other_one_has_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The leave is saved just before, and told behind it, as the room has to be read first."""
+    async with several(2) as them:
+        one, two = them
+        ada = await guest_at(them, one, "ada", "General")
+        tab = await guest_at(them, two, "ada", "General", token=ada.token)
+        await them.pass_time(LEASE)
+        ada.say("two does not hear of it")
+        await settle(one)
+        two.end.arrived.clear()
+        them.kill(one)
+        slow, read = asyncio.Event(), two.log.read
+
+        async def read_slowly(room: int | str, after: int, upto: int) -> list[AnyEvent]:
+            await slow.wait()
+            found: list[AnyEvent] = await read(room, after, upto)
+            return found
+
+        monkeypatch.setattr(two.log, "read", read_slowly)
+        tab.leave("General")
+        await two.quiet()
+        them.disk.seconds += 2 * LEASE
+        two.pass_time(2 * LEASE)
+        assert [type(entry) for entry in two.log.queued] == [Draft, KeepNode]
+        await settle(two)
+        slow.set()
+        await them.pass_time(LEASE)
+        assert them.story()[-1] == "ada left"
+        assert them.disk.attendances == {}
+
+
+async def test_a_guest_who_is_cut_off_while_they_come_back_can_come_back_yet() -> None:
+    async with several(2) as them:
+        one, two = them
+        ada = await guest_at(them, one, "ada", "General")
+        ada.lose_connection()
+        await them.pass_time(UNHURRIED.hold_seconds - 20, step=10)
+        once = two.connect().hello("ada", ada.token)
+        await two.quiet()
+        once.lose_connection()
+        await them.pass_time(40, step=10)
+        again = await guest_at(them, two, "ada", token=ada.token)
+        assert again.news() == ["welcome ada"]
         assert id_of(again) == id_of(ada)
 
 
@@ -514,6 +788,44 @@ async def test_a_server_whose_lease_ran_out_goes_on_if_nobody_has_taken_over() -
         assert not one.hub.lost.is_set()
 
 
+async def test_a_server_whose_log_does_not_answer_is_not_well_once_its_lease_may_be_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A network that loses everything refuses nothing: the balancer is to know all the same."""
+    async with several(1) as them:
+        (one,) = them
+        with monkeypatch.context() as patch:
+            patch.setattr(one, "commit", lambda: None)
+            await them.pass_time(LEASE / 2)
+            assert one.hub.healthy
+            await them.pass_time(LEASE)
+            assert not one.hub.healthy
+        await them.pass_time(2)  # what was saved so late counts from when it was asked for
+        assert one.hub.healthy
+
+
+async def test_a_server_that_cannot_save_while_others_can_sends_its_people_elsewhere(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Though it is not shown that they have left, as it lacks what was said before that."""
+    async with several() as them:
+        one, two, _ = them
+        ada = await guest_at(them, one, "ada", "General")
+        eve = await guest_at(them, two, "eve", "General")
+        monkeypatch.setattr(one, "commit", lambda: None)
+        one.log.readable = False
+        with monkeypatch.context() as patch:
+            patch.setattr(one.end, "hear", lambda *_: None)
+            await them.pass_time(1.5 * LEASE)
+        assert ada.all(replies.Goodbye) == []
+        eve.say("here")
+        await them.pass_time(1.5 * LEASE)
+        (goodbye,) = ada.all(replies.Goodbye)
+        assert goodbye.reconnect is not None
+        assert one.hub.lost.is_set()
+        one.stopped = True
+
+
 async def test_nobody_is_dead_because_the_log_was_away() -> None:
     async with several() as them:
         one, two, three = them
@@ -599,19 +911,140 @@ async def test_the_only_server_that_starts_again_gives_its_guests_time_to_come_b
         await new.crash()
 
 
+@pytest.mark.parametrize("turns", range(8))
+@pytest.mark.parametrize("moved", [False, True])
+async def test_who_comes_back_while_a_server_starts_has_not_left(turns: int, moved: bool) -> None:
+    """At whichever moment it hears of whom the dead one has left, or of who was here before."""
+    async with several(1) as them:
+        (one,) = them
+        ada = await guest_at(them, one, "ada", "General")
+        them.kill(one)
+        them.disk.seconds += 10 * LEASE
+        if moved:
+            them.forget_nodes()
+        new = await them.add(tell=False)
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        back = new.connect().hello("ada", ada.token)
+        await settle(new, 1)
+        back.join("General")
+        await them.tell()
+        assert "welcome ada" in back.news()
+        assert id_of(back) == id_of(ada)
+        await them.pass_time(2 * GRACE)
+        assert new.members() == ["ada"]
+        assert them.story() == ["ada joined"]
+        back.bye()
+        await them.tell()
+        assert them.story() == ["ada joined", "ada left"]
+        await new.crash()
+
+
 async def test_members_from_before_there_were_several_servers_leave() -> None:
     async with several(1) as them:
         (one,) = them
         await guest_at(them, one, "ada", "General")
         them.kill(one)
-        them.disk.nodes.clear()
-        them.disk.attendances.clear()
-        them.disk.claims.clear()
+        them.forget_nodes()
         new = await them.add()
         await them.pass_time(GRACE + 1)
         assert them.story() == ["ada joined", "ada left"]
         assert new.members() == []
         await new.crash()
+
+
+async def test_what_a_node_has_taken_over_is_known_though_the_answer_was_lost() -> None:
+    async with several(2) as them:
+        one, two = them
+        await guest_at(them, one, "ada", "General")
+        await guest_at(them, two, "eve", "General")
+        them.kill(one)
+        them.disk.seconds += 2 * LEASE
+        two.pass_time(LEASE)
+        two.log.lose_answers(two.log.waiting)
+        two.commit()
+        await them.pass_time(2 * LEASE)
+        assert them.story() == ["ada joined", "eve joined", "ada left"]
+        assert "ada" not in str(them.disk.attendances)
+
+
+async def test_what_a_dead_server_left_in_a_room_that_is_not_known_yet_is_not_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(node, "RETRY_SECONDS", 0.0)
+    async with several(2) as them:
+        one, two = them
+        ada = await guest_at(them, one, "ada")
+        ada.join("Attic")
+        await settle(one)
+        two.end.arrived.clear()
+        them.kill(one)
+        two.log.readable = False
+        await them.pass_time(3 * LEASE)
+        assert them.story("Attic") == ["ada joined"]
+        two.log.readable = True
+        await them.pass_time(1)
+        assert them.story("Attic") == ["ada joined", "ada left"]
+
+
+async def test_who_comes_into_a_room_that_turns_out_to_be_another_one_is_not_left_in_it() -> None:
+    cellar, lab = RoomName.parse("Cellar"), RoomName.parse("Lab")
+    async with several(2) as them:
+        one, two = them
+        ada = await register(one, "ada")
+        ada.join("Cellar")
+        await them.tell()
+        ben = await guest_at(them, two, "ben")
+        ben.news()
+        ben.join("Lab")
+        await two.quiet()
+        ada.send(ask.RenameRoom(room=cellar, name=lab))
+        await settle(one)
+        await settle(two)
+        assert ben.news() == ["error log-unavailable"]
+        await them.pass_time(2)
+        assert them.story("Lab")[-2:] == ["ben joined", "ben left"]
+        ben.join("Lab")
+        await them.tell()
+        assert them.story("Lab")[-1] == "ben joined"
+
+
+async def test_who_deletes_a_room_that_the_log_keeps_leaves_it() -> None:
+    async with several(2) as them:
+        one, two = them
+        ada = await guest_at(them, one, "ada", "Lab")
+        ada.send(ask.Delete(room=RoomName.parse("Lab")))
+        await one.quiet()
+        one.log.fail_next(1)
+        await them.tell()
+        await them.pass_time(2)
+        assert two.members("Lab") == []
+        assert them.story("Lab") == ["ada joined", "ada left"]
+
+
+async def test_a_server_starts_while_another_one_makes_rooms_and_renames_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with several(1) as them:
+        (one,) = them
+        await guest_at(them, one, "ada", "Cellar")
+        read, late = MemoryLog.members, ["Attic", "Lab"]
+
+        async def members(log: MemoryLog, room: str | None = None) -> list[MemberRecord]:
+            if late:  # behind the reading of the rooms
+                cellar, lab = RoomName.parse("Cellar"), RoomName.parse(late.pop())
+                if late:
+                    event = RoomRenamed(0, 0, "ada", str(lab), str(cellar))
+                    one.log.append(Draft(cellar, event, also=(NameRoom(cellar, lab),)))
+                else:
+                    one.enter("eve", "Attic")
+                one.commit()
+            return await read(log, room)
+
+        monkeypatch.setattr(MemoryLog, "members", members)
+        two = await them.add()
+        await them.tell()
+        assert (two.members("Lab"), two.members("Attic")) == (["ada"], ["eve"])
 
 
 async def test_the_guests_of_a_server_that_stops_may_come_back_to_another() -> None:
@@ -640,3 +1073,159 @@ def kick(room: str, user: str) -> ask.Kick:
 
 def leave_for_good(room: str) -> ask.Leave:
     return ask.Leave(room=RoomName.parse(room), for_good=True)
+
+
+async def test_a_guest_who_registers_at_two_servers_at_the_same_moment_has_one_password() -> None:
+    async with several() as them:
+        one, two, three = them
+        ada = await guest_at(them, one, "ada")
+        tab = await guest_at(them, two, "ada", token=ada.token)
+        ada.send(ask.Register(password="the first password"))
+        tab.send(ask.Register(password="the other password"))
+        await one.quiet()
+        await two.quiet()  # both are hashed, and on their way
+        await them.tell()
+        told = [ada.received[-1], tab.received[-1]]
+        assert sorted(type(one).__name__ for one in told) == ["Refused", "Welcome"]
+        good = (
+            "the first password" if isinstance(told[0], replies.Welcome) else "the other password"
+        )
+        bad = "the other password" if good.startswith("the first") else "the first password"
+        assert (await log_in(three, "ada", password=good)).last(replies.Welcome).account
+        assert (await log_in(three, "ada", password=bad)).last(
+            replies.Refused
+        ).code == "wrong-password"
+
+
+# What the log is asked for
+
+
+def lookups(server: Server, monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """What ``server`` asks the log for from now on: rooms, and whose names are."""
+    asked: list[object] = []
+    room, claimed = server.log.room, server.log.claimed
+
+    async def look_for_room(which: int | str) -> RoomRecord | None:
+        asked.append(which)
+        return await room(which)
+
+    async def look_for_names(keys: Collection[str]) -> dict[str, Member]:
+        asked.append(keys)
+        return await claimed(keys)
+
+    monkeypatch.setattr(server.log, "room", look_for_room)
+    monkeypatch.setattr(server.log, "claimed", look_for_names)
+    return asked
+
+
+async def test_a_hidden_room_is_looked_for_like_one_that_is_not_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Or how long an answer takes would tell which rooms there are."""
+    async with several() as them:
+        one, two, _ = them
+        ada = await register(one, "ada")
+        await register(one, "ben")
+        await private_room(one, ada, "Lab")
+        ada.send(ask.Direct(users=(UserName.parse("ben"),)))
+        await them.tell()
+        (direct,) = (str(one.name) for one in two.hub.rooms if one.state.facts.direct)
+        eve = await guest_at(them, two, "eve")
+        asked = lookups(two, monkeypatch)
+        for kind in (ask.History, ask.Timeline, ask.Who, ask.Queue, ask.Audit):
+            told = []
+            for name in ("Lab", direct, "nowhere", "@xyz,abc"):
+                asked.clear()
+                eve.send(kind(room=RoomName.recall(name)))
+                await two.quiet()
+                told.append((len(asked), eve.last(replies.Refused).code))
+            assert len(set(told)) == 1, told
+            assert told[0][0] == 1
+
+
+async def test_who_is_too_fast_has_nothing_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = HubSettings(rate_limit=1.0, rate_burst=3)
+    async with several(2, settings) as them:
+        _, two = them
+        nobody = two.connect()
+        eve = await guest_at(them, two, "eve")
+        asked = lookups(two, monkeypatch)
+        for number in range(20):
+            eve.send(ask.Whois(user=UserName.parse(f"user{number}")))
+            nobody.send(ask.Whois(user=UserName.parse(f"user{number}")))
+            await two.quiet()
+        assert 0 < len(asked) <= 3
+        assert len(eve.received) > 20
+
+
+async def test_who_goes_from_server_to_server_guesses_no_more_often() -> None:
+    async with several() as them:
+        one, two, three = them
+        await register(one, "ada")
+        await them.tell()
+        tries = 0
+        for _ in range(4):
+            for server in (one, two, three):
+                eve = await log_in(server, "ada", password="a guess", address=ELSEWHERE)
+                tries += eve.last(replies.Refused).code == "wrong-password"
+                await them.tell()
+        assert tries == PASSWORDS.free, "the first ones are free, and no more in the same moment"
+        told = [one for one in them.line.told if isinstance(one, Tried)]
+        assert {one.account for one in told} == {"ada"}
+        await log_in(one, "hunter2", password="a guess", address="203.0.113.9")
+        await them.tell()
+        assert told == [one for one in them.line.told if isinstance(one, Tried)]
+        owner = await log_in(three, "ada")
+        assert owner.last(replies.Welcome).account
+
+
+async def test_a_server_whose_clock_is_wrong_deletes_nothing_that_is_old(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It would delete for all of them what is old by its clock alone."""
+    async with several(2) as them:
+        one, two = them
+        ada = await register(one, "ada")
+        ada.join("Lab")
+        await them.tell()
+        ada.say("hello", room="Lab")
+        await them.tell()
+        ada.send(ask.SetRules(room=RoomName.recall("Lab"), keep_days=1))
+        await them.tell()
+        wrong = two.hub.clock() + 3 * DAY_MS
+        two.hub.clock = lambda: wrong
+        two.hub.retention._since = wrong - two.hub.monotonic() * 1000  # since its start
+        assert two.hub.node is not None
+        for ahead in (3 * DAY_MS, -MOST_AHEAD_MS - 1):
+            two.hub.node.ahead = ahead
+            assert await two.hub.retention.look()
+            assert "differs from the database's" in caplog.text
+            assert two.hub.rooms["lab"].floor == 0
+        two.hub.node.ahead = MOST_AHEAD_MS
+        looking = asyncio.create_task(two.hub.retention.look())
+        await them.tell(6)
+        assert two.hub.rooms["lab"].floor > 0, "it is only the clock that has kept it"
+        looking.cancel()
+
+
+# What is counted
+
+
+async def test_in_slow_mode_a_text_at_another_server_counts() -> None:
+    async with several() as them:
+        one, two, _ = them
+        owner = await register(one, "owner")
+        owner.join("Slow")
+        await them.tell()
+        await do(owner, ask.SetRules, room="Slow", slow=30)
+        ada = await guest_at(them, one, "ada", "Slow")
+        tab = await guest_at(them, two, "ada", "Slow", token=ada.token)
+        ada.say("one", room="Slow")
+        await them.tell()
+        tab.say("two", room="Slow")
+        await them.tell()
+        assert tab.news()[-1] == "error rate-limited"
+        await them.pass_time(31)
+        tab.say("three", room="Slow")
+        await them.tell()
+        assert [line for line in them.story("Slow") if ":" in line] == ["ada: one", "ada: three"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -10,12 +11,12 @@ import pytest
 from hubbub.domain import commands as ask
 from hubbub.domain import replies as told
 from hubbub.domain.directory import DIRECTORY
-from hubbub.domain.events import FORMER_MEMBER, Left
+from hubbub.domain.events import FORMER_MEMBER, UNSEQUENCED, Left, Said
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.rules import Newcomers, Status
 from hubbub.hub.following import Following
-from hubbub.hub.ports import Ephemeral, Message, Wake
-from tests.hub.chat import UNHURRIED, Chat
+from hubbub.hub.ports import Draft, Ephemeral, Message, Wake
+from tests.hub.chat import NOON, UNHURRIED, Chat
 from tests.hub.members import (
     OTHER,
     PASSWORD,
@@ -27,6 +28,7 @@ from tests.hub.members import (
     settle,
 )
 from tests.memorylog.log import Disk
+from tests.patience import PATIENCE_SECONDS
 
 
 class Line:
@@ -34,6 +36,7 @@ class Line:
 
     def __init__(self) -> None:
         self.ends: list[End] = []
+        self.told: list[Message] = []
 
     def end(self) -> End:
         end = End(self)
@@ -50,6 +53,7 @@ class End:
         self.arrived: list[Message] = []
 
     def publish(self, message: Wake | Ephemeral) -> None:
+        self._line.told.append(message)
         for other in self._line.ends:
             if other is not self:
                 other.arrived.append(message)
@@ -72,16 +76,16 @@ class End:
 class Pair:
     """Two hubs, ``one`` and ``other``, on one disk."""
 
-    def __init__(self) -> None:
+    def __init__(self, gap_seconds: float) -> None:
         line, disk = Line(), Disk()
         self.ends = line.end(), line.end()
-        self.one = Chat(disk=disk, bus=self.ends[0])
-        self.other = Chat(disk=disk, bus=self.ends[1], first_id=100_000)
+        self.one = Chat(disk=disk, bus=self.ends[0], gap_seconds=gap_seconds)
+        self.other = Chat(disk=disk, bus=self.ends[1], first_id=100_000, gap_seconds=gap_seconds)
 
 
 @asynccontextmanager
-async def pair() -> AsyncIterator[Pair]:
-    both = Pair()
+async def pair(gap_seconds: float = 0) -> AsyncIterator[Pair]:
+    both = Pair(gap_seconds)
     async with AsyncExitStack() as stack:
         for chat in (both.one, both.other):
             await chat.start()
@@ -143,6 +147,26 @@ async def test_a_bus_that_loses_doubles_and_reorders_changes_nothing(places: lis
         assert [event.seq for event in ben.shown()] == [1, 2, 3, 4, 5]
 
 
+async def test_a_text_that_is_sent_twice_behind_one_of_another_server_is_shown_once() -> None:
+    """All in one commit, before the other server's was heard of."""
+    async with pair() as both:
+        ada = both.one.enter("ada", "General")
+        both.ends[1].hear()
+        ben = both.other.enter("ben", "General")
+        both.ends[0].hear()
+        ben.say("first")
+        both.other.commit()
+        said = Said(UNSEQUENCED, NOON, "ada", "second", by_id=ada.last(told.Welcome).user_id)
+        for _ in range(2):
+            both.one.hub.log.append(Draft(RoomName.recall("General"), said, nonce="n1"))
+        both.one.commit()
+        await quiet(both)
+        story = ["1 ada joined", "2 ben joined", "3 ben: first", "4 ada: second"]
+        both.ends[1].hear()
+        await quiet(both)
+        assert ada.story() == ben.story() == both.one.story() == story
+
+
 async def test_a_bus_that_tells_nothing_makes_it_late_and_nothing_else() -> None:
     async with pair() as both:
         ada = both.one.enter("ada").join("Kitchen")
@@ -162,6 +186,35 @@ async def test_a_bus_that_tells_nothing_makes_it_late_and_nothing_else() -> None
         assert both.other.members("Kitchen") == ["ada", "ben"]
 
 
+async def test_what_was_told_before_a_failover_is_not_shown_after_it() -> None:
+    """Nor the other way round: what is saved there is shown when the log was compared."""
+    async with pair() as both:
+        ada = both.one.enter("ada", "General")
+        both.ends[1].hear()
+        ben = both.other.enter("ben", "General")
+        both.ends[0].hear()
+        both.ends[1].arrived.clear()
+        ada.say("hello")
+        both.one.log.origin = "before"
+        both.one.commit()
+        both.other.log.origin = "after"
+        both.ends[1].hear(-1)
+        await quiet(both)
+        assert ben.story() == ["1 ada joined", "2 ben joined"]
+        both.ends[1].hear(-1)  # who plays it back makes nobody compare again
+        assert both.other.log.doubts == 1
+        following = both.other.hub.following
+        assert following is not None
+        await following.look()
+        await quiet(both)
+        assert ben.story() == ["1 ada joined", "2 ben joined", "3 ada: hello"]
+        ada.say("again")
+        both.one.log.origin = "after"
+        both.one.commit()
+        both.ends[1].hear(-1)
+        assert ben.story()[-1] == "4 ada: again"
+
+
 async def test_an_ack_waits_until_what_the_other_has_said_before_is_shown() -> None:
     async with pair() as both:
         ada = both.one.enter("ada", "General")
@@ -179,6 +232,66 @@ async def test_an_ack_waits_until_what_the_other_has_said_before_is_shown() -> N
         both.ends[0].hear()
         await quiet(both)
         assert ada.story() == ben.story() == both.one.story()
+
+
+async def test_what_another_tells_a_moment_later_is_not_read_from_the_log() -> None:
+    async with pair(gap_seconds=PATIENCE_SECONDS) as both:
+        ada = both.one.enter("ada", "General")
+        both.ends[1].hear()
+        ben = both.other.enter("ben", "General")
+        both.ends[0].hear()
+        ben.news()
+        ada.say("first")
+        both.one.commit()
+        ben.say("second", nonce="n")
+        both.other.commit()
+        await quiet(both)
+        assert ben.news() == [], "text 3 is not shown yet, which came before"
+        both.ends[0].hear()
+        await quiet(both)
+        assert ada.story() == both.one.story(), "what was held back here is told there"
+        both.ends[1].hear(-1)
+        assert ben.news() == ["General 3 ada: first", "General 4 ben: second", "ack General 4 n"]
+
+
+async def test_on_a_busy_loop_what_another_has_saved_is_shown_with_what_is_saved_here() -> None:
+    async with pair() as both:
+        ada = both.one.enter("ada", "General")
+        both.ends[1].hear()
+        ben = both.other.enter("ben", "General")
+        both.ends[0].hear()
+        both.other.ticking = 0.001
+        ada.say("first")
+        both.one.commit()
+        both.ends[1].hear(-1)
+        ben.news()
+        ada.say("second")
+        both.one.commit()
+        both.ends[1].hear(-1)
+        assert ben.news() == [], "it gathers, as the loop has just shown something"
+        ben.say("third")
+        both.other.commit()
+        assert ben.news() == [
+            "General 4 ada: second",
+            "General 5 ben: third",
+            "ack General 5",
+        ]
+
+
+async def test_what_gathers_on_a_busy_loop_is_shown_soon() -> None:
+    async with pair() as both:
+        ada = both.one.enter("ada", "General")
+        both.ends[1].hear()
+        ben = both.other.enter("ben", "General")
+        both.other.ticking = 0.001
+        for text in ("first", "second", "third"):
+            ada.say(text)
+            both.one.commit()
+            both.ends[1].hear(-1)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while len(ben.shown()) < 5:  # noqa: ASYNC110 - there is no event
+                await asyncio.sleep(0)
+        assert ben.story() == both.one.story()
 
 
 async def test_nobody_is_taken_for_lost_who_is_connected_to_the_other() -> None:
@@ -387,6 +500,26 @@ async def test_a_wake_up_for_a_former_name_is_too_late() -> None:
         both.ends[1].hear()  # of Lab, too
         await settle(both.other)
         assert [str(room.name) for room in both.other.hub.rooms] == ["General", "Cellar"]
+
+
+async def test_a_room_is_not_taken_for_the_one_that_has_its_former_name() -> None:
+    lab = RoomName.parse("Lab")
+    async with pair() as both:
+        ada = await register(both.one, "ada")
+        await ask_for(both.one, ada, ask.Join(room=lab))
+        ada.say("one", "Lab").say("two", "Lab")
+        await settle(both.one)
+        await ask_for(both.one, ada, ask.RenameRoom(room=lab, name=RoomName.parse("Cellar")))
+        both.ends[1].arrived.clear()
+        await ask_for(both.one, ada, ask.Join(room=RoomName.parse("Cellar")))
+        both.one.enter("ben", "Lab")  # another room, which has fewer events
+        eve = both.other.enter("eve").join("Lab")
+        await settle(both.other)
+        await _following(both.other).look()
+        await settle(both.other)
+        eve.say("hello", "Lab")
+        await tell(both)
+        assert eve.story("Lab")[-1].endswith("eve: hello")
 
 
 @pytest.mark.parametrize("owner_is_there", [False, True])

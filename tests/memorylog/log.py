@@ -10,16 +10,25 @@ from uuid import uuid4
 from msgspec.structs import replace
 
 from hubbub.domain.directory import DIRECTORY, is_directory
-from hubbub.domain.errors import ChatError, LogUnavailable, NameTaken, RoomInUse, ShuttingDown
+from hubbub.domain.errors import (
+    BadMessage,
+    ChatError,
+    LogUnavailable,
+    NameTaken,
+    RoomInUse,
+    ShuttingDown,
+)
 from hubbub.domain.events import (
     FORMER_MEMBER,
     AccountClosed,
     AnyEvent,
     AuthorForgotten,
     Left,
+    Registered,
 )
 from hubbub.domain.ids import UserId
 from hubbub.domain.kinds import is_line, is_message, is_news
+from hubbub.domain.lookalikes import keys_like
 from hubbub.domain.mentions import mentions
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.numbers import MAX_EXACT
@@ -78,11 +87,12 @@ from hubbub.hub.ports import (
     TrimNameless,
     Unneeded,
     Unread,
+    WhileThere,
 )
-from hubbub.storage.nodes import ANOTHER_HAS_IT
+from hubbub.storage.names import ANOTHER_HAS_IT
 from hubbub.storage.people import is_forgotten_by
 from hubbub.storage.projection import as_quoted, in_present_form, with_quotes
-from hubbub.storage.room_rows import CHANGED
+from hubbub.storage.room_rows import CHANGED, REGISTERED_ALREADY, taken_by_now
 from hubbub.storage.staging import (
     CALLED_OTHERWISE,
     FORGOTTEN,
@@ -144,11 +154,12 @@ class MemoryLog:
         """Whether it lacks what was shown."""
         self.doubts = 0
         """How often something did not fit to what was shown."""
+        self.origin = ""
         self.lost: str | None = None
         """Why what is saved is said to be lost."""
         self._auto = auto
         self._queue: list[Entry] = []
-        self._failures = 0
+        self._failures = self._unanswered = 0
         self._closed = False
         self._listener: Callable[[Sequence[Settled]], None] = _tell_nobody
         self._nodes = Nodes(self.disk)
@@ -171,7 +182,18 @@ class MemoryLog:
         group = self._queue[:limit]
         del self._queue[: len(group)]
         if group:
-            self._listener([self._settle(entry) for entry in group])
+            self._listener([self._answered(self._settle(entry)) for entry in group])
+
+    def lose_answers(self, entries: int) -> None:
+        """The next ``entries`` settle, and are said to be refused with `LogUnavailable`."""
+        self._unanswered = entries
+
+    def _answered(self, settled: Settled) -> Settled:
+        if not self._unanswered:
+            return settled
+        self._unanswered -= 1
+        error = LogUnavailable("Nobody knows whether it is saved, by order of the test.")
+        return Settled(settled.entry, error=error)
 
     def fail_next(self, entries: int) -> None:
         """The next ``entries`` to settle are refused with `LogUnavailable`."""
@@ -512,6 +534,11 @@ class MemoryLog:
             return Settled(draft, as_quoted(disk.nonces[nonce], draft.event), duplicate=True)
         if draft.room_id not in (None, disk.ids.get(draft.room.key)):
             return Settled(draft, error=RoomMovedOn())
+        for row in draft.also:
+            if isinstance(row, WhileThere):
+                id = disk.ids.get(row.room.key)
+                if id is None or row.room_id not in (None, id):
+                    return Settled(draft, error=RoomMovedOn())
         if not is_message(draft.event):
             before = _summary(self._make(draft.room))  # which stays, as on a disk
             refused = refusal(before, draft)
@@ -521,7 +548,7 @@ class MemoryLog:
                 return Settled(draft, error=Outdated(CALLED_OTHERWISE))
         for row in draft.also:
             if isinstance(row, TakeName):
-                self._check_name(row)
+                self._check_name(row, draft)
             if not self._attendance(draft, row):
                 head = len(disk.events.get(draft.room.key, []))
                 return Unneeded(draft, head=head)
@@ -587,6 +614,11 @@ class MemoryLog:
             for place, one in self.disk.members.items()
             if place[0] != key or one.member.id != forgotten.by_id
         }
+        self.disk.attendances = {
+            place: one
+            for place, one in self.disk.attendances.items()
+            if place[0] != key or one.id != forgotten.by_id
+        }
         for place, before in enumerate(events):
             now = events[place] = forgetting(before, forgotten)
             if is_message(now):
@@ -609,10 +641,16 @@ class MemoryLog:
         if row.head is not None and len(self.disk.events.get(key, [])) > row.head:
             raise RoomInUse("Somebody came just now.")
 
-    def _check_name(self, row: TakeName) -> None:
-        known = self.disk.members.get((DIRECTORY.key, row.name.key))
-        if known is not None and known.member.id != row.user:
-            raise NameTaken(f'The name "{row.name}" belongs to an account by now.')
+    def _check_name(self, row: TakeName, draft: Draft) -> None:
+        accounts = [
+            one.member.id for (room, _), one in self.disk.members.items() if room == DIRECTORY.key
+        ]
+        if isinstance(draft.event, Registered) and row.user in accounts:
+            raise BadMessage(REGISTERED_ALREADY)
+        for key in keys_like(row.name.key):
+            known = self.disk.members.get((DIRECTORY.key, key))
+            if known is not None and known.member.id != row.user:
+                raise NameTaken(taken_by_now(row.name, key))
         if self._nodes.has_another(row.name.key, row.user):
             raise NameTaken(ANOTHER_HAS_IT)
 

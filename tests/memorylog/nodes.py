@@ -9,8 +9,10 @@ from msgspec import Struct
 from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.errors import NameTaken
 from hubbub.domain.ids import UserId
+from hubbub.domain.lookalikes import keys_like
 from hubbub.domain.state import Member
 from hubbub.hub.ports import (
+    ALONE,
     Attend,
     ClaimName,
     Depart,
@@ -23,7 +25,9 @@ from hubbub.hub.ports import (
     NodeKept,
     TakenOver,
 )
-from hubbub.storage.nodes import ACCOUNT_HAS_IT, ANOTHER_HAS_IT, FORGOTTEN_GUEST, LEASE_LOST
+from hubbub.storage.names import ANOTHER_HAS_IT, FORGOTTEN_GUEST
+from hubbub.storage.nodes import LEASE_LOST
+from hubbub.storage.room_rows import taken_by_now
 
 if TYPE_CHECKING:
     from tests.memorylog.log import Disk
@@ -62,11 +66,15 @@ class Nodes:
         now, mine, nodes = self.disk.seconds, entry.node.id, self.disk.nodes
         if not entry.first and mine not in nodes:
             raise LeaseLost(LEASE_LOST)
+        if not nodes:
+            self._note_alone()
         nodes[mine] = Node(now + entry.seconds, entry.seconds)
         left: list[TakenOver] = []
         if entry.take_over:
             for node in [id for id, one in nodes.items() if one.until <= now]:
                 left += self._take_over(node, mine)
+        if entry.unsure:
+            left = self._left(mine, "")
         others = sum(one.until > now for id, one in nodes.items() if id != mine)
         return NodeKept(entry, others=others, left=tuple(left))
 
@@ -81,8 +89,9 @@ class Nodes:
         """Raises `NameTaken`."""
         self.check(entry.node)
         key, disk = entry.name.key, self.disk
-        if (DIRECTORY.key, key) in disk.members:
-            raise NameTaken(ACCOUNT_HAS_IT)
+        for taken in keys_like(key):
+            if (DIRECTORY.key, taken) in disk.members:
+                raise NameTaken(taken_by_now(entry.name, taken))
         if self.has_another(key, entry.id, but=entry.node):
             raise NameTaken(ANOTHER_HAS_IT)
         guest = disk.guests.get(key)
@@ -146,9 +155,10 @@ class Nodes:
                 continue
             if place[2] == row.node or row.everywhere or (row.deliberate and one.grace):
                 del rows[place]
-                if row.everywhere and row.now is not None and place[2] != row.node:
+                present = place[2] != row.node and not one.grace
+                if row.everywhere and row.now is not None and present:
                     rows.setdefault((room, row.now.key, place[2]), one)
-        return not any(place[:2] == (room, key) for place in rows)
+        return row.node == ALONE or not any(place[:2] == (room, key) for place in rows)
 
     def left(self, room: str, key: str) -> None:
         """They are no member any more."""
@@ -161,23 +171,42 @@ class Nodes:
         record = self.disk.members.get((room, key))
         return None if record is None else record.member
 
-    def _take_over(self, node: str, mine: str) -> list[TakenOver]:
+    def _note_alone(self) -> None:
+        """A server that was alone has told nothing of itself: all that it has left is a node's."""
+        disk = self.disk
+        for room, key in disk.members:
+            if not room.startswith("/"):
+                disk.attendances[room, key, ALONE] = Attending(self._id(room, key), grace=True)
+        for key, guest in disk.guests.items():
+            disk.claims[key, ALONE] = guest.id, guest.name
+        disk.nodes[ALONE] = Node(disk.seconds, 0.0)
+
+    def _id(self, room: str, key: str) -> UserId | None:
+        return self.disk.members[room, key].member.id
+
+    def _left(self, node: str, mine: str) -> list[TakenOver]:
+        """What ``node`` has that ``mine`` has not."""
         disk, left = self.disk, list[TakenOver]()
-        for (key, whose), (id, name) in list(disk.claims.items()):
+        for (key, whose), (id, name) in disk.claims.items():
+            if whose == node and (key, mine) not in disk.claims:
+                guest = disk.guests.get(key)
+                token = guest.token_hash if guest is not None and guest.id == id else None
+                left.append(TakenOver(name, id, None, token))
+        for room, key, whose in disk.attendances:
+            if whose == node and (room, key, mine) not in disk.attendances:
+                member = disk.members[room, key].member
+                left.append(TakenOver(member.name, member.id, disk.ids[room]))
+        return left
+
+    def _take_over(self, node: str, mine: str) -> list[TakenOver]:
+        disk, left = self.disk, self._left(node, mine)
+        for key, whose in list(disk.claims):
             if whose == node:
-                del disk.claims[key, node]
-                if (key, mine) not in disk.claims:
-                    disk.claims[key, mine] = id, name
-                    guest = disk.guests.get(key)
-                    token = guest.token_hash if guest is not None and guest.id == id else None
-                    left.append(TakenOver(name, id, None, token))
-        for (room, key, whose), one in list(disk.attendances.items()):
+                disk.claims.setdefault((key, mine), disk.claims.pop((key, node)))
+        for room, key, whose in list(disk.attendances):
             if whose == node:
-                del disk.attendances[room, key, node]
-                if (room, key, mine) not in disk.attendances:
-                    disk.attendances[room, key, mine] = Attending(one.id, grace=True)
-                    member = disk.members[room, key].member
-                    left.append(TakenOver(member.name, member.id, disk.rooms[room]))
+                one = disk.attendances.pop((room, key, node))
+                disk.attendances.setdefault((room, key, mine), Attending(one.id, grace=True))
         del disk.nodes[node]
         return left
 
@@ -185,7 +214,7 @@ class Nodes:
 def nodes_in(entry: Entry) -> set[str]:
     """The nodes for which an entry speaks."""
     rows = entry.also if isinstance(entry, Draft) else (entry,)
-    return {row.node for row in rows if isinstance(row, Attend | Depart)}
+    return {row.node for row in rows if isinstance(row, Attend | Depart)} - {ALONE}
 
 
 def places_moved(

@@ -228,7 +228,8 @@ def _haproxy(name: str, behind: Behind) -> Iterator[list[int]]:
         },
     )
     config = behind.folder / "haproxy.cfg"
-    config.write_text(text)
+    # A port that another one has taken meanwhile is not to be shared with it.
+    config.write_text(f"global\n    noreuseport\n{text}")
     with running([program, "-db", "-f", config], ports["bind :443"], behind.folder):
         yield list(ports.values())
 

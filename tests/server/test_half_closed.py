@@ -15,7 +15,7 @@ from hubbub.hub.settings import ALL_HISTORY, HubSettings
 from hubbub.server.options import Options
 from tests.patience import PATIENCE_SECONDS
 from tests.process import ServerProcess
-from tests.server.serving import Server, eventually, serving
+from tests.server.serving import LineClient, Server, eventually, serving
 from tests.server.test_websocket import HELLO, JOIN, close, frames, text
 
 
@@ -83,6 +83,11 @@ def test_history_from_before_a_restart_is_shown_to_netcat(tmp_path: Path) -> Non
     assert lines[begin : begin + 2] == ["ada has left the chat!", "eve has joined the chat!"]
 
 
+def take_little(client: LineClient) -> None:
+    """Or the system may take all that a client does not."""
+    client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+
+
 async def test_a_long_history_is_given_at_the_pace_of_who_takes_it(server: Server) -> None:
     await past(server, *("x" * 3000 for _ in range(300)))  # more than an outbox holds here
     eve = await server.line(b"eve\nGeneral\n")
@@ -95,7 +100,9 @@ async def test_who_takes_nothing_is_cut_off_all_the_same(
 ) -> None:
     monkeypatch.setattr(catchup, "PARTING_SECONDS", 0.0)
     await past(server, *("x" * 3000 for _ in range(2000)))
-    eve = await server.line(b"eve\nGeneral\n")
+    eve = await server.line()
+    take_little(eve)
+    eve.send(b"eve\nGeneral\n")
     eve.end()
     await eventually(lambda: any(one.leaving for one in server.hub.sessions))
     server.hub.tick()
@@ -117,7 +124,9 @@ async def test_a_goodbye_counts_though_the_connection_is_lost_before_all_was_giv
     server: Server,
 ) -> None:
     await past(server, *("x" * 3000 for _ in range(2000)))
-    eve = await server.raw_web(HELLO + JOIN + text({"type": "bye"}))
+    eve = await server.raw_web()
+    take_little(eve)
+    eve.send(HELLO + JOIN + text({"type": "bye"}))
     await eventually(lambda: any(one.leaving for one in server.hub.sessions))
     eve.abort()
     await server.sessions(0)

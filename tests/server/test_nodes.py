@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import signal
+from collections.abc import Iterator
+
+import pytest
 
 from hubbub.cli.handing import following
 from hubbub.hub.hub import Hub
@@ -14,7 +18,18 @@ from hubbub.server.service import Service
 from tests.hub.chat import NOON
 from tests.hub.test_two_hubs import Line
 from tests.memorylog.log import Disk, MemoryLog
+from tests.patience import PATIENCE_SECONDS
 from tests.server.serving import eventually
+
+
+@pytest.fixture(autouse=True)
+def _signals() -> Iterator[None]:
+    """A server that begins anew keeps its handlers, and `following` sets others."""
+    before = {number: signal.getsignal(number) for number in signal.valid_signals()}
+    yield
+    for number, handler in before.items():
+        if handler is not None and signal.getsignal(number) is not handler:
+            signal.signal(number, handler)
 
 
 def hub_on(disk: Disk, line: Line, first_id: int) -> Hub:
@@ -47,7 +62,7 @@ async def test_a_server_that_others_have_taken_for_dead_begins_anew_on_its_socke
     disk.seconds += 10
     other.tick()
     await eventually(lambda: len(disk.nodes) == 1)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         await running
     assert b"The server restarts" in await reader.read()
     writer.close()

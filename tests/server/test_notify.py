@@ -16,6 +16,7 @@ from hubbub.server.notify import Notifier
 from hubbub.server.options import Options
 from hubbub.server.run import serve
 from hubbub.server.service import Service
+from tests.patience import PATIENCE_SECONDS
 from tests.server.serving import make_hub
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Unix sockets")
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Unix sockets")
 def manager(tmp_path: Path) -> Iterator[socket.socket]:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
         sock.bind(str(tmp_path / "notify"))
-        sock.settimeout(10)
+        sock.settimeout(PATIENCE_SECONDS)
         yield sock
 
 
@@ -89,7 +90,7 @@ async def test_a_server_tells_that_it_serves_lives_and_ends(manager: socket.sock
     loop = asyncio.get_running_loop()
 
     async def hear() -> list[str]:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             return (await loop.sock_recv(manager, 4096)).decode().split("\n")
 
     stop = asyncio.Event()

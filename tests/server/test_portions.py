@@ -11,6 +11,7 @@ import pytest
 
 from hubbub.server import listener
 from hubbub.server.portions import PORTION_BYTES, Portions
+from tests.patience import PATIENCE_SECONDS
 from tests.server.serving import UNHURRIED, serving
 
 FLOOD = bytes(range(256)) * 1024
@@ -102,7 +103,7 @@ def test_a_crowd_beyond_a_portion_is_kept_by_the_system() -> None:
     async def come() -> None:
         async with serving(settings=UNHURRIED) as server:
             assert server.listener._servers[0].sockets, "it listens"
-            socks = [socket.create_connection(server.address, timeout=2) for _ in range(200)]
+            socks = [socket.create_connection(server.address, PATIENCE_SECONDS) for _ in range(200)]
             await server.connections(200)  # all of them came before the loop looked at one
             for sock in socks:
                 sock.close()

@@ -11,6 +11,7 @@ import pytest
 from hubbub.server import sockets
 from hubbub.server.options import Options
 from hubbub.server.sockets import CannotListen, bind
+from tests.patience import PATIENCE_SECONDS
 from tests.server.serving import serving
 
 
@@ -52,7 +53,7 @@ async def bound(*hosts: str) -> list[str]:
 
 async def answers(host: str, port: int) -> bool:
     try:
-        with socket.create_connection((host, port), timeout=5):
+        with socket.create_connection((host, port), PATIENCE_SECONDS):
             return True
     except ConnectionRefusedError:
         return False

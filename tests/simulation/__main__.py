@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 import time
 import traceback
 
 import pytest
 
-from tests.simulation.test_trio import live
-from tests.simulation.test_trio import small_limits as small_limits_of_three
+from tests.simulation import cluster
 from tests.simulation.world import World, small_limits
 
 LAST_NOTES = 60
@@ -24,7 +22,7 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--seconds", type=float, help="no new one after so long")
     parser.add_argument("--seed", type=int, help="this one only, with all that happens in it")
-    parser.add_argument("--trio", action="store_true", help="lives of three servers on one log")
+    parser.add_argument("--hubs", type=int, default=0, help="so many servers on one log")
     parser.add_argument("--keep-going", action="store_true", help="do not stop at the first")
     options = parser.parse_args()
     alone = options.seed is not None
@@ -32,9 +30,11 @@ def main() -> int:
     began = time.perf_counter()
     broken: list[int] = []
     with pytest.MonkeyPatch.context() as patch:
-        (small_limits_of_three if options.trio else small_limits)(patch)
+        (cluster.small_limits if options.hubs else small_limits)(patch)
         for seed in range(first, first + runs):
-            if not (survives_as_three(seed) if options.trio else survives(seed, alone)):
+            if not (
+                survives_as_several(seed, options.hubs) if options.hubs else survives(seed, alone)
+            ):
                 broken.append(seed)
                 if not options.keep_going:
                     break
@@ -44,7 +44,7 @@ def main() -> int:
     lives = seed - first + 1
     print(f"{lives} lives, {lives / (time.perf_counter() - began):.0f} a second.")
     for seed in broken:
-        which = "--trio " if options.trio else ""
+        which = f"--hubs {options.hubs} " if options.hubs else ""
         print(f"Seed {seed} broke. Replay it: python -m tests.simulation {which}--seed {seed}")
     return 1 if broken else 0
 
@@ -65,10 +65,10 @@ def survives(seed: int, alone: bool) -> bool:
     return error is None
 
 
-def survives_as_three(seed: int) -> bool:
-    """The same for the life of three servers on one log: see `tests.simulation.trio`."""
+def survives_as_several(seed: int, hubs: int) -> bool:
+    """The same for the life of several servers on one log: see `tests.simulation.cluster`."""
     try:
-        asyncio.run(live(seed))
+        cluster.live(seed, hubs)
     except Exception as broken:  # noqa: BLE001 - as above
         traceback.print_exception(broken)
         return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hubbub.domain.directory import DIRECTORY
-from hubbub.domain.errors import NameTaken
+from hubbub.domain.errors import BadMessage, NameTaken
 from hubbub.domain.events import AccountClosed, Registered, SignOnSet
 from hubbub.domain.names import UserName
 from hubbub.hub.ports import Draft, ForgetIdentities, KeepGuest, Row, TakeIdentity, TakeName
@@ -52,6 +52,23 @@ async def test_two_at_once_are_one_account(talk: Talk) -> None:
     first, second = await talk.settle(registered(ADA, is_at(ADA)), registered(BEN, is_at(BEN)))
     assert first.error is None
     assert isinstance(second.error, NameTaken)
+
+
+async def test_a_guest_who_registers_at_two_servers_at_once_has_one_account(talk: Talk) -> None:
+    """Also under another name, which a guest may have, too."""
+    other = Registered(0, NOON, BEN, by_id=IDS[ADA])
+    first, second, third = await talk.settle(
+        registered(ADA), registered(ADA), Draft(DIRECTORY, other, also=(TakeName(IDS[ADA], BEN),))
+    )
+    assert first.error is None
+    assert isinstance(second.error, BadMessage)
+    assert isinstance(third.error, BadMessage)
+    (late,) = await talk.settle(registered(ADA))
+    assert isinstance(late.error, BadMessage)
+    assert [one.member.name for one in await talk.log.members()] == [ADA]
+    closed = AccountClosed(0, NOON, ADA, by_id=IDS[ADA])
+    _, again = await talk.settle(Draft(DIRECTORY, closed), registered(ADA))
+    assert again.error is None
 
 
 async def test_a_closed_account_leaves_its_identity_to_another(talk: Talk) -> None:

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from random import Random
 from typing import cast
 
 import pytest
+from msgspec.structs import replace
 
 from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.errors import ChatError, NameTaken
-from hubbub.domain.events import AnyEvent, Joined, Kicked, Left, Registered
+from hubbub.domain.events import (
+    FORMER_MEMBER,
+    AnyEvent,
+    AuthorForgotten,
+    Joined,
+    Kicked,
+    Left,
+    Registered,
+)
 from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName, UserName
 from hubbub.hub.ports import (
+    ALONE,
     Attend,
     ClaimName,
     Depart,
@@ -21,6 +33,7 @@ from hubbub.hub.ports import (
     ForgetRoom,
     FreeName,
     Guest,
+    KeepGuest,
     KeepNode,
     LeaseLost,
     LeaveNode,
@@ -32,15 +45,23 @@ from hubbub.hub.ports import (
     Unneeded,
 )
 from tests.memorylog.log import MemoryLog
-from tests.storage.talk import ADA, BEN, EVE, GENERAL, IDS, KITCHEN, NOON, Talk, guest, said
+from tests.patience import PATIENCE_SECONDS
+from tests.storage.talk import ADA, BEN, EVE, GENERAL, IDS, KITCHEN, NOON, Talk, guest, said, texts
 
 OVER = 0.02  # seconds of a lease that is over in a moment
 SOON = 0.5  # later than what is done before, and yet soon
 COUNTESS = UserName.parse("countess")
 
 
-def node(id: str, seconds: float = 60, *, first: bool = True, take_over: bool = False) -> KeepNode:
-    return KeepNode(NodeRecord(id, f"server {id}", "1.0", NOON), seconds, first, take_over)
+def node(
+    id: str,
+    seconds: float = 60,
+    *,
+    first: bool = True,
+    take_over: bool = False,
+    unsure: bool = False,
+) -> KeepNode:
+    return KeepNode(NodeRecord(id, f"server {id}", "1.0", NOON), seconds, first, take_over, unsure)
 
 
 def comes(
@@ -199,6 +220,38 @@ async def test_a_renaming_is_that_of_all_nodes(talk: Talk) -> None:
     assert second.event is not None
 
 
+async def test_who_has_lost_the_connection_at_a_node_is_not_there_under_a_new_name(
+    talk: Talk,
+) -> None:
+    await begin(talk, "a", "b")
+    await talk.settle(comes("a"), comes("b"), grace("b"))
+    leave = Left(0, NOON, ADA, COUNTESS, by_id=IDS[ADA])
+    row = Depart("a", GENERAL, ADA, IDS[ADA], everywhere=True, now=COUNTESS)
+    await talk.settle(
+        Draft(
+            GENERAL,
+            Joined(0, NOON, COUNTESS, ADA, by_id=IDS[ADA]),
+            also=(Attend("a", GENERAL, COUNTESS, IDS[ADA]),),
+        ),
+        Draft(GENERAL, leave, also=(row,)),
+    )
+    gone = Depart("a", GENERAL, COUNTESS, IDS[ADA], deliberate=False)
+    (last,) = await talk.settle(
+        Draft(GENERAL, Left(0, NOON, COUNTESS, by_id=IDS[ADA]), also=(gone,))
+    )
+    assert last.event is not None
+
+
+async def test_a_server_that_is_alone_logs_no_leave_of_who_is_no_member(talk: Talk) -> None:
+    await talk.settle(Draft(GENERAL, Joined(0, NOON, ADA, by_id=IDS[ADA])))
+    kick = Draft(GENERAL, Kicked(0, NOON, BEN, ADA, IDS[ADA], by_id=IDS[BEN]))
+    _, late = await talk.settle(kick, goes(ALONE))
+    assert isinstance(late, Unneeded)
+    assert late.head == 2
+    await talk.settle(Draft(GENERAL, Joined(0, NOON, ADA, by_id=IDS[ADA])), goes(ALONE))
+    assert await story(talk) == ["Ada joined", "ben kicked", "Ada joined", "Ada left"]
+
+
 async def test_rooms_may_be_renamed_and_forgotten_with_people_in_them(talk: Talk) -> None:
     await begin(talk, "a", "b")
     attic = RoomName.parse("Attic")
@@ -223,9 +276,10 @@ async def test_what_a_dead_node_leaves_is_anothers(talk: Talk) -> None:
     (kept,) = await talk.settle(node("b", first=False, take_over=True))
     assert isinstance(kept, NodeKept)
     assert kept.others == 0
+    ids = {key: id for id, key in (await talk.log.keys()).items()}
     assert set(kept.left) == {
-        TakenOver(ADA, IDS[ADA], GENERAL),
-        TakenOver(ADA, IDS[ADA], KITCHEN),
+        TakenOver(ADA, IDS[ADA], ids[GENERAL.key]),
+        TakenOver(ADA, IDS[ADA], ids[KITCHEN.key]),
         TakenOver(ADA, IDS[ADA], None, bytes(32)),
         TakenOver(EVE, IDS[EVE]),
     }
@@ -234,6 +288,48 @@ async def test_what_a_dead_node_leaves_is_anothers(talk: Talk) -> None:
     outcomes = await talk.settle(goes("b"), goes("b", room=KITCHEN), goes("b", BEN))
     assert all(outcome.event is not None for outcome in outcomes)
     assert isinstance(await error_of(talk, node("a", first=False)), LeaseLost)
+
+
+async def test_what_a_server_leaves_that_was_alone_is_the_first_nodes(talk: Talk) -> None:
+    await talk.settle(
+        *(replace(comes("a", user), also=()) for user in (ADA, BEN)), KeepGuest(guest(ADA))
+    )
+    ((room,)) = await talk.log.keys()
+    (kept,) = await talk.settle(node("a", take_over=True))
+    left = {
+        TakenOver(ADA, IDS[ADA], room),
+        TakenOver(BEN, IDS[BEN], room),
+        TakenOver(ADA, IDS[ADA], None, bytes(32)),
+    }
+    assert isinstance(kept, NodeKept)
+    assert (set(kept.left), kept.others) == (left, 0)
+    (kept,) = await talk.settle(node("b", take_over=True))
+    assert cast("NodeKept", kept).left == ()
+    assert (await talk.settle(comes("b")))[0].event is None
+    assert (await talk.settle(goes("a")))[0].event is None
+    assert (await talk.settle(goes("a", BEN)))[0].event is not None
+    assert isinstance(await error_of(talk, ClaimName("b", ADA, IDS[BEN])), NameTaken)
+
+
+async def test_a_node_that_is_unsure_is_told_again_what_it_has(talk: Talk) -> None:
+    await talk.settle(node("a", OVER), comes("a"), ClaimName("a", ADA, IDS[ADA], guest(ADA)))
+    await pass_over(talk)
+    (kept,) = await talk.settle(node("b", take_over=True))
+    assert isinstance(kept, NodeKept)
+    assert len(kept.left) == 2
+    await talk.settle(comes("b", BEN))
+    (again,) = await talk.settle(node("b", first=False, unsure=True))
+    (room,) = await talk.log.keys()
+    assert isinstance(again, NodeKept)
+    assert set(again.left) == {*kept.left, TakenOver(BEN, IDS[BEN], room)}
+
+
+async def test_who_is_forgotten_is_present_nowhere(talk: Talk) -> None:
+    forgotten = AuthorForgotten(0, NOON, FORMER_MEMBER, by_id=IDS[ADA])
+    await talk.settle(node("a", OVER), comes("a"), comes("a", BEN), Draft(GENERAL, forgotten))
+    await pass_over(talk)
+    (kept,) = await talk.settle(node("b", take_over=True))
+    assert [one.name for one in cast("NodeKept", kept).left] == [BEN]
 
 
 async def test_a_lease_that_is_over_is_renewed_if_nobody_has_taken_over(talk: Talk) -> None:
@@ -246,8 +342,12 @@ async def test_a_lease_that_is_over_is_renewed_if_nobody_has_taken_over(talk: Ta
 
 
 async def test_nodes_are_counted_that_live(talk: Talk) -> None:
-    kept = await talk.settle(node("a"), node("b", OVER), node("c"))
+    kept = await talk.settle(node("a"), node("b"), node("c"))
     assert [cast("NodeKept", one).others for one in kept] == [0, 1, 2]
+    if not isinstance(talk.log, MemoryLog):
+        off = [abs(cast("NodeKept", one).now - time.time() * 1000) for one in kept]
+        assert max(off) < PATIENCE_SECONDS * 1000, "it tells its time"
+    await talk.settle(node("b", OVER, first=False))
     await pass_over(talk)
     (one,) = await talk.settle(node("a", first=False))
     assert cast("NodeKept", one).others == 1
@@ -306,6 +406,35 @@ async def test_a_name_is_claimed_by_one(talk: Talk) -> None:
     assert await error_of(talk, ClaimName("b", ADA, IDS[EVE])) is None
 
 
+async def test_many_names_are_claimed_at_once_and_each_has_an_answer_of_its_own(
+    talk: Talk,
+) -> None:
+    await begin(talk, "a", "b")
+    await talk.settle(ClaimName("b", BEN, IDS[BEN], guest(BEN)))
+    found = await talk.settle(
+        said("before"),
+        ClaimName("a", ADA, IDS[ADA], guest(ADA)),
+        ClaimName("a", BEN, IDS[EVE]),
+        ClaimName("a", EVE, IDS[EVE], None, known=True),
+        ClaimName("a", COUNTESS, IDS[EVE]),
+        said("behind"),
+        FreeName("a", COUNTESS, IDS[EVE]),
+        ClaimName("b", COUNTESS, IDS[BEN]),
+    )
+    errors = [type(one.error) for one in found if one.error is not None]
+    assert errors == [NameTaken, NameTaken]
+    assert [found.index(one) for one in found if one.error is not None] == [2, 3]
+    claimed = await talk.log.claimed([ADA.key, BEN.key, EVE.key, COUNTESS.key])
+    assert {key: one.id for key, one in claimed.items()} == {
+        ADA.key: IDS[ADA],
+        BEN.key: IDS[BEN],
+        COUNTESS.key: IDS[BEN],
+    }
+    assert await talk.log.guest(ADA.key) == guest(ADA)
+    assert await talk.log.guest(BEN.key) == guest(BEN)
+    assert texts(await talk.all()) == ["before", "behind"]
+
+
 async def test_a_guest_with_two_names_has_one_left(talk: Talk) -> None:
     await begin(talk, "a")
     both = Guest(IDS[ADA], BEN, bytes(32))
@@ -326,6 +455,39 @@ async def test_the_name_of_an_account_is_no_guests(talk: Talk) -> None:
     assert await error_of(talk, registered(ADA, IDS[ADA])) is None
     assert await talk.log.claimed([ADA.key]) == {}
     assert isinstance(await error_of(talk, ClaimName("b", ADA, IDS[EVE])), NameTaken)
+
+
+async def test_a_crowd_has_the_names_that_each_of_it_would_have_alone(talk: Talk) -> None:
+    """Decided together, with other entries between: as one after another."""
+    alone = Talk(MemoryLog(auto=True))
+    dice = Random(7)
+    names = [UserName.parse(f"p{number}") for number in range(6)]
+    ids = [UserId(f"{number + 10:x}") for number in range(5)]
+    await begin(talk, "a", "b")
+    await begin(alone, "a", "b")
+    for _ in range(25):
+        group: list[Entry] = []
+        for _ in range(dice.randrange(1, 12)):
+            at, name, id = dice.choice("ab"), dice.choice(names), dice.choice(ids)
+            match dice.randrange(6):
+                case 0 | 1:
+                    group.append(ClaimName(at, name, id, Guest(id, name, bytes(32))))
+                case 2:
+                    group.append(ClaimName(at, name, id, None, known=dice.random() < 0.5))
+                case 3 | 4:
+                    group.append(FreeName(at, name, id))
+                case _:
+                    group.append(said("in between"))
+        together = await talk.settle(*group)
+        apart = [outcome for entry in group for outcome in await alone.settle(entry)]
+        assert [(type(one.error), one.more) for one in together] == [
+            (type(one.error), one.more) for one in apart
+        ]
+        keys = [name.key for name in names]
+        assert await talk.log.claimed(keys) == await alone.log.claimed(keys)
+        assert [await talk.log.guest(key) for key in keys] == [
+            await alone.log.guest(key) for key in keys
+        ]
 
 
 @pytest.mark.parametrize("size", [1, 70, 300])

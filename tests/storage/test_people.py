@@ -40,9 +40,11 @@ from hubbub.hub.ports import (
     Marker,
     MemberRecord,
     NameRoom,
+    RoomMovedOn,
     Row,
     SecretKind,
     TakeName,
+    WhileThere,
 )
 from tests.storage.conftest import OpenLog
 from tests.storage.talk import (
@@ -323,6 +325,45 @@ async def test_a_renamed_account_is_there_under_the_new_name(talk: Talk) -> None
     assert await talk.log.members() == [MemberRecord(DIRECTORY, member)]
     await talk.settle(marker(seq=1))
     assert await read_up_to(talk) == [1]
+
+
+async def test_what_is_meant_for_beside_a_room_is_refused_when_that_is_another_one(
+    talk: Talk,
+) -> None:
+    queue = queue_of(GENERAL)
+
+    def waits(text: str, id: int | None) -> Draft:
+        event = PutInQueue(0, NOON, ADA, item=Queued.KNOCK, text=text, by_id=IDS[ADA])
+        return Draft(queue, event, also=(WhileThere(GENERAL, id),))
+
+    first, begun = await talk.settle(waits("none is there", None), said("hello"))
+    assert isinstance(first.error, RoomMovedOn)
+    assert begun.room_id is not None
+    other, same, any = await talk.settle(
+        waits("another", begun.room_id + 100), waits("same", begun.room_id), waits("any", None)
+    )
+    assert isinstance(other.error, RoomMovedOn)
+    assert (same.error, any.error) == (None, None)
+    assert [getattr(one, "text", None) for one in await talk.log.read(queue.key, 0, 9)] == [
+        "same",
+        "any",
+    ]
+
+
+async def test_a_name_that_looks_like_an_accounts_is_nobody_elses(talk: Talk) -> None:
+    mixed = UserName.parse("аda")  # with a Cyrillic а
+
+    def taking(draft: Draft, name: UserName) -> Draft:
+        assert draft.event.by_id is not None
+        return replace(draft, also=(TakeName(draft.event.by_id, name),))
+
+    outcomes = await talk.settle(
+        taking(registered(ADA), ADA),
+        taking(Draft(DIRECTORY, Registered(0, NOON, mixed, by_id=IDS[BEN])), mixed),
+        taking(renamed(ADA, mixed), mixed),
+    )
+    assert [isinstance(one.error, NameTaken) for one in outcomes] == [False, True, False]
+    assert "looks like that of" in str(outcomes[1].error)
 
 
 async def test_a_name_is_one_accounts_alone(talk: Talk) -> None:

@@ -20,6 +20,7 @@ if LONG:
     LOOKS += [("dark", "desktop"), ("light", "phone")]
 
 WEIGHT_BYTES = 96 * 1024
+STILL_THE_SAME_BYTES = 300  # Resource Timing has this size for a 304, whatever it was
 FIRST_PAINT_MS = 500
 PHONE = {"viewport": {"width": 320, "height": 568}, "has_touch": True, "is_mobile": True}
 
@@ -208,7 +209,9 @@ def test_the_page_is_light_and_painted_at_once(come: Come, room: str) -> None:
         ".map(({ name, transferSize }) => [new URL(name).pathname, transferSize])"
     )
     assert not any(path.endswith("/dialogs.js") for path, _ in brought)
-    assert 50 * 1024 < sum(size for _, size in brought) <= WEIGHT_BYTES
+    # The icon is asked for in several places, and how often depends on when it has come.
+    sizes = [size for _, size in brought if size != STILL_THE_SAME_BYTES]
+    assert 50 * 1024 < sum(sizes) <= WEIGHT_BYTES
     painted = ada.page.evaluate(
         "performance.getEntriesByName('first-contentful-paint')[0].startTime"
     )

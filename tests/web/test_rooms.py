@@ -166,6 +166,7 @@ def test_the_menu_of_a_member_mentions_them(come: Come, others: Others, room: st
     ada.enter(room)
     page, keys = ada.page, ada.page.keyboard
     page.locator("#message").fill("Hello")
+    expect(page.locator("hub-members li")).to_have_count(2)
     page.locator("hub-members ul").focus()
     keys.press("ArrowDown")
     keys.press("ArrowDown")

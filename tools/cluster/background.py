@@ -29,9 +29,20 @@ async def together(*work: Coroutine[Any, Any, None]) -> None:
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
-async def connect(target: tuple[str, int]) -> Streams:
-    """A connection, which is ended when whoever asked for it has been cancelled meanwhile."""
-    return await _wanted(asyncio.open_connection(*target))
+async def connect(target: tuple[str, int], made: socket.socket | None = None) -> Streams:
+    """A connection, which is ended when whoever asked for it has been cancelled meanwhile.
+
+    ``made``: the socket for it, if it is not to be one of this program's own network.
+    """
+    if made is None:
+        return await _wanted(asyncio.open_connection(*target))
+    try:
+        made.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(made, target)
+    except BaseException:
+        made.close()
+        raise
+    return await streams_of(made)
 
 
 async def streams_of(connected: socket.socket) -> Streams:

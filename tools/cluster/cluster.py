@@ -6,6 +6,7 @@ import os
 import secrets
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -14,15 +15,16 @@ from pathlib import Path
 from typing import Self
 
 from tools.cluster.background import Background
-from tools.cluster.balancer import Balancer, Mode
+from tools.cluster.balancer import Balancer, Health, Mode
 from tools.cluster.broker import Broker
-from tools.cluster.forwarder import Forwarder, Way
+from tools.cluster.forwarder import Forwarder, Link, Way
 from tools.cluster.guard import Guard
+from tools.cluster.network import Network, Place
 from tools.cluster.node import Node
 from tools.cluster.packages import nats_server, postgresql
 from tools.cluster.ports import LOOPBACK, free_ports
 from tools.cluster.postgres import DATABASE, USER, Postgres
-from tools.cluster.processes import ClusterError, Program, State
+from tools.cluster.processes import PATIENCE_SECONDS, ClusterError, Program, State
 
 UNBOUNDED = ("--rate-limit", "0", "--sessions-per-address", "0")
 """All that connect are one address here."""
@@ -33,8 +35,9 @@ class Plan:
     """What a cluster is made of.
 
     ``synchronous``: whether a commit waits for the standby. ``safe``: whether PostgreSQL waits for
-    the disk, see `Postgres`. ``flags`` are those of all nodes, ``environments`` variables of one of
-    them, by its number.
+    the disk, see `Postgres`. ``network``: whether each program has a network of its own, see
+    `Network`; else what can be cut are `Forwarder`s, between nodes and servers. ``flags`` are those
+    of all nodes, ``environments`` variables of one of them, by its number.
     """
 
     nodes: int = 3
@@ -44,13 +47,15 @@ class Plan:
     lease_seconds: int = 15
     mode: Mode = Mode.NEXT
     safe: bool = True
+    network: bool = False
     flags: Sequence[str] = UNBOUNDED
     environments: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
 
 
 class Cluster:
-    """Everything of it is on 127.0.0.1 and in one temporary folder, and gone with the end of the
-    block; also when this process is killed. Raises `ClusterError` where something does not start.
+    """Everything of it is reached on 127.0.0.1, is in one temporary folder, and gone with the end
+    of the block; also when this process is killed. Raises `ClusterError` where something does not
+    start.
 
     All methods wait until it is done, and may be called in any thread.
     """
@@ -76,33 +81,45 @@ class Cluster:
         self._ends.callback(shutil.rmtree, self.folder, ignore_errors=True)
         guard = self._ends.enter_context(Guard(self.folder))
         background = self._ends.enter_context(Background())
-        self._ends.callback(self._end_all)
         links = plan.nodes * (2 + plan.brokers)
         ports = iter(free_ports(3 + 2 * plan.brokers + plan.nodes + links))
         password = secrets.token_urlsafe()
+        network = Network(guard) if plan.network else None
+        if network is not None:
+            self._ends.callback(network.close)
+
+        def place() -> Place | None:
+            return None if network is None else network.place()
 
         def database(name: str) -> Postgres:
-            return Postgres(name, self.folder, guard, next(ports), password, safe=plan.safe)
+            port = next(ports)
+            return Postgres(name, self.folder, guard, port, password, place(), safe=plan.safe)
 
         self.primary = database("postgres-a")
         self.standby = database("postgres-b")
-        routes = [next(ports) for _ in range(plan.brokers)]
+        routes = [(place(), next(ports)) for _ in range(plan.brokers)]
+        told = [f"{LOOPBACK if at is None else at.address}:{route}" for at, route in routes]
         self.brokers = [
-            Broker(f"nats-{place + 1}", self.folder, guard, next(ports), route, routes)
-            for place, route in enumerate(routes)
+            Broker(f"nats-{number}", self.folder, guard, next(ports), route, told, at)
+            for number, (at, route) in enumerate(routes, 1)
         ]
         databases = [self.primary, self.standby] if plan.standby else [self.primary]
-        self._links: dict[tuple[str, str], Forwarder] = {}
+        self._links: dict[tuple[str, str], Link] = {}
         self.nodes: list[Node] = []
+
+        def linked(name: str, server: Program) -> str:
+            """Where the node with that name reaches the server."""
+            if server.place is not None:
+                return f"{server.host}:{server.port}"
+            link = Forwarder(background, next(ports), (LOOPBACK, server.port))
+            self._ends.callback(link.close)
+            self._links[name, server.name] = link
+            return f"{LOOPBACK}:{link.port}"
+
         for number in range(1, plan.nodes + 1):
             name = f"node-{number}"
-            for server in (*databases, *self.brokers):
-                target = (LOOPBACK, server.port)
-                link = Forwarder(background, next(ports), target)
-                self._ends.callback(link.close)
-                self._links[name, server.name] = link
-            to = [f"{LOOPBACK}:{self._links[name, server.name].port}" for server in databases]
-            bus = [f"nats://{LOOPBACK}:{self._links[name, one.name].port}" for one in self.brokers]
+            to = [linked(name, server) for server in databases]
+            bus = [f"nats://{linked(name, server)}" for server in self.brokers]
             flags = (
                 *("--database", f"postgresql://{USER}@{','.join(to)}/{DATABASE}"),
                 *(("--bus", ",".join(bus)) if bus else ()),
@@ -110,11 +127,28 @@ class Cluster:
                 *plan.flags,
             )
             variables = {"PGPASSWORD": password, **plan.environments.get(number, {})}
-            self.nodes.append(Node(name, self.folder, guard, next(ports), flags, variables))
+            port = next(ports)
+            self.nodes.append(Node(name, self.folder, guard, port, flags, variables, place()))
+        if network is not None:
+            self._enter(network, background)
+        self._ends.callback(self._end_all)
         self.balancer = Balancer(
             background, next(ports), {node.name: node.port for node in self.nodes}, plan.mode
         )
         self._ends.callback(self.balancer.close)
+
+    def _enter(self, network: Network, background: Background) -> None:
+        """Makes doors into the network from this computer, and what can be cut in there."""
+        programs = list(self.programs)
+        for place, program in enumerate(programs):
+            assert program.place is not None
+            target = (LOOPBACK, program.port)
+            door = Forwarder(background, program.port, target, program.place.socket)
+            self._ends.callback(door.close)
+            for other in programs[:place]:
+                assert other.place is not None
+                between = network.between(program.place, other.place)
+                self._links[program.name, other.name] = between
 
     def _start(self) -> None:
         with ThreadPoolExecutor() as threads:
@@ -126,8 +160,17 @@ class Cluster:
                 done.result()
         for node in self.nodes:
             node.start(wait=False)
+        self._wait_until_up()
+
+    def _wait_until_up(self) -> None:
+        """Returns when all nodes serve, and the balancer has seen that they do."""
         for node in self.nodes:
             node.wait_until_up()
+        until = time.monotonic() + PATIENCE_SECONDS
+        while Health.AWAY in self.balancer.health.values():
+            if time.monotonic() > until:
+                raise ClusterError("The balancer does not reach all nodes.")
+            time.sleep(0.05)
 
     @property
     def programs(self) -> Iterator[Program]:
@@ -148,19 +191,26 @@ class Cluster:
         """Where WebSockets are, at the balancer."""
         return f"ws://{LOOPBACK}:{self.balancer.port}/ws"
 
-    def link(self, node: Node, server: Program) -> Forwarder:
-        """What is between a node and a server."""
-        return self._links[node.name, server.name]
+    def link(self, one: Program, other: Program) -> Link:
+        """What is between a node and a server; in a `Network` between any two programs.
 
-    def to_database(self, node: Node) -> list[Forwarder]:
+        There the one that is later among the `programs` comes first.
+        """
+        return self._links[one.name, other.name]
+
+    def all_links(self, program: Program) -> list[Link]:
+        """Between it and anybody."""
+        return [link for pair, link in self._links.items() if program.name in pair]
+
+    def to_database(self, node: Node) -> list[Link]:
         """All links of a node to PostgreSQL."""
         return self._between(node, [self.primary, self.standby])
 
-    def to_bus(self, node: Node) -> list[Forwarder]:
+    def to_bus(self, node: Node) -> list[Link]:
         """All links of a node to NATS."""
         return self._between(node, self.brokers)
 
-    def cut(self, links: Sequence[Forwarder], way: Way = Way.BOTH) -> None:
+    def cut(self, links: Sequence[Link], way: Way = Way.BOTH) -> None:
         """Nothing comes through these links any more."""
         for link in links:
             link.cut(way)
@@ -209,14 +259,13 @@ class Cluster:
         for node in self.nodes:
             if node.state is State.DOWN:
                 node.start(wait=False)
-        for node in self.nodes:
-            node.wait_until_up()
+        self._wait_until_up()
 
     def told(self) -> str:
         """The last lines of all logs."""
         return "\n\n".join(f"── {one.name} ──\n{one.told()}" for one in self.programs)
 
-    def _between(self, node: Node, servers: Sequence[Program]) -> list[Forwarder]:
+    def _between(self, node: Node, servers: Sequence[Program]) -> list[Link]:
         names = {server.name for server in servers}
         return [link for (one, to), link in self._links.items() if one == node.name and to in names]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tools.cluster.balancer import Mode
 from tools.cluster.cluster import Cluster
-from tools.cluster.forwarder import Forwarder, Way
+from tools.cluster.forwarder import Link, Way
 from tools.cluster.node import Node
 from tools.cluster.postgres import Postgres
 from tools.cluster.processes import ClusterError, Program, State
@@ -176,7 +176,7 @@ def _cut(cluster: Cluster, words: Sequence[str]) -> str:
     way, others = Way.BOTH, list(words[2:])
     if others[0] in ("from", "to"):
         way = Way.THERE if others.pop(0) == "to" else Way.BACK
-    links: list[Forwarder] = []
+    links: list[Link] = []
     for other in others:
         if other in ("database", "primary", "postgres", "postgresql"):
             links += cluster.to_database(node)

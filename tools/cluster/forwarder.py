@@ -8,8 +8,11 @@ again then. A connection that is opened meanwhile is not answered until then.
 from __future__ import annotations
 
 import asyncio
+import socket
+from collections.abc import Callable
 from contextlib import suppress
 from enum import Flag
+from typing import Protocol
 
 from tools.cluster.background import Background, close, connect, reset, together
 from tools.cluster.listener import Listener
@@ -26,11 +29,38 @@ class Way(Flag):
     BOTH = 3
 
 
-class Forwarder:
-    """Listens on ``port`` of this computer, and passes on to ``target``."""
+class Link(Protocol):
+    """What is between two programs."""
 
-    def __init__(self, background: Background, port: int, target: tuple[str, int]) -> None:
+    @property
+    def is_cut(self) -> bool:
+        """Whether something is cut off."""
+        ...
+
+    def cut(self, way: Way = Way.BOTH) -> None:
+        """From now on nothing comes through that way."""
+        ...
+
+    def mend(self) -> None:
+        """All comes through again, also what has waited."""
+        ...
+
+
+class Forwarder:
+    """Listens on ``port`` of this computer, and passes on to ``target``.
+
+    ``made`` makes the sockets that lead there, if it is in another network.
+    """
+
+    def __init__(
+        self,
+        background: Background,
+        port: int,
+        target: tuple[str, int],
+        made: Callable[[], socket.socket] | None = None,
+    ) -> None:
         self.port = port
+        self._made = made
         self._background = background
         self._target = target
         self._open = {Way.THERE: asyncio.Event(), Way.BACK: asyncio.Event()}
@@ -39,15 +69,12 @@ class Forwarder:
 
     @property
     def is_cut(self) -> bool:
-        """Whether something is cut off."""
         return not all(gate.is_set() for gate in self._open.values())
 
     def cut(self, way: Way = Way.BOTH) -> None:
-        """From now on nothing comes through that way."""
         self._background.call(self._set(way, open_=False))
 
     def mend(self) -> None:
-        """All comes through again, also what has waited."""
         self._background.call(self._set(Way.BOTH, open_=True))
 
     def reset(self) -> None:
@@ -65,7 +92,8 @@ class Forwarder:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await self._whole()
-        far_reader, far_writer = await connect(self._target)
+        made = None if self._made is None else self._made()
+        far_reader, far_writer = await connect(self._target, made)
         try:
             await together(
                 self._pass(reader, far_writer, self._open[Way.THERE]),

@@ -8,12 +8,16 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.error import URLError
 from urllib.request import urlopen
 
 from tools.cluster.guard import Guard
 from tools.cluster.ports import LOOPBACK
 from tools.cluster.processes import PATIENCE_SECONDS, ClusterError, Program, State
+
+if TYPE_CHECKING:
+    from tools.cluster.network import Place
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,8 +33,9 @@ class Node(Program):
         port: int,
         flags: Sequence[str],
         environment: Mapping[str, str],
+        place: Place | None = None,
     ) -> None:
-        super().__init__(name, folder, guard, port)
+        super().__init__(name, folder, guard, port, place)
         self.data = folder / name
         self.flags = flags
         inherited = {
@@ -52,7 +57,7 @@ class Node(Program):
         self._start(
             (
                 *(sys.executable, "-m", "hubbub", "serve"),
-                *("--host", LOOPBACK, "--port", str(self.port), "--data", str(self.data)),
+                *("--host", self.listens_on, "--port", str(self.port), "--data", str(self.data)),
                 *self.flags,
             ),
             self.environment,

@@ -6,6 +6,7 @@ import random
 import socket
 
 LOOPBACK = "127.0.0.1"
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - only in a network namespace of its own
 
 # Below those that the system gives to connections by itself (32768 and up on Linux): a server that
 # was killed finds its port free when it is started again.

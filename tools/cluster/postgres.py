@@ -20,6 +20,8 @@ from tools.cluster.processes import PATIENCE_SECONDS, ClusterError, Program, Sta
 if TYPE_CHECKING:
     import psycopg
 
+    from tools.cluster.network import Place
+
 USER = "hubbub"
 DATABASE = "hubbub"
 
@@ -30,7 +32,6 @@ SLOT = "standby"
 RETRY_SECONDS = 0.05
 
 SETTINGS = {
-    "listen_addresses": LOOPBACK,
     "unix_socket_directories": "",
     "max_connections": "100",
     "shared_buffers": "64MB",
@@ -49,9 +50,17 @@ class Postgres(Program):
     """
 
     def __init__(
-        self, name: str, folder: Path, guard: Guard, port: int, password: str, *, safe: bool
+        self,
+        name: str,
+        folder: Path,
+        guard: Guard,
+        port: int,
+        password: str,
+        place: Place | None = None,
+        *,
+        safe: bool,
     ) -> None:
-        super().__init__(name, folder, guard, port)
+        super().__init__(name, folder, guard, port, place)
         self.data = folder / name
         self._bin = postgresql()
         self._environment = {
@@ -61,7 +70,11 @@ class Postgres(Program):
             "TZ": "UTC",
         }
         self._password = password
-        self._settings = {**SETTINGS, "port": str(port)}
+        self._settings = {
+            **SETTINGS,
+            "listen_addresses": self.listens_on,
+            "port": str(port),
+        }
         if not safe:
             self._settings |= {"fsync": "off", "full_page_writes": "off"}
 
@@ -80,6 +93,10 @@ class Postgres(Program):
             )
         finally:
             password.unlink()
+        if self.place is not None:
+            with (self.data / "pg_hba.conf").open("a") as rules:
+                for databases in ("all", "replication"):
+                    rules.write(f"host {databases} {USER} 0.0.0.0/0 scram-sha-256\n")
         self.start()
         with self.connect("postgres") as connection:
             connection.execute(f"CREATE DATABASE {DATABASE}")
@@ -102,7 +119,7 @@ class Postgres(Program):
             *("--pgdata", str(self.data), "--checkpoint", "fast", "--no-sync"),
             *("--write-recovery-conf", "--create-slot", "--slot", SLOT),
             *("--dbname", f"port={primary.port} user={USER} application_name={SLOT}"),
-            *("--host", LOOPBACK),
+            *("--host", primary.host),
         )
         # Once it is promoted it waits for nobody, until it has a standby of its own.
         with (self.data / "postgresql.auto.conf").open("a") as settings:
@@ -205,7 +222,7 @@ class Postgres(Program):
 
     def _run(self, program: str, *arguments: str) -> None:
         done = subprocess.run(
-            self._command(program, *arguments),
+            self.placed(self._command(program, *arguments)),
             env=self._environment,
             cwd=self.folder,
             stdin=subprocess.DEVNULL,
@@ -217,6 +234,7 @@ class Postgres(Program):
             raise ClusterError(f"{program} has failed: {done.stderr or done.stdout}")
 
     def _command(self, program: str, *arguments: str) -> Sequence[str]:
+        """Not yet where it runs: see `placed`."""
         command = (str(self._bin / program), *arguments)
         if os.geteuid() != 0:
             return command

@@ -11,8 +11,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from enum import Enum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tools.cluster.guard import Guard
+from tools.cluster.ports import EVERYWHERE, LOOPBACK
+
+if TYPE_CHECKING:
+    from tools.cluster.network import Place
 
 PATIENCE_SECONDS = 60.0
 """For a program to start or to end. Only what has failed takes so long, on a busy computer, too."""
@@ -34,11 +39,17 @@ class State(Enum):
 
 
 class Program(ABC):
-    """One program that listens on ``port``, with a log file in ``folder``."""
+    """One program that listens on ``port``, with a log file in ``folder``.
 
-    def __init__(self, name: str, folder: Path, guard: Guard, port: int) -> None:
+    ``place``: where it runs, if that is not this computer's own network.
+    """
+
+    def __init__(
+        self, name: str, folder: Path, guard: Guard, port: int, place: Place | None = None
+    ) -> None:
         self.name = name
         self.port = port
+        self.place = place
         self.folder = folder
         self.log = folder / f"{name}.log"
         self._guard = guard
@@ -49,6 +60,20 @@ class Program(ABC):
     @abstractmethod
     def start(self) -> None:
         """Starts it, and returns when it takes connections."""
+
+    @property
+    def listens_on(self) -> str:
+        """The address on which it takes connections."""
+        return LOOPBACK if self.place is None else EVERYWHERE
+
+    @property
+    def host(self) -> str:
+        """The address at which the other programs of the cluster reach it."""
+        return LOOPBACK if self.place is None else self.place.address
+
+    def placed(self, command: Sequence[str]) -> Sequence[str]:
+        """``command`` as one that runs where it does."""
+        return command if self.place is None else self.place.command(*command)
 
     @property
     def pid(self) -> int:
@@ -101,7 +126,7 @@ class Program(ABC):
             raise ClusterError(f"{self.name} is running already.")
         with self.log.open("ab") as log, self._lock:
             self._process = subprocess.Popen(
-                command,
+                self.placed(command),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,10 @@ from msgspec import MsgspecError, Raw, Struct
 from msgspec.json import Decoder, Encoder
 
 from hubbub.admin.questions import CannotListen, Progress, Question, reachable
+from hubbub.storage.lock import is_in_use
 
+WAIT_SECONDS = 10.0  # for a server that has its folder, and is about to take questions
+RETRY_SECONDS = 0.2
 MAX_ANSWER_BYTES = 256 * 1024 * 1024  # of one line; a page of a list has some thousand
 
 
@@ -51,7 +55,7 @@ _lines = Decoder(_Line)
 async def ask(folder: Path, task: str, arguments: bytes, tell: Callable[[Progress], None]) -> bytes:
     """The result of a task, as JSON. ``tell`` is called with its progress.
 
-    Raises `NotRunning`, `NotOurs`, `TaskFailed`.
+    A server that is just starting is waited for. Raises `NotRunning`, `NotOurs`, `TaskFailed`.
     """
     reader, writer = await _connected(folder)
     try:
@@ -95,10 +99,14 @@ def _decoded(line: bytes) -> _Line:
 
 
 async def _connected(folder: Path) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    try:
-        with reachable(folder) as path:
-            return await asyncio.open_unix_connection(path, limit=MAX_ANSWER_BYTES)
-    except PermissionError as error:
-        raise NotOurs(str(error)) from None
-    except (OSError, CannotListen, AttributeError, NotImplementedError) as error:
-        raise NotRunning(str(error)) from None
+    deadline = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            with reachable(folder) as path:
+                return await asyncio.open_unix_connection(path, limit=MAX_ANSWER_BYTES)
+        except PermissionError as error:
+            raise NotOurs(str(error)) from None
+        except (OSError, CannotListen, AttributeError, NotImplementedError) as error:
+            if time.monotonic() > deadline or not await asyncio.to_thread(is_in_use, folder):
+                raise NotRunning(str(error)) from None
+        await asyncio.sleep(RETRY_SECONDS)

@@ -12,6 +12,7 @@ from hubbub.admin.doctor.findings import Finding, Level
 from hubbub.admin.doctor.patient import Running
 from hubbub.admin.questions import Progress
 from hubbub.admin.tasks import Arguments, Call, CannotBeDone, Result
+from hubbub.admin.warnings import of_bus
 
 MOST_SECONDS = 60  # for who asks from a browser, which waits for the answer
 
@@ -70,4 +71,5 @@ def _running(call: Call) -> Running:
         behind=0 if search is None else search.behind,
         backups=None if daily is None else daily.state.concern(call.hub.clock()),
         ends=call.desk.certificate_ends(),
+        bus=next((one.said for one in of_bus(call.hub)), None),
     )

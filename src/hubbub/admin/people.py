@@ -7,6 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from hubbub.admin.connected import guests, is_connected
 from hubbub.admin.links import Link, make_link
 from hubbub.admin.paging import After, Limit, Query, page
 from hubbub.admin.rooms import may_know
@@ -67,23 +68,21 @@ async def list_users(call: Call, asked: ListUsers) -> UserPage:
     """Lists accounts."""
     directory = call.hub.access.directory.state
     people = list(directory.members.values())
-    if asked.guests:
-        people += [
-            Member(user.name, user.id)
-            for user in call.hub.users
-            if user.sessions and not user.account
-        ]
+    without = guests(call.hub) if asked.guests else []
+    people += without
+    connected = {one.name.key for one in without}
     found, next, total = await page(
         people, lambda one: one.name.key, query=asked.query, after=asked.after, limit=asked.limit
     )
-    return UserPage(users=[_row(call, one) for one in found], next=next, total=total)
+    rows = [_row(call, one, here=one.name.key in connected) for one in found]
+    return UserPage(users=rows, next=next, total=total)
 
 
-def _row(call: Call, member: Member) -> UserRow:
+def _row(call: Call, member: Member, *, here: bool = False) -> UserRow:
+    """``here``: they are known to be connected."""
     access, id = call.hub.access, member.id
     account = access.account(member.name)
     known = account is not None and account.id == id
-    user = call.hub.users.get(member.name.key)
     facts = access.directory.state.facts
     now = call.hub.clock()
     return UserRow(
@@ -92,7 +91,7 @@ def _row(call: Call, member: Member) -> UserRow:
         account=known,
         role=facts.roles.get(id, Role.MEMBER) if known and id is not None else Role.MEMBER,
         registered=access.profile_of(id).registered or None if known else None,
-        here=user is not None and user.id == id and bool(user.sessions),
+        here=here or is_connected(call.hub, member),
         banned=any(ban.user_id == id and not ban.is_over(now) for ban in facts.bans),
     )
 
@@ -114,7 +113,8 @@ class InRoom(Result, frozen=True, kw_only=True):
 class UserDetails(Result, frozen=True, kw_only=True):
     """What is known of an account.
 
-    ``seen``: when it was here last (ms). ``password``, ``factor``: it has one. ``rooms``: those
+    ``seen``: when it was here last (ms). ``sessions``: its connections to the server that is asked,
+    which may be one of several. ``password``, ``factor``: it has one. ``rooms``: those
     that whoever asks may know of; direct conversations are not among them.
     """
 
@@ -147,9 +147,10 @@ async def show_user(call: Call, asked: Who) -> UserDetails:
             rooms.append(InRoom(room=str(room.name), role=role or Role.MEMBER, member=inside))
         if len(rooms) == MAX_ROOMS_TOLD:
             break
+    row = _row(call, account)
     return UserDetails(
-        user=_row(call, account),
-        seen=hub.clock() if sessions else max((one.seen for one in devices), default=None),
+        user=row,
+        seen=hub.clock() if row.here else max((one.seen for one in devices), default=None),
         sessions=sessions,
         devices=len(devices),
         password=await hub.log.secret(SecretKind.PASSWORD, id) is not None,

@@ -95,7 +95,7 @@ def _row(call: Call, room: HubRoom) -> RoomRow:
         events=room.head - facts.floor,
         at=room.state.at,
         members=len(room.state.members),
-        here=sum(one.present for one in call.hub.presence.in_room(room).values()),
+        here=call.hub.presence.count(room),
         owners=sorted(str(one.name) for one in owners if one is not None),
         topic="" if facts.direct else facts.topic,
         archived=facts.archived,

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import hubbub
+from hubbub.admin.connected import people
 from hubbub.admin.people import owners_of
 from hubbub.admin.tasks import Arguments, Call, Result
-from hubbub.admin.warnings import current
+from hubbub.admin.warnings import current, of_bus
 from hubbub.storage.log import DATABASE
 from hubbub.storage.search.sqlite import INDEX
 
@@ -35,10 +36,11 @@ class ServerStatus(Result, frozen=True, kw_only=True):
     """How the server is.
 
     ``serving``: it takes connections; else its data was opened for this question only. ``healthy``:
-    what is said can be saved. ``started`` (ms). ``sessions``: connections of people, ``people``:
-    how many those are. ``behind``: events that cannot be found by a search yet. ``keep_days``:
-    after which what is said anywhere is gone; 0: never. ``warnings``:
-    of what will go wrong. ``files``: told to owners.
+    what is said can be saved. ``started`` (ms). ``people``: how many are connected. ``sessions``:
+    their connections to the server that is asked. Where the data is not in its folder but in a
+    PostgreSQL, ``shared``, that is the ``node`` of that name, one of ``nodes``. ``behind``: events
+    that cannot be found by a search yet. ``keep_days``: after which what is said anywhere is gone;
+    0: never. ``warnings``: of what will go wrong. ``files``: told to owners.
     """
 
     name: str
@@ -63,6 +65,9 @@ class ServerStatus(Result, frozen=True, kw_only=True):
     keep_days: int = 0
     warnings: Sequence[str] = ()
     files: Files | None = None
+    shared: bool = False
+    node: str = ""
+    nodes: int = 1
 
 
 async def status(call: Call, asked: Nothing) -> ServerStatus:
@@ -85,7 +90,7 @@ async def status(call: Call, asked: Nothing) -> ServerStatus:
         url=desk.url(),
         log=hub.log.id,
         sessions=len(named),
-        people=len({one.user for one in named}),
+        people=people(hub),
         accounts=len(hub.access.directory.state.members),
         rooms=len(hub.rooms),
         events=sum(room.head for room in hub.rooms),
@@ -95,8 +100,11 @@ async def status(call: Call, asked: Nothing) -> ServerStatus:
         registration=hub.settings.registration,
         guests=hub.settings.guests == "on",
         keep_days=hub.access.directory.state.facts.keep_days,
-        warnings=[one.said for one in await current(desk)],
+        warnings=[one.said for one in (*await current(desk), *of_bus(hub))],
         files=files,
+        shared=bool(desk.settings.database),
+        node=hub.settings.node_name,
+        nodes=1 if hub.node is None else 1 + hub.node.others,
     )
 
 

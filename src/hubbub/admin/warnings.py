@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterator
 
 from msgspec import Struct
 
 from hubbub.admin.tasks import Desk
 from hubbub.domain.ids import UserId
+from hubbub.hub.hub import Hub
 from hubbub.hub.services import Services
 from hubbub.hub.warning import warn
 
@@ -39,6 +40,16 @@ async def current(desk: Desk) -> list[Concern]:
     """What there is to warn of now."""
     found = (await _disk(desk), _backups(desk), _certificate(desk))
     return [one for one in found if one is not None]
+
+
+def of_bus(hub: Hub) -> Iterator[Concern]:
+    """Whether the other servers are heard of late only. That passes, so nobody is told unasked."""
+    if hub.stats().get("bus_connected") == 0:
+        yield Concern(
+            "bus",
+            "The bus (NATS) is away: what is said at other nodes comes up to two seconds late, and "
+            "who is writing there is not shown.",
+        )
 
 
 class Watch:

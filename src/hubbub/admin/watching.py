@@ -34,7 +34,8 @@ class Snapshot(Result, frozen=True, kw_only=True):
 
     ``counters``: those of the hub. ``commits``: the seconds that commits have taken. ``lag``: how
     late the event loop was just now. ``memory``: bytes of the process. ``processor``: seconds that
-    it has used. ``rooms`` are those that the asker may know of.
+    it has used. ``rooms`` are those that the asker may know of. ``node``: the name of this server
+    where it is one of several; all of it is about this one.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Snapshot(Result, frozen=True, kw_only=True):
     processor: float = 0.0
     rooms: Sequence[BusyRoom] = ()
     clients: Sequence[BusyClient] = ()
+    node: str = ""
 
 
 async def top(call: Call, asked: Nothing) -> Snapshot:
@@ -77,6 +79,7 @@ async def top(call: Call, asked: Nothing) -> Snapshot:
         processor=time.process_time(),
         rooms=rooms,
         clients=hub.costs.client_rows(hub.clients, hub.sessions),
+        node="" if hub.node is None else hub.settings.node_name,
     )
 
 

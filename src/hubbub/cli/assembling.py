@@ -57,7 +57,7 @@ async def assembled(
     passwords = Argon2Passwords(time.perf_counter)
     try:
         if settings.database:
-            bus = bus_of(settings, log.id)
+            bus = bus_of(settings, log)
             settings = _named(settings)
         yield Hub(
             log,
@@ -77,7 +77,7 @@ async def assembled(
         await passwords.close()
         if search is not None:
             await search.close()
-        await _close(log, data)
+        await _close(log, "The database" if settings.database else f"The disk of {data}")
 
 
 def _search(settings: Settings, data: Path, log: DatabaseLog) -> SqlSearch | PostgresSearch | None:
@@ -112,7 +112,7 @@ def _named(settings: Settings) -> Settings:
     return replace(settings, node_name=settings.node_name or gethostname())
 
 
-def bus_of(settings: Settings, log_id: str) -> Bus:
+def bus_of(settings: Settings, log: DatabaseLog) -> Bus:
     """What tells other servers with the same database; raises `Failed`."""
     import secrets
 
@@ -125,7 +125,8 @@ def bus_of(settings: Settings, log_id: str) -> Bus:
     from hubbub.setting.buses import bus_address
 
     try:
-        return NatsBus(bus_address(settings.bus), log_id, secrets.token_hex(8))
+        at, node = bus_address(settings.bus), secrets.token_hex(8)
+        return NatsBus(at, log.id, node)
     except CredsRefused as error:
         raise Failed(str(error)) from None
 
@@ -146,11 +147,11 @@ def provider_of(settings: Settings, clock: Clock) -> SingleSignOn | None:
     return OpenIdConnect(known, clock)
 
 
-async def _close(log: DatabaseLog, data: Path) -> None:
+async def _close(log: DatabaseLog, what: str) -> None:
     try:
         await log.close()
     except TimeoutError:
         raise Failed(
-            f"The disk of {data} does not answer, so the last messages may not be saved. "
+            f"{what} does not answer, so the last messages may not be saved. "
             "Nobody was told that they were; clients that come back send theirs again."
         ) from None

@@ -6,14 +6,17 @@ import logging
 import os
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from hubbub.cli.beginning import end_when_told
 from hubbub.cli.failing import Failed
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
+    from types import FrameType
 
     from hubbub.server.service import Service
     from hubbub.storage.databaselog import DatabaseLog
@@ -117,30 +120,47 @@ def following(service: Service) -> Service | None:
     import gc
 
     successor = service.successor
-    if service.anew and service.goes_on and successor is None:
-        gc.unfreeze()  # what was the server until now is garbage
-        return service.again()
-    if successor is None:
-        service.over()
-        return None
-    if not service.handing_over:
-        successor.end()
-        service.over()
-        return None
     try:
-        done = successor.takes_over(service.expects, service.notify.alive)
-    except SystemExit:
+        # Until now signals may have told `service`; what comes from here on raises.
+        end_when_told(0)
+        if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        if not service.goes_on:
+            if successor is not None:
+                successor.end()
+            service.over()
+            return None
+        if successor is not None:
+            if successor.takes_over(service.expects, service.notify.alive):
+                _pass_signals_on(successor.pid)
+                service.notify.main(successor.pid)
+                successor.leave()
+                if service.ours is not None:
+                    become_keeper(service.ours, successor.pid)
+                return None
+            logger.error(
+                "The new server (process %d) failed, so this one serves again", successor.pid
+            )
+    except (SystemExit, KeyboardInterrupt):
+        if successor is not None:
+            successor.end()
         service.over()
         raise
-    if done:
-        service.notify.main(successor.pid)
-        successor.leave()
-        if service.ours is not None:
-            become_keeper(service.ours, successor.pid)
-        return None
     gc.unfreeze()  # what was the server until now is garbage
-    logger.error("The new server (process %d) failed, so this one serves again", successor.pid)
     return service.again()
+
+
+def _pass_signals_on(pid: int) -> None:
+    """Whoever takes this process for the server still, as it just was, means that one."""
+
+    def pass_on(number: int, frame: FrameType | None) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+    for name in ("SIGTERM", "SIGINT", "SIGHUP", "SIGUSR2"):
+        number = getattr(signal, name)
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, pass_on)
 
 
 def become_keeper(line: socket.socket, pid: int) -> NoReturn:

@@ -11,6 +11,7 @@ from hubbub.cli.admin.asking import HERE, Where, teller
 from hubbub.cli.admin.owning import become_owner
 from hubbub.cli.admin.showing import counted, print_json, say
 from hubbub.cli.failing import Failed
+from hubbub.cli.invitation import own_command
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -89,12 +90,13 @@ def migrate(
     if where.json:
         print_json({**_summary(found), "beside": beside, "proof": msgspec.to_builtins(found.proof)})
         return
-    _show(found, other)
+    _show(found, other, left=bool(beside))
     for name in beside:
         say(f"Not moved: {one}/{name} ({_KEPT[name]}). Each server looks for it in its --data.")
 
 
-def _show(found: Migrated, to: Place) -> None:
+def _show(found: Migrated, to: Place, *, left: bool) -> None:
+    """``left``: there is more in the folder that was moved from."""
     logs, events = counted(len(found.proof.logs), "log"), counted(found.proof.events, "event")
     users = counted(found.proof.tables["users"].count, "user")
     if found.whole_before:
@@ -103,11 +105,10 @@ def _show(found: Migrated, to: Place) -> None:
         resumed = f", {found.resumed:,} of them before" if found.resumed else ""
         say(f"{found.target} has all of {found.source}: {logs} with {events}{resumed}, {users},")
         say(f"proved by a hash over each log and each table, in {found.seconds:.0f} seconds.")
-    if isinstance(to, Path):
-        say(f"To serve it: hubbub serve --data {to}")
-    else:
-        say(f"To serve it: hubbub serve --database {found.target}")
-    say(f"No server starts on {found.source} any more. It is as it was, and may be deleted.")
+    where = f"--data {to}" if isinstance(to, Path) else f"--database {found.target}"
+    say(f"To serve it: {own_command()} serve {where}")
+    but = ", but for what follows" if left else ""
+    say(f"No server starts on {found.source} any more. It is as it was, and may be deleted{but}.")
 
 
 def _summary(found: Migrated) -> dict[str, Any]:

@@ -73,6 +73,11 @@ def serve(settings: Settings | None = None) -> None:
             "The service manager has opened the sockets, so the settings host and port do not "
             "count."
         )
+    if settings.database:
+        from hubbub.cli.telling import told_to_others
+
+        for warning in told_to_others(settings, sys.argv):
+            logging.getLogger(__name__).warning(warning)
     sys.setswitchinterval(SWITCH_SECONDS)
     while service is not None:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:

@@ -11,7 +11,7 @@ from websockets.exceptions import ConnectionClosed
 from hubbub.client.address import Address
 from hubbub.client.certificate import Peer
 from hubbub.client.errors import ConnectionLost, Unreachable
-from hubbub.client.opening import PING_SECONDS, opened
+from hubbub.client.opening import PING_SECONDS, close, opened
 from hubbub.client.trust import IN_THE_CLEAR, Trust, is_of_unknown_authority, says_no_tls
 from hubbub.client.unreachable import why_unreachable
 from hubbub.domain.commands import Command
@@ -96,8 +96,8 @@ class Connection:
         await self._websocket.wait_closed()
 
     async def close(self) -> None:
-        """Closes it, if it is open."""
-        await self._websocket.close()
+        """Closes it, if it is open; at once, when this is cancelled."""
+        await close(self._websocket)
 
 
 async def _opened(address: Address, trust: Trust) -> ClientConnection:

@@ -42,6 +42,14 @@ async def opened(
         raise
 
 
+async def close(websocket: ClientConnection) -> None:
+    """Closes it in order, and whoever is cancelled meanwhile leaves no open socket behind."""
+    try:
+        await websocket.close()
+    finally:
+        websocket.transport.abort()
+
+
 async def _handshake(
     address: Address, tls: ssl.SSLContext | None, peer: Peer, **way: Any
 ) -> ClientConnection:

@@ -135,10 +135,10 @@ class Session:
             except LetOut as refused:
                 self._log_out(refused.error)
             finally:
-                self._connection = None
+                # `abandon` is for one that is just being closed, too.
                 if connection is not None:
                     await connection.close()
-                    connection = None
+                self._connection = connection = None
 
     async def _use(self, connection: Connection) -> None:
         """Uses one connection until it is lost; raises `ConnectionLost`."""

@@ -193,7 +193,7 @@ class Trust:
         Nothing is sent but the handshake. Raises what that raises.
         """
         # Imported here: it takes long, and a client shows something before.
-        from hubbub.client.opening import opened
+        from hubbub.client.opening import close, opened
 
         await asyncio.to_thread(import_module, "cryptography.x509")
         peer = Peer(NOBODY)
@@ -203,7 +203,7 @@ class Trust:
             if peer.found is None:
                 raise
         else:
-            await connection.close()
+            await close(connection)
         return peer.found
 
     def _must_encrypt(self, address: Address) -> bool:

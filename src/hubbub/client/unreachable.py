@@ -20,6 +20,9 @@ from hubbub.client.address import Address
 from hubbub.client.certificate import UnreadableCertificate
 from hubbub.client.defect import words
 
+OF_A_PROXY = (502, 503, 504)
+"""What a proxy answers whose servers are away, or too late (RFC 9110, section 15.6)."""
+
 MOST_CHARS = 200  # of the target of a redirect
 MAX_REASON_CHARS = 500  # of a server's own error message
 
@@ -62,9 +65,14 @@ def why_unreachable(
             status, said = response.status_code, _reason(response.body)
             if said:
                 return f"{address} does not let us in (HTTP {status}): {said}"
+            if status in OF_A_PROXY:
+                return f"{address} has no server for us just now (HTTP {status})."
             return (
                 f"{address} answers, but does not let us in (HTTP {status}). Is it a Hubbub server?"
             )
+        case InvalidMessage() if isinstance(error.__cause__, EOFError):
+            # So does a balancer whose servers are all away, and a server that is just ending.
+            return f"{address} has ended the connection without an answer."
         case InvalidMessage():
             return f"{address} answers, but not as a Hubbub server."
         case OSError() if _refused(error):

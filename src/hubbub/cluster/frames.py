@@ -22,7 +22,7 @@ from msgspec.msgpack import Decoder, Encoder
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.names import RoomName
 from hubbub.domain.numbers import Seq
-from hubbub.hub.ports import Attending, Ephemeral, HasRead, Message, Missed, Typed, Wake
+from hubbub.hub.ports import Ephemeral, Message, Missed, Wake
 
 VERSION = 1
 CODE_BYTES = 16
@@ -30,6 +30,7 @@ OVERHEAD_BYTES = 128  # of a frame beside its messages
 MAX_BYTES = 1024 * 1024 - OVERHEAD_BYTES  # of a message: what a NATS server takes by default
 MAX_NODES = 1000  # whose numbers are remembered; then those are forgotten that were heard of first
 
+_NOT_IT = (MsgspecError, UnicodeDecodeError)  # what garbage with a good code leads to
 _NO_EVENTS = Raw(b"\x90")  # an empty array
 
 
@@ -40,19 +41,21 @@ class _Frame(Struct, array_like=True, frozen=True):
 
 
 class _Wake(Struct, frozen=True, tag="wake", omit_defaults=True):
-    """`Wake` with the room's name. ``events``: a list of them. ``id``: the room's in the log."""
+    """`Wake` with the room's name. ``events``: a list of them. ``id``: the room's in the log.
+
+    ``origin``: see `Wake`; servers before it was there tell none.
+    """
 
     room: str
     upto: Seq
     events: Raw = _NO_EVENTS
     id: int | None = None
+    origin: str = ""
 
 
 _encoder = Encoder(enc_hook=str)  # names are strings with a key
 _frames = Decoder(_Frame)
-_messages: Decoder[_Wake | Typed | HasRead | Attending] = Decoder(
-    _Wake | Typed | HasRead | Attending
-)
+_messages: Decoder[_Wake | Ephemeral] = Decoder(_Wake | Ephemeral)
 _events = Decoder(list[AnyEvent])
 
 
@@ -67,7 +70,8 @@ def encode(message: Wake | Ephemeral, most: int = MAX_BYTES) -> bytes | None:
     events = Raw(_encoder.encode(message.events)) if message.events else _NO_EVENTS
     if len(events) > most - OVERHEAD_BYTES - 4 * len(message.room):
         events = _NO_EVENTS
-    return _encoder.encode(_Wake(str(message.room), message.upto, events, message.room_id))
+    room, origin = str(message.room), message.origin
+    return _encoder.encode(_Wake(room, message.upto, events, message.room_id, origin))
 
 
 class Frames:
@@ -121,7 +125,7 @@ class Frames:
         if hmac.compare_digest(code, self._code(body)):
             try:
                 return _frames.decode(body)
-            except MsgspecError:
+            except _NOT_IT:
                 pass
         self.refused += 1
         return None
@@ -129,18 +133,19 @@ class Frames:
     def _message(self, raw: Raw) -> Wake | Ephemeral | None:
         try:
             message = _messages.decode(raw)
-        except MsgspecError:
+        except _NOT_IT:
             self.unknown += 1
             return None
         if not isinstance(message, _Wake):
             return message
         room = RoomName.recall(message.room)
-        return Wake(room, message.upto, self._read_events(message), message.id)
+        events = self._read_events(message)
+        return Wake(room, message.upto, events, message.id, message.origin)
 
     def _read_events(self, wake: _Wake) -> Sequence[AnyEvent]:
         try:
             events = _events.decode(wake.events)
-        except MsgspecError:
+        except _NOT_IT:
             self.unknown += 1
             return ()
         first = wake.upto + 1 - len(events)

@@ -38,6 +38,7 @@ MAX_ROOMS_LISTED = 500  # in one answer: more than anybody looks through
 MAX_NAME_QUERY_CHARS = 100  # of words in rooms' names; a name has at most 50
 MAX_LIST_PLACE_CHARS = 200  # of the cursor of a list: a number, and a name in lower case
 MAX_NONCE_CHARS = 64  # a UUID is 36
+MAX_PROGRAM_CHARS = 100
 
 MAX_ID_CHARS = 64
 MAX_PASSWORD_CHARS = 1000
@@ -49,7 +50,11 @@ RequestId = (
     | Annotated[int, Meta(ge=-MAX_EXACT, le=MAX_EXACT)]
     | None
 )
-Nonce = Annotated[str, Meta(min_length=1, max_length=MAX_NONCE_CHARS)]
+NO_NUL = "^[^\0]*$"  # PostgreSQL keeps none in its texts; itself, as not all schemas take escapes
+
+Nonce = Annotated[str, Meta(min_length=1, max_length=MAX_NONCE_CHARS, pattern=NO_NUL)]
+Program = Annotated[str, Meta(max_length=MAX_PROGRAM_CHARS, pattern=NO_NUL)]
+"""What a client calls itself."""
 Password = Annotated[str, Meta(max_length=MAX_PASSWORD_CHARS)]
 Code = Annotated[str, Meta(max_length=MAX_CODE_CHARS)]
 Duration = Annotated[int, Meta(ge=1, le=MAX_SECONDS)]
@@ -82,7 +87,7 @@ class Hello(Command, frozen=True, kw_only=True):
     token: Annotated[str, Meta(max_length=128)] | None = None
     password: Password | None = None
     code: Annotated[str, Meta(max_length=MAX_CODE_CHARS)] | None = None
-    client: Annotated[str, Meta(max_length=100)] | None = None
+    client: Program | None = None
     v: int = 1
 
 

@@ -42,6 +42,12 @@ def lookalike(key: str) -> str:
     return key if key.isascii() else as_latin(in_letters(key))
 
 
+def keys_like(key: str) -> tuple[str, ...]:
+    """The key of a name, and that of the one which it looks like, if it is another."""
+    looks = lookalike(key)
+    return (key,) if looks == key else (key, looks)
+
+
 def undisguised(text: str) -> str:
     """The same, but only of words with both Latin letters and others that look like them."""
     return text if _OTHERS.search(text) is None else _WORD.sub(_plain, text)

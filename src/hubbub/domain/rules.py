@@ -109,6 +109,10 @@ class Role(Enum):
 _RANKS = {role: rank for rank, role in enumerate(Role)}
 
 
+NETWORK_TO_COME = "elsewhere"
+"""The network of a ban of somebody who is connected to another server: that one bans it then."""
+
+
 class CurrentBan(Struct, frozen=True, gc=False, omit_defaults=True):
     """Who may not come in, nor read: ``user_id``, guests by a ``pattern`` of their names, or guests
     from a ``network``.

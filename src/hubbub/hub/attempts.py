@@ -18,8 +18,9 @@ A try counts as wrong from its beginning, as many may be under way at once. When
 this client did wrong against this account is taken back, and no more: who has an account cannot log
 in to it again and again to be free to guess another one's. A try that is refused counts nothing.
 
-Names without an account are accounts here, so that they look the same. Nothing is saved: after a
-restart everyone is a stranger, unless `Attempts.remember` tells of the devices that are known.
+Names without an account are accounts here, so that they look the same. Several servers on one log
+tell each other of wrong tries (`hubbub.hub.ports.Tried`). Nothing is saved: after a restart
+everyone is a stranger, unless `Attempts.remember` tells of the devices that are known.
 """
 
 from __future__ import annotations
@@ -134,6 +135,13 @@ class Attempts:
         _entry(self._pairs, (account, who), _Wrong).add(now)
         if not familiar:
             _entry(self._strangers, who, _Wrong).add(now)
+
+    def failed_elsewhere(self, account: str, client: str, now: float) -> None:
+        """A try was wrong at another server: who goes from one to the next has no more of them."""
+        who, familiar = self._who(account, client)
+        if not familiar:
+            self._take(account, who, now)
+        self.failed(account, client, now)
 
     def succeeded(self, account: str, client: str) -> None:
         """The try was right: the client is familiar, and its wrong tries here are forgiven."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from hubbub.domain.commands import Join
+from hubbub.domain.names import UserName
 from hubbub.hub.room import HubRoom
 from hubbub.hub.session import Session, User
 
@@ -62,11 +63,15 @@ class NodeAttendance(Attendance, eq=False, gc=False):
 
     Then the log decides, by the attendances of all nodes, whether a join or a leave is the first
     one or the last one. ``row``: this node's attendance is in the log, or may be. ``lost``: the
-    last connection was lost, and nobody has said goodbye.
+    last connection was lost, and nobody has said goodbye. ``now``: the name under which the user
+    has come back, to another node. ``told``: the log has had the leave that names the new name, and
+    they have come in again since.
     """
 
     row: bool = False
     lost: bool = False
+    now: UserName | None = None
+    told: bool = False
 
     @property
     def is_member(self) -> bool:

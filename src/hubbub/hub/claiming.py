@@ -7,12 +7,13 @@ proves that was given to them there.
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Callable, Collection
 from functools import partial
 
 from hubbub.domain import commands as ask
-from hubbub.domain.errors import ChatError, NameTaken
+from hubbub.domain.errors import ChatError, LogUnavailable, NameTaken
 from hubbub.domain.ids import UserId
 from hubbub.domain.names import UserName, suggest_free
 from hubbub.domain.replies import Pong
@@ -76,6 +77,10 @@ class Claims:
         except ChatError as error:
             self._over(command.user)
             self._refuse(session, command, error)
+            return
+        if not session.ended and command.user.key in self._hub.users.names:
+            self._over(command.user)  # what a dead node has left was taken over meanwhile
+            self._claim_here(session, command)
         else:
             self._ask(session, command, guest)
 
@@ -84,7 +89,7 @@ class Claims:
         hub, name = self._hub, command.user
         try:
             self._check(session, name, None if guest is None else guest.id)
-            hub.users.check_free(name)
+            hub.users.check_free(name, hub.monotonic())
         except ChatError as error:
             self._over(name)
             self._refuse(session, command, error)
@@ -110,9 +115,13 @@ class Claims:
         hub, name = self._hub, command.user
         hub.users.unreserve(name)
         if outcome.error is None and session.ended:
-            self.free(user)
+            came_back = user.comeback is not None and user.comeback.token_told
+            if came_back and user.guest is not None:  # and has lost the connection once more
+                hub.users.load([user.guest], hub.monotonic())
+            else:
+                self.free(user)
         elif outcome.error is None:
-            hub.users.settle(user, session, hub.monotonic())
+            user = hub.users.settle(user, session, hub.monotonic())
             self._welcome(session, command, user, token)
         elif isinstance(outcome.error, NameTaken):
             hub.spawn(self._suggest(session, command, outcome.error), session.share)
@@ -193,22 +202,26 @@ class Claims:
 
     # Guests at other servers
 
-    def looks_up(self, session: Session, command: ask.Command) -> bool:
+    def looks_up(self, session: Session, command: ask.Command, again: Callable[[], None]) -> bool:
         """Whether it is first looked up who at other servers ``command`` is about.
 
-        Then it is done after that.
+        Then ``again`` is called after that.
         """
         hub = self._hub
+        if session.user is None:  # who has no name is told so, whoever it is about
+            return False
         known = (hub.users.names, hub.users.looked_up, hub.access.directory.state.members, self._no)
         unknown = [
             name.key for name in _about(command) if not any(name.key in names for names in known)
         ]
         if unknown:
             session.busy = True
-            hub.spawn(self._look_for(session, command, unknown), session.share)
+            hub.spawn(self._look_for(session, command, again, unknown), session.share)
         return bool(unknown)
 
-    async def _look_for(self, session: Session, command: ask.Command, keys: list[str]) -> None:
+    async def _look_for(
+        self, session: Session, command: ask.Command, again: Callable[[], None], keys: list[str]
+    ) -> None:
         hub = self._hub
         try:
             found = await hub.log.claimed(keys)
@@ -219,7 +232,7 @@ class Claims:
             return
         hub.users.looked_up |= {key: User(one.name, one.id) for key, one in found.items()}
         self._no = set(keys) - found.keys()
-        hub.go_on(session, command, lambda: hub.run_command(session, command))
+        hub.go_on(session, command, again)
         self._no = set()
 
     # Names that guests had before
@@ -231,14 +244,28 @@ class Claims:
     async def _formerly(self, session: Session, command: ask.Formerly, user: User) -> None:
         hub, former = self._hub, await self._proven(command.user, command.token)
         if former is not None and former is not user and not session.ended:
-            hub.presence.renamed(former, user, filter(None, map(hub.rooms.get, former.places)))
+            hub.presence.renamed(former, user, hub.rooms)  # they may have been there elsewhere
             banned = hub.access.ban_of(former, hub.access.directory) is not None
-            same = not session.rooms and not banned and hub.users.same(user, former)
-            if same and user.id is not None and user.guest is not None:
-                claim = partial(ClaimName, self._node, user.name, user.id, user.guest)
-                await hub.outcome(claim)
+            if not session.rooms and not banned and hub.users.can_be_same(user, former):
+                await self._become(user, former)
         if not session.ended:
             session.outlet.reply(Pong(re=command.id, user_id=user.id))
+
+    async def _become(self, user: User, former: User) -> None:
+        """Makes ``user`` the same as ``former``, unless they are at another server already."""
+        hub, guest = self._hub, user.guest
+        if guest is None or former.id is None:
+            return
+        again = Guest(former.id, user.name, guest.token_hash)
+        claim = partial(ClaimName, self._node, user.name, former.id, again)
+        outcome = await hub.outcome(claim)
+        while type(outcome.error) is LogUnavailable:  # nobody knows whether it was saved
+            await asyncio.sleep(RETRY_SECONDS)
+            outcome = await hub.outcome(claim)
+        if outcome.error is None and not (self._is_here(user) and hub.users.same(user, former)):
+            self.free(User(user.name, former.id))
+            if self._is_here(user):
+                await hub.outcome(partial(ClaimName, self._node, user.name, guest.id, guest))
 
     async def _proven(self, name: UserName, token: str) -> User | None:
         """The guest of that name, wherever they are or were, if ``token`` is theirs."""

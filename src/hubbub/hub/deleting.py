@@ -19,6 +19,7 @@ from hubbub.domain.errors import ChatError, NoSuchRoom, RoomHasTexts, RoomInUse,
 from hubbub.domain.events import UNSEQUENCED, RoomForgotten
 from hubbub.domain.replies import RoomDeleted, RoomLeft
 from hubbub.domain.rules import Role
+from hubbub.hub.attendance import Attendance
 from hubbub.hub.ports import Draft, ForgetRoom, Settled
 from hubbub.hub.room import HubRoom
 from hubbub.hub.services import Services
@@ -44,9 +45,9 @@ def delete(hub: Services, session: Session, command: Delete, user: User, room: H
     ]
     elsewhere = _members_elsewhere(hub, room)
     event = RoomForgotten(UNSEQUENCED, hub.clock(), user.name, str(room.name), by_id=user.id)
-    dropped(hub, room, by_us=True)
+    vacated = dropped(hub, room, by_us=True)
     session.busy = True
-    done = partial(_deleted, hub, session, command, room, inside, elsewhere)
+    done = partial(_deleted, hub, session, command, room, inside, elsewhere, vacated)
     # By others only if nothing has come since, at another server.
     forget = ForgetRoom(room.name, room_id=room.id, head=None if owns else room.head)
     if owns:
@@ -66,23 +67,27 @@ def deleted_elsewhere(hub: Services, room: HubRoom) -> None:
 
 def dropped(
     hub: Services, room: HubRoom, *, by_us: bool = False, because: ChatError | None = None
-) -> None:
-    """The room is no more; who was in it, or about to come in, is not, ``because`` of that."""
+) -> list[Attendance]:
+    """The room is no more; who was in it, or about to come in, is not, ``because`` of that.
+
+    Returns who that was, for `Presence.resume`.
+    """
     for one in [*room.behind, *(one for live in room.live.values() for one in live)]:
         room.leave(one)
-    arriving = hub.presence.vacate(room)
+    vacated = hub.presence.vacate(room)
     if by_us:
         hub.rooms.delete(room)
     else:
         hub.rooms.drop(room)
     hub.belonging.gone(room)
     hub.reading.forget_rooms(hub.users, {room.name.key})
-    for one, join in arriving:
+    for one, join in [waiting for here in vacated for waiting in here.arriving]:
         if not one.ended:
             one.arriving = None
             gone = because or NoSuchRoom(f"{room.name} was deleted a moment ago.")
             hub.refuse(one, join, gone)
             hub.done(one)
+    return vacated
 
 
 def _members_elsewhere(hub: Services, room: HubRoom) -> list[Session]:
@@ -101,6 +106,7 @@ def _deleted(
     room: HubRoom,
     inside: Sequence[Session],
     elsewhere: Sequence[Session],
+    vacated: Sequence[Attendance],
     outcome: Settled,
 ) -> None:
     """The log has forgotten the room, in which ``inside`` were, or could not."""
@@ -120,6 +126,7 @@ def _deleted(
         hub.doubt(room)
         if not room.gone:
             hub.presence.reconcile(room)  # by the log the user is in it
+            hub.presence.resume(room, vacated)
         for one in inside:
             if not one.ended:
                 one.outlet.reply(RoomLeft(room=room.name))

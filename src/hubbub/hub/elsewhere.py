@@ -18,7 +18,7 @@ from hubbub.domain.names import UserName
 from hubbub.domain.replies import SomeoneTyping
 from hubbub.domain.state import member_changes
 from hubbub.hub.following import Following
-from hubbub.hub.ports import Attending, Ephemeral, HasRead, Typed
+from hubbub.hub.ports import Attending, Ephemeral, HasRead, Tried, Typed
 from hubbub.hub.reading import read_up_to
 from hubbub.hub.room import HubRoom
 from hubbub.hub.services import Services
@@ -128,6 +128,10 @@ class Elsewhere:
             return True
         return (room, key) in self._first
 
+    def there(self, room: HubRoom) -> set[str]:
+        """The keys of all for whom `has` holds because another server has told so."""
+        return set().union(*self._there.get(room.name.key, {}).values())
+
     def heard(self, message: Ephemeral) -> None:
         """Another server has told that."""
         match message:
@@ -135,6 +139,9 @@ class Elsewhere:
                 self._typed(message)
             case HasRead():
                 self._has_read(message, self._hub.monotonic() + READ_SECONDS)
+            case Tried(account=account, client=client, code=code):
+                attempts = self._hub.codes if code else self._hub.attempts
+                attempts.failed_elsewhere(account, client, self._hub.monotonic())
             case Attending(node=node, room=room, users=users, part=part) if node != self._node:
                 self._put((node, room, part), frozenset(users))
 

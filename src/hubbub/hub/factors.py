@@ -70,6 +70,7 @@ async def check_code(
         hub.codes.begin(name.key, client, hub.monotonic())
         rest = _after_use(hub, factor, code)
         if rest is None:
+            hub.tell_tried(name.key, session, code=True)
             raise NeedCode(WRONG_CODE)
         hub.codes.succeeded(name.key, client)
         try:  # before anybody is let in
@@ -126,6 +127,7 @@ def confirm(hub: Services, session: Session, command: ask.ConfirmFactor, user: U
             hub.codes.begin(user.name.key, session.client.key, hub.monotonic())
             step = hub.factor.verify(secret, command.code, now=hub.clock(), last=UNUSED)
             if step is None:
+                hub.tell_tried(user.name.key, session, code=True)
                 raise NeedCode("That is not the code. Wait for the next one, and check the clock.")
             hub.codes.succeeded(user.name.key, session.client.key)
             codes = hub.factor.recovery_codes()

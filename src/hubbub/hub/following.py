@@ -55,10 +55,12 @@ class Following:
         self._doubt: Callable[[HubRoom], None] = _doubts_nothing
         self._told: Callable[[Ephemeral], None] = _tells_nobody
         self._went_back: Callable[[], None] = _stays
+        self._others: Callable[[], None] = _stays
         self._mark: str | None = None
         self._looks = 0
         self._behind = 0
         self._missed = asyncio.Event()
+        self._doubted = ("", "")
 
     def begin(
         self,
@@ -67,13 +69,16 @@ class Following:
         told: Callable[[Ephemeral], None],
         doubt: Callable[[HubRoom], None],
         went_back: Callable[[], None],
+        others: Callable[[], None],
     ) -> None:
         """From now on ``advance`` is called for what the others append.
 
         ``moved`` is called before that for a room to which they have given another name, and
         ``doubt`` for one whose name is another one's by now; ``told`` for what they tell that does
-        not last; ``went_back`` when the log has not all any more that was shown of it.
+        not last; ``went_back`` when the log has not all any more that was shown of it; ``others``
+        when one of them says that it has saved something.
         """
+        self._others = others
         self._went_back = went_back
         self._advance = advance
         self._moved = moved
@@ -84,7 +89,7 @@ class Following:
     def appended(self, room: HubRoom, events: Sequence[AnyEvent]) -> None:
         """This server has appended ``events``, or what is up to the room's head."""
         upto = events[-1].seq if events else room.head
-        self._bus.publish(Wake(room.name, upto, events, room.id))
+        self._bus.publish(Wake(room.name, upto, events, room.id, self._log.origin))
 
     def tell(self, message: Ephemeral) -> None:
         """Tells the others something that does not last; they may not hear of it."""
@@ -161,6 +166,16 @@ class Following:
                 self._told(message)
 
     def _wake(self, wake: Wake) -> None:
+        self._others()
+        if wake.origin and self._log.origin not in ("", wake.origin):
+            # It is from before a failover that may have lost it, or this server has not noticed one
+            # yet. What is saved is told by the log, as soon as it is compared with what was shown.
+            both = wake.origin, self._log.origin
+            if both != self._doubted:  # once: who plays old messages back must cost little
+                self._doubted = both
+                self._log.doubt()
+            self._missed.set()
+            return
         former = [one.was for one in wake.events if isinstance(one, RoomRenamed)]
         known = self._rooms.named(wake.room.key) or former or self._rooms.with_id(wake.room_id)
         if known or self._rooms.get(wake.room.key) is None:  # else it is late, or `look` finds it
@@ -186,7 +201,9 @@ class Following:
         if room is None:
             keys = (RoomName.recall(one).key for one in reversed(former))
             known = (self._rooms.named(key) for key in keys)
-            room = next((one for one in known if one is not None and one.head <= upto), None)
+            same = (one for one in known if one is not None and one.head <= upto)
+            # One that has an id is another room, which has that name since.
+            room = next((one for one in same if one.id is None or id is None), None)
             if room is None:
                 room = self._rooms.make(name)
             else:

@@ -21,6 +21,7 @@ from hubbub.domain.events import (
     AnyEvent,
     Banned,
     Invited,
+    Joined,
     Left,
     Renamed,
     RoomRenamed,
@@ -31,7 +32,7 @@ from hubbub.domain.queues import is_queue
 from hubbub.domain.replies import RESTARTING, Found, Goodbye, Invitation, Page, Reply, RoomList
 from hubbub.domain.replies import Presence as Appearance
 from hubbub.domain.rights import Action
-from hubbub.domain.rules import KEEPS_MEMBERS, Role
+from hubbub.domain.rules import KEEPS_MEMBERS, NETWORK_TO_COME, Role
 from hubbub.domain.state import Member, RoomFacts
 from hubbub.hub import (
     cursors,
@@ -41,6 +42,7 @@ from hubbub.hub import (
     forgetting,
     joining,
     logouts,
+    moderating,
     profiles,
     queues,
     roomnames,
@@ -58,7 +60,7 @@ from hubbub.hub.filters import Filters
 from hubbub.hub.following import Following
 from hubbub.hub.handlers import HANDLERS
 from hubbub.hub.history import AnySpan, Span, read_in_turn
-from hubbub.hub.journal import Journal
+from hubbub.hub.journal import GAP_SECONDS, Journal
 from hubbub.hub.knocks import Knocks
 from hubbub.hub.listing import look
 from hubbub.hub.measures import Measures
@@ -77,6 +79,7 @@ from hubbub.hub.ports import (
     Monotonic,
     Outlet,
     Passwords,
+    RoomRecord,
     Search,
     SecondFactor,
     SingleSignOn,
@@ -135,12 +138,14 @@ class Hub(Services):
         factor: SecondFactor | None = None,
         provider: SingleSignOn | None = None,
         measures: Measures | None = None,
+        gap_seconds: float = GAP_SECONDS,
     ) -> None:
         """``stopwatch`` measures what clients cost; without one they cost nothing.
 
         ``bus``: other servers are on the same log; without one there are none. ``passwords``:
         without them nobody can have an account, nor a second factor without ``factor``, nor sign on
-        elsewhere without ``provider``. ``measures``: where others measure, too.
+        elsewhere without ``provider``. ``measures``: where others measure, too. ``gap_seconds``:
+        for which others may tell of what is missing, before it is read from the log.
         """
         super().__init__()
         self.log = log
@@ -209,6 +214,7 @@ class Hub(Services):
             appeared=self._appeared,
             elsewhere=self._is_elsewhere,
             dead=self._is_dead,
+            now=lambda room, id: self.rooms.with_id(id) or self.rooms.named(room.name.key),
         )
         self.following = None if bus is None else Following(bus, log, self.rooms)
         self.tell_others = None if self.following is None else self.following.tell
@@ -232,16 +238,18 @@ class Hub(Services):
             turns=self.turns,
             floor=self._floor,
             whereabouts=self.whereabouts,
+            monotonic=monotonic,
+            gap_seconds=gap_seconds,
         )
-        if self._among is not None:
-            self.journal.fenced = self._among.lease.lose
-        if self.following is not None:
+        if self._among is not None and self.following is not None:
             from hubbub.hub.elsewhere import Elsewhere
 
+            self.journal.fenced = self._among.lease.lose
             self.elsewhere = Elsewhere(self, self.following, seconds=TICK_SECONDS)
             moved, heard = partial(roomnames.moved, self), self.elsewhere.heard
             back = self._went_back
-            self.following.begin(self.journal.advance, moved, heard, self.doubt, back)
+            others = self._among.lease.heard_of_others
+            self.following.begin(self._advance, moved, heard, self.doubt, back, others)
         self.retention = Retention(self)
         self.disk = DiskWatch(log, settings.free_disk_bytes)
         self._disk_looked_at = monotonic()
@@ -266,7 +274,8 @@ class Hub(Services):
         then.
         """
         now = self.monotonic() + returning
-        for known in await self.log.rooms():
+        rooms, members = await self._read_saved()
+        for known in rooms:
             self.rooms.make(known.name, known.state, known.id)
         if DIRECTORY.key not in self.rooms:
             self.rooms.make(DIRECTORY)
@@ -277,9 +286,9 @@ class Hub(Services):
             self.users.load(await self.log.guests(), now)
             self.reading.load(self.users, await self.log.markers(), self.heads())
         directory = self.access.directory
-        members = await self.log.members()
         for record in members:
-            self.rooms[record.room.key].restore(record.member)
+            if record.room.key in self.rooms:  # else another server has just made it
+                self.rooms[record.room.key].restore(record.member)
         self.access.know_accounts()
         if self.node is None:
             self._load(members, now)
@@ -306,25 +315,23 @@ class Hub(Services):
         if self.access.directory.head:
             self.spawn(forgetting.carry_on(self))
 
+    async def _read_saved(self) -> tuple[list[RoomRecord], list[MemberRecord]]:
+        """All rooms of the log, and who is in them.
+
+        Other servers may give rooms other names, or delete them, between one reading and the other.
+        """
+        while True:
+            rooms, members = await self.log.rooms(), await self.log.members()
+            keys = {} if self.node is None else await self.log.keys()
+            if self.node is None or all(keys.get(one.id or 0) == one.name.key for one in rooms):
+                return rooms, members
+
     def _load(self, members: Sequence[MemberRecord], now: float) -> None:
         """Those of ``members`` whom nobody attends were here when the server stopped."""
         for record in members:
             if not is_directory(record.room) and not self._has_another_name(record):
                 user = self._returning(record.member, now)
                 self.presence.load(self.rooms[record.room.key], user, now)
-
-    async def _load_unattended(self, now: float) -> None:
-        """There is no other server: whom nobody attends was here before there were several.
-
-        Guests among them have no claim of any node to their names, and can come back all the same.
-        """
-        guests = await self.log.guests()
-        self.users.load([one for one in guests if self.users.get(one.name.key) is None], now)
-        for record in await self.log.members():
-            room = self.rooms.get(record.room.key)
-            if room is not None and record.member.name.key not in self.presence.in_room(room):
-                self._load([record], now)
-        self._leave_all_forgotten()
 
     def _leave_all_forgotten(self) -> None:
         for room in self.rooms:
@@ -367,9 +374,15 @@ class Hub(Services):
             self,
             id,
             returning=self._returning,
-            unattended=self._load_unattended,
+            alone=self._leave_all_forgotten,
             parting=_parting,
         )
+
+    def _advance(self, room: HubRoom, upto: int, events: Sequence[AnyEvent]) -> None:
+        """Other servers have appended to ``room`` up to ``upto``; ``events`` are the last of it."""
+        if room.watched:
+            self.slow.heard(room, events, self.monotonic())
+        self.journal.hear(room, upto, events)
 
     def _went_back(self) -> None:
         if self._among is not None:
@@ -531,7 +544,7 @@ class Hub(Services):
         Raises `NoSuchRoom`, `BadMessage`, `BadCursor`, `LogUnavailable`, `RateLimited`.
         """
         self.access.check_reader(viewer)
-        await self.know(room, after, around)
+        await self.know(viewer, room, after, around)
         found = self.access.room_named(viewer, Action.READ, room)
         floor = self.access.floor(viewer, found)
         span = Span(found.head, before=before, after=after, around=around, limit=limit, floor=floor)
@@ -559,7 +572,7 @@ class Hub(Services):
         Raises `NoSuchRoom`, `BadMessage`, `LogUnavailable`, `RateLimited`.
         """
         self.access.check_reader(viewer)
-        await self.know(room, after, around)
+        await self.know(viewer, room, after, around)
         found = self.access.room_named(viewer, Action.READ, room)
         floor = self.access.floor(viewer, found)
         span = LineSpan(
@@ -631,8 +644,12 @@ class Hub(Services):
 
     @property
     def healthy(self) -> bool:
-        """Whether the log took what it was last given, and may be given more."""
-        return self.journal.healthy and not self.disk.takes_nothing
+        """Whether the log took what it was last given, and may be given more.
+
+        Not while the lease may be over: what waits for an answer was not refused yet.
+        """
+        cut_off = self._among is not None and self._among.lease.may_be_over
+        return self.journal.healthy and not self.disk.takes_nothing and not cut_off
 
     def stats(self) -> dict[str, float]:
         """Counters since the start, and how much there is of everything now."""
@@ -736,6 +753,8 @@ class Hub(Services):
             if facts is not before:
                 self.filters.changed(facts)
         for event in events:
+            if isinstance(event, Banned) and event.network == NETWORK_TO_COME:
+                moderating.ban_network(self, room, event)  # before they are gone
             if room is self.access.directory:
                 self.access.shown(event)
                 logouts.shown(self, event)
@@ -743,8 +762,10 @@ class Hub(Services):
                 self.presence.expelled(room, event)
                 if isinstance(event, Banned) and (event.pattern or event.network):
                     self.presence.expel(room, partial(self._is_banned, room))
-            elif self.node is not None and isinstance(event, Left) and event.now is None:
+            elif self.node is not None and isinstance(event, Left):
                 self.presence.left(room, event)
+            elif self.node is not None and isinstance(event, Joined) and event.was is not None:
+                self.presence.renamed_elsewhere(room, event)
             if traits_of(event).forgets or traits_of(event).trims:
                 self.catchup.forget_pages()
             if isinstance(event, Invited):

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Sequence
+from time import monotonic
 from typing import Protocol
 
 from msgspec import Struct
 
 from hubbub.domain.commands import Write
-from hubbub.domain.errors import BadMessage, ChatError, RateLimited
+from hubbub.domain.errors import BadMessage, ChatError, LogUnavailable, RateLimited, ShuttingDown
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.kinds import are_messages, is_audited
 from hubbub.domain.names import RoomName
@@ -33,6 +34,9 @@ from hubbub.hub.turns import Turns
 
 RETRY_SECONDS = 1.0  # before events that are missing are asked for again
 FROZEN_SECONDS = 1.0  # in which a new name is on disk, if the disk is well
+GAP_SECONDS = 0.02  # for which another server may tell of what is missing, before it is read
+REST = 6  # times as long as it took to show the last events, others' events gather,
+MAX_REST_SECONDS = 0.020  # and at most so long: nobody notices it
 READ_EVENTS = 512  # of a room's log at once, when it is far ahead of what was shown
 
 
@@ -54,6 +58,8 @@ class Others(Protocol):
 
     def doubt(self, room: HubRoom) -> None: ...
 
+    async def verify(self, room: HubRoom) -> None: ...
+
     def in_the_way(self, room: HubRoom, events: Sequence[AnyEvent]) -> HubRoom | None: ...
 
     def same(self, room: HubRoom, id: int | None) -> HubRoom: ...
@@ -68,17 +74,37 @@ class Others(Protocol):
 
 
 class Late:
-    """A room whose log is ahead of what was shown, and has to be read up to ``upto``.
+    """A room whose log is ahead of what was shown, and has to be shown up to ``upto``.
 
     ``held``: outcomes in it, of which nobody is told before the events are shown. ``over``: it is.
+    ``timer``: until then the log is not read, as what is missing may be told of by another server;
+    ``gathers``: nothing is, but events gather. ``at_hand``: those that have come meanwhile.
     """
 
-    __slots__ = ("held", "over", "upto")
+    __slots__ = ("at_hand", "gathers", "held", "over", "timer", "upto")
 
     def __init__(self, upto: int) -> None:
         self.upto = upto
         self.over = asyncio.Event()
         self.held: list[Settled] = []
+        self.at_hand: dict[int, AnyEvent] = {}
+        self.timer: asyncio.TimerHandle | None = None
+        self.gathers = False
+
+    def take(self, upto: int, events: Sequence[AnyEvent]) -> None:
+        """The log has the room up to that, with these events."""
+        self.upto = max(self.upto, upto)
+        if self.timer is not None:
+            for event in events:
+                self.at_hand[event.seq] = event
+
+    def behind(self, head: int) -> list[AnyEvent]:
+        """The events at hand that continue ``head``."""
+        found = []
+        while (event := self.at_hand.get(head + 1)) is not None:
+            found.append(event)
+            head += 1
+        return found
 
 
 class Journal:
@@ -110,6 +136,8 @@ class Journal:
         turns: Turns,
         floor: Floor,
         whereabouts: Others | None = None,
+        monotonic: Callable[[], float] = monotonic,
+        gap_seconds: float = GAP_SECONDS,
     ) -> None:
         self._log = log
         self._settings = settings
@@ -131,6 +159,9 @@ class Journal:
         self._waiting: dict[Session, None] = {}
         self._answered: dict[Session, None] = {}
         self._late: dict[HubRoom, Late] = {}
+        self._monotonic = monotonic
+        self._gap_seconds = gap_seconds
+        self._calm_at = 0.0
         self._idle: asyncio.Event | None = None  # while somebody waits for it
         self.healthy = True
         self.fenced: Callable[[], None] = _not_among_others
@@ -198,18 +229,41 @@ class Journal:
         """
         late = self._late.get(room)
         if late is not None:
-            late.upto = max(late.upto, upto)
+            late.take(upto, events)
+            if late.timer is not None and late.upto == room.head + len(late.behind(room.head)):
+                self._end_wait(room)
         elif upto > room.head:
             at_hand = events and events[0].seq <= room.head + 1 and events[-1].seq == upto
             if at_hand and not (self._whereabouts and self._whereabouts.in_the_way(room, events)):
                 self._publish(room, events[room.head + 1 - events[0].seq :])
+            elif events and not at_hand and self._whereabouts:
+                self._wait(room, upto, events, self._gap_seconds)
             else:
                 self._fall_late(room, upto)
+
+    def hear(self, room: HubRoom, upto: int, events: Sequence[AnyEvent] = ()) -> None:
+        """As `advance`, for what another server has appended.
+
+        On a busy loop that gathers for a moment, as what is written here does: to deliver the
+        events of two servers at once costs hardly more than to deliver those of one.
+        """
+        late = self._late.get(room)
+        if late is not None and late.gathers:
+            late.take(upto, events)
+        elif late is None and events and upto > room.head and events[-1].seq == upto:
+            seconds = self._calm_at - self._monotonic()
+            if seconds > 0:
+                self._wait(room, upto, events, seconds, gathers=True)
+            else:
+                self.advance(room, upto, events)
+        else:
+            self.advance(room, upto, events)
 
     def _hear(self, settled: Sequence[Settled]) -> None:
         """One transaction is on disk, or refused."""
         error = settled[-1].error
-        self.healthy = error is None
+        # What the log has decided otherwise (a name is taken, say) it has answered all the same.
+        self.healthy = type(error) not in (LogUnavailable, ShuttingDown, LeaseLost)
         if type(error) is LeaseLost:
             self.fenced()
         with self._turns.batch():
@@ -234,14 +288,20 @@ class Journal:
                 if room.id is None and not self._rooms.identify(room, outcome.room_id):
                     assert self._whereabouts is not None
                     room = self._whereabouts.same(room, outcome.room_id)
+                elif outcome.room_id not in (None, room.id):
+                    continue  # it is in one that has had the name since: the next look shows it
                 events = batches.setdefault(room, [])
-                ahead = event.seq - room.head - len(events)
-                if ahead == 1:
+                behind = events[-1].seq if events else room.head
+                if event.seq <= behind:  # it was sent again
+                    if not _was_shown(room, event):
+                        self._log.doubt()
+                elif not events or event.seq == behind + 1:
+                    # Ahead of what was shown if another server has written between, or what was
+                    # reported as refused was saved.
                     events.append(event)
-                elif ahead < 1 and not _was_shown(room, event):
-                    self._log.doubt()
-                elif ahead > 1 and room not in self._late:
-                    # Another server has written between, or what was reported as refused was saved.
+                elif (late := self._late.get(room)) is not None:
+                    late.take(event.seq, ())
+                else:
                     self._fall_late(room, event.seq)
             elif type(outcome) is Unneeded:
                 unchanged = self._rooms.get(outcome.entry.room.key)  # type: ignore[union-attr]
@@ -309,6 +369,15 @@ class Journal:
             session.outlet.reply(Refused.of(error, command.id, room=room, nonce=command.nonce))
 
     def _publish(self, room: HubRoom, events: Sequence[AnyEvent]) -> None:
+        if self._whereabouts is None:
+            self._show_all(room, events)
+            return
+        began = self._monotonic()
+        self._show_all(room, events)
+        now = self._monotonic()
+        self._calm_at = now + min(REST * (now - began), MAX_REST_SECONDS)
+
+    def _show_all(self, room: HubRoom, events: Sequence[AnyEvent]) -> None:
         self._stats.events += len(events)
         self._stats.batches += 1
         if are_messages(events):
@@ -337,6 +406,40 @@ class Journal:
         """Returns when all that is known to be in the log of ``room`` is shown."""
         while (late := self._late.get(room)) is not None:
             await late.over.wait()
+
+    def _wait(
+        self,
+        room: HubRoom,
+        upto: int,
+        events: Sequence[AnyEvent],
+        seconds: float,
+        *,
+        gathers: bool = False,
+    ) -> None:
+        """Shows ``events`` after so many seconds at most, with what comes until then."""
+        late = self._late[room] = Late(upto)
+        late.timer = asyncio.get_running_loop().call_later(seconds, self._end_wait, room)
+        late.gathers = gathers
+        late.take(upto, events)
+
+    def _end_wait(self, room: HubRoom) -> None:
+        """Shows what is at hand; if something is missing, the log is read."""
+        late = self._late[room]
+        assert late.timer is not None
+        late.timer.cancel()
+        late.timer = None
+        events = late.behind(room.head)
+        late.at_hand.clear()
+        others = self._whereabouts
+        if events and not room.gone and not (others and others.in_the_way(room, events)):
+            self._publish(room, events)
+        if room.head < late.upto and not room.gone:
+            late.gathers = False
+            self._spawn(self._read_on(room))
+        else:
+            self._be_over(room, late)
+            if late.held:
+                self._take(late.held)
 
     def _fall_late(self, room: HubRoom, upto: int) -> None:
         self._late[room] = Late(upto)
@@ -367,13 +470,17 @@ class Journal:
                 self._publish(room, events)
             elif (room.head, room.id) == before and not room.gone:
                 await asyncio.sleep(RETRY_SECONDS)
-        del self._late[room]
-        late.over.set()
+        self._be_over(room, late)
         if not room.gone:
             self._caught_up(room)
         if late.held and self._appended is not None:
             self._appended(room, ())
         self._take(late.held)
+
+    def _be_over(self, room: HubRoom, late: Late) -> None:
+        """Nobody waits any more for what was missing."""
+        del self._late[room]
+        late.over.set()
 
 
 def _was_shown(room: HubRoom, event: AnyEvent) -> bool:

@@ -42,22 +42,35 @@ class Lease:
         self._kept = kept
         self._told_lost = lost
         self._asked_at = 0.0
-        self._asking = self._known = self._left = False
+        self._asking = self._known = self._left = self._unsure = False
         self._renewed_at: float | None = None
         self._steady_since: float | None = None
+        self._others_since: float | None = None  # have they saved something while this one cannot
 
     @property
     def age(self) -> float:
         """The seconds since the last renewal that is known to be saved was asked for."""
         return 0.0 if self._renewed_at is None else self._monotonic() - self._renewed_at
 
+    @property
+    def may_be_over(self) -> bool:
+        """Whether it was not renewed in time by this server's own clock: the log does not answer,
+        or others have taken over.
+        """
+        return self.age > self._seconds
+
     def doubted(self) -> bool:
         """Whether others have taken over, when something looks like it: by this server's own clock
         they may have. Then it is lost, before the log has said so.
         """
-        if self.age > self._seconds:
+        if self.may_be_over:
             self.lose()
         return self.lost
+
+    def heard_of_others(self) -> None:
+        """Another node has saved something, as the bus tells."""
+        if self._others_since is None and self.may_be_over:
+            self._others_since = self._monotonic()
 
     def begin(self) -> None:
         """The log is told that there is this node; nothing is saved before."""
@@ -65,7 +78,16 @@ class Lease:
         self._ask(first=True)
 
     def tick(self, now: float) -> None:
-        """Renews the lease when it is time."""
+        """Renews the lease when it is time.
+
+        While nobody can save, it is kept. If others can, and this node could not for one more lease
+        since it heard of that, it is cut off from the log, and its people are better off elsewhere.
+        """
+        if self._others_since is not None:
+            if not self.may_be_over:
+                self._others_since = None
+            elif now - self._others_since >= self._seconds:
+                self.lose()
         due = now - self._asked_at >= self._seconds / RENEWALS
         if due and not (self._asking or self._left or self.lost):
             self._ask(first=not self._known)
@@ -94,7 +116,8 @@ class Lease:
             self._asking = False
             self._answered(outcome, first, now)
 
-        entry = KeepNode(self.node, self._seconds, first, self._may_take_over(now, first), done)
+        over = self._may_take_over(now, first)
+        entry = KeepNode(self.node, self._seconds, first, over, self._unsure, done)
         self._log.append(entry)
 
     def _may_take_over(self, now: float, first: bool) -> bool:
@@ -108,11 +131,14 @@ class Lease:
             if late or self._steady_since is None:
                 self._steady_since = asked_at
             self._known, self._renewed_at, self.others = True, asked_at, outcome.others
+            self._unsure = False
             self._kept(outcome, first)
         elif isinstance(getattr(outcome, "error", None), LeaseLost):
-            self.lose()
-        else:  # the log cannot be written to; maybe nobody can
+            if self.give_up():
+                self._told_lost()
+        else:  # the log cannot be written to; maybe nobody can, or only the answer was lost
             self._steady_since = None
+            self._unsure = True
             self._asked_at = asked_at - self._seconds / RENEWALS + RETRY_SECONDS
 
 

@@ -34,6 +34,7 @@ from hubbub.domain.rules import (
     MAX_BANS,
     MAX_MUTED,
     MAX_ROLES,
+    NETWORK_TO_COME,
     CurrentBan,
     Role,
     RoomAccess,
@@ -311,6 +312,8 @@ def ban(hub: Services, session: Session, command: ask.Ban, user: User, room: Hub
         connected = None if about is None else hub.users.get(about.name.key)
         also = hub.networks.prepare()
         network = None if connected is None else hub.networks.of(connected.client)
+        if about is not None and (connected is None or not connected.sessions):
+            network = NETWORK_TO_COME if _is_elsewhere(hub, about) else network
         if network is None:
             raise BadMessage(
                 "There is no network to ban: whoever that is is not connected now, or on the same "
@@ -330,6 +333,24 @@ def ban(hub: Services, session: Session, command: ask.Ban, user: User, room: Hub
         by_id=user.id,
     )
     submit(hub, session, command, user, room, event, *also, words=reason)
+
+
+def _is_elsewhere(hub: Services, user: User) -> bool:
+    """Whether ``user`` is connected to another server, as far as that is known."""
+    in_directory = user.account and hub.presence.is_present(hub.access.directory, user.name.key)
+    return in_directory or any(hub.presence.is_elsewhere(room, user) for room in hub.rooms)
+
+
+def ban_network(hub: Services, room: HubRoom, event: Banned) -> None:
+    """``event`` was shown, and its network is that of somebody who may be connected here."""
+    user = hub.users.get(UserName.recall(event.user).key)
+    if user is None or user.id != event.user_id or not user.sessions:
+        return
+    network = hub.networks.of(user.client)
+    if network is not None:
+        again = replace(event, seq=UNSEQUENCED, at=hub.clock(), network=network)
+        # They may be connected to several servers: the first ban is enough.
+        hub.log.append(room.draft(again, nonce=f" network {event.seq} {room.first_key}"))
 
 
 def unban(hub: Services, session: Session, command: ask.Unban, user: User, room: HubRoom) -> None:

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import groupby
 
 import hubbub
 from hubbub.domain import commands as ask
+from hubbub.domain.errors import ChatError
+from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Goodbye
 from hubbub.domain.state import Member
 from hubbub.hub.claiming import Claims
 from hubbub.hub.lease import Lease
 from hubbub.hub.ports import Guest, NodeKept, NodeRecord, TakenOver
+from hubbub.hub.room import HubRoom
 from hubbub.hub.services import Services
 from hubbub.hub.session import Session, User
 
 logger = logging.getLogger(__name__)
 
+RETRY_SECONDS = 1.0  # before the log is asked again for a room that a dead node has left
 COME_BACK_SECONDS = (0.2, 3.0)
 """When clients of a server that has lost its lease are to connect to another one: not all at once.
 """
@@ -26,8 +33,8 @@ COME_BACK_SECONDS = (0.2, 3.0)
 class Node:
     """Made by a hub with other servers on its log. ``id`` is new at each start.
 
-    ``returning`` tells who a member of a room is that was present at a dead node; ``unattended``
-    is called when there is no other node: whom nobody attends was here before there were several.
+    ``returning`` tells who a member of a room is that was present at a dead node; ``alone`` is
+    called when this server has begun and there is no other one, so that no guest is elsewhere.
     ``parting`` makes the last words to a client that is to come back after so many seconds.
     """
 
@@ -37,15 +44,16 @@ class Node:
         id: str,
         *,
         returning: Callable[[Member, float], User],
-        unattended: Callable[[float], Awaitable[None]],
+        alone: Callable[[], None],
         parting: Callable[[float], Goodbye],
     ) -> None:
         self.id = id
         self._hub = hub
         self._returning = returning
-        self._unattended = unattended
+        self._alone = alone
         self._parting = parting
         self._claims = Claims(hub, id, self._freed)
+        self.ahead = 0
         settings = hub.settings
         self.lease = Lease(
             hub.log,
@@ -79,9 +87,9 @@ class Node:
         """Takes notice of a new name, if the former one was theirs, at whichever server."""
         self._claims.formerly(session, command, user)
 
-    def looks_up(self, session: Session, command: ask.Command) -> bool:
+    def looks_up(self, session: Session, command: ask.Command, again: Callable[[], None]) -> bool:
         """Whether it is first looked up who at other servers ``command`` is about."""
-        return self._claims.looks_up(session, command)
+        return self._claims.looks_up(session, command, again)
 
     def free(self, user: User) -> None:
         """The guest ``user`` is not here any more."""
@@ -103,6 +111,7 @@ class Node:
         If this is the ``first`` one, and there is no other server, their people were told nothing
         yet: they have time to come back, as after a restart.
         """
+        self.ahead = self._hub.clock() - outcome.now if outcome.now else 0
         alone = first and not outcome.others
         if outcome.left or alone:
             self._hub.spawn(self._take_over(outcome.left, alone=alone))
@@ -114,15 +123,29 @@ class Node:
         for one in left:
             if one.room is None and one.token_hash is None and one.name.key not in hub.users.names:
                 self.free(User(one.name, one.id))
-        if hub.following is not None:
-            await hub.following.look()  # at rooms that this node has not heard of yet
-        for one in left:
-            room = None if one.room is None else hub.rooms.get(one.room.key)
-            if room is not None:
-                user = self._returning(Member(one.name, one.id), now)
-                hub.presence.take_over(room, user, now, grace=alone)
+        for id, there in groupby((one for one in left if one.room is not None), _room):
+            if (room := await self._know(id)) is not None:
+                # A leave that was saved before is told by then: it has not dropped what is left.
+                await hub.journal.caught_up_with(room)
+                for one in there if not room.gone else ():
+                    user = self._returning(Member(one.name, one.id), now)
+                    hub.presence.take_over(room, user, now, grace=alone)
         if alone:
-            await self._unattended(now)
+            self._alone()
+
+    async def _know(self, id: int) -> HubRoom | None:
+        """The room with that id, of which this node may not have heard yet; None if it is gone."""
+        hub = self._hub
+        while (room := hub.rooms.with_id(id)) is None and not self.lease.lost:
+            with suppress(ChatError):  # the log cannot be read just now
+                key = (await hub.log.keys()).get(id)
+                if key is None:
+                    return None
+                assert hub.whereabouts is not None
+                await hub.whereabouts.know(RoomName.known(key, key))
+            if hub.rooms.with_id(id) is None:
+                await asyncio.sleep(RETRY_SECONDS)
+        return room
 
     def go_back(self) -> None:
         """The log is not the one any more that clients were shown: they begin anew, and so does it.
@@ -153,6 +176,10 @@ class Node:
             hub.forget(session)
             session.outlet.close()
         hub.lost.set()
+
+
+def _room(left: TakenOver) -> int:
+    return left.room or 0
 
 
 def _guest(left: TakenOver) -> Guest | None:

@@ -212,6 +212,17 @@ class NameRoom(Struct, frozen=True):
     done: Done | None = None
 
 
+class WhileThere(Struct, frozen=True):
+    """Beside a `Draft`: it is refused with `RoomMovedOn` unless ``room`` is there by then.
+
+    ``room_id``: the one that is meant, if that is known. Nobody else makes away with it meanwhile.
+    """
+
+    room: RoomName
+    room_id: int | None = None
+    done: Done | None = None
+
+
 class KeepGuest(Struct, frozen=True):
     """Saves a guest, replacing whoever had the name. The user may have other names, too."""
 
@@ -312,14 +323,19 @@ class KeepNode(Struct, frozen=True):
     """The node lives for ``seconds`` from now on, by the log's clock: its lease.
 
     The ``first`` one makes it known; others are refused with `LeaseLost` once another node has
-    taken over what it had. ``take_over``: it gets all that nodes have whose leases are over. The
-    outcome is a `NodeKept`.
+    taken over what it had. ``take_over``: it gets all that nodes have whose leases are over.
+    ``unsure``: nobody knows whether one before it was saved, so it is told again all that the node
+    has. The outcome is a `NodeKept`.
+
+    The first one of all nodes ever gets all that a server has left which was alone on this log:
+    every member, and every guest.
     """
 
     node: NodeRecord
     seconds: float
     first: bool = False
     take_over: bool = False
+    unsure: bool = False
     done: Done | None = None
 
 
@@ -350,12 +366,17 @@ class Attend(Struct, frozen=True):
     done: Done | None = None
 
 
+ALONE = "alone"
+"""The node of a server that is alone on its log, which keeps no attendances."""
+
+
 class Depart(Struct, frozen=True):
     """``user`` is not present in ``room`` at ``node`` any more, beside a `Left`.
 
-    That is appended only if the user is a member and present at no other node.
-    ``deliberate``: nor present any more where they have lost the connection. ``everywhere``:
-    wherever they are present; under the name ``now`` from now on, if there is one.
+    That is appended only if the user is a member and present at no other node: what puts them out
+    may be there before. ``deliberate``: nor present any more where they have lost the connection.
+    ``everywhere``: wherever they are present; under the name ``now`` from now on, if there is one,
+    but for where they have lost the connection.
     """
 
     node: str
@@ -406,6 +427,7 @@ Row = (
     | DeviceSeen
     | ForgetDevices
     | NameRoom
+    | WhileThere
     | TakeName
     | TakeIdentity
     | ForgetIdentities
@@ -452,20 +474,25 @@ class Unneeded(Settled, frozen=True, gc=False):
 class TakenOver(Struct, frozen=True):
     """What a dead node has left: who was present in ``room``, or had the ``name``.
 
+    ``room``: the `RoomRecord.id`, as the room may get another name before this is read.
     ``token_hash``: of a guest who can come back.
     """
 
     name: UserName
     id: UserId | None
-    room: RoomName | None = None
+    room: int | None = None
     token_hash: bytes | None = None
 
 
 class NodeKept(Settled, frozen=True, gc=False):
-    """``others``: how many more nodes there are. ``left``: what this one has taken over."""
+    """``others``: how many more nodes there are. ``left``: what this one has taken over.
+
+    ``now``: the time by the database's clock, in ms since the Unix epoch; 0 if it is not told.
+    """
 
     others: int = 0
     left: tuple[TakenOver, ...] = ()
+    now: int = 0
 
 
 class RoomRecord(Struct, frozen=True):
@@ -579,6 +606,15 @@ class Log(Protocol):
     @property
     def id(self) -> str:
         """Names this database for as long as it has all its events; 32 hexadecimal digits."""
+        ...
+
+    @property
+    def origin(self) -> str:
+        """Which run of the database it is that has all that was shown: see `holds`.
+
+        "" where there is no other server, or it is not known. Two servers with the same one have
+        the same events under the same numbers.
+        """
         ...
 
     def listen(self, settled: Callable[[Sequence[Settled]], None]) -> None:
@@ -762,13 +798,15 @@ class Wake(Struct, frozen=True):
     """The log of ``room`` has events up to ``upto``.
 
     ``events``: the last of them, consecutive, as far as they are at hand; maybe none. ``room_id``:
-    the `RoomRecord.id`, as another room may have that name by now.
+    the `RoomRecord.id`, as another room may have that name by now. ``origin``: the `Log.origin` to
+    which they were appended; "" if that is not told.
     """
 
     room: RoomName
     upto: int
     events: Sequence[AnyEvent] = ()
     room_id: int | None = None
+    origin: str = ""
 
 
 class Typed(Struct, frozen=True, tag="typed"):
@@ -804,11 +842,22 @@ class Attending(Struct, frozen=True, tag="attending"):
     part: int = 0
 
 
+class Tried(Struct, frozen=True, tag="tried"):
+    """The client with the key ``client`` has given a wrong password of ``account``, or ``code``.
+
+    Told of what there is alone: who mistypes may have typed a password in place of a name.
+    """
+
+    account: str
+    client: str
+    code: bool = False
+
+
 class Missed(Struct, frozen=True):
     """Something that the others have told was lost. Told by the bus itself."""
 
 
-Ephemeral = Typed | HasRead | Attending
+Ephemeral = Typed | HasRead | Attending | Tried
 """What servers tell each other of what does not last: it may be lost."""
 
 Message = Wake | Ephemeral | Missed

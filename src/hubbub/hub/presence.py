@@ -24,12 +24,23 @@ from msgspec.structs import replace
 
 from hubbub.domain.commands import Join
 from hubbub.domain.errors import ChatError, NotInRoom
-from hubbub.domain.events import AnyEvent, Joined, Left
+from hubbub.domain.events import UNSEQUENCED, AnyEvent, Joined, Left
 from hubbub.domain.names import UserName
 from hubbub.domain.state import member_changes
 from hubbub.hub.attendance import Attendance, NodeAttendance
 from hubbub.hub.departures import Departures
-from hubbub.hub.ports import Attend, Clock, Depart, Done, Log, Monotonic, Settled
+from hubbub.hub.ports import (
+    ALONE,
+    Attend,
+    Clock,
+    Depart,
+    Done,
+    Draft,
+    Log,
+    Monotonic,
+    Row,
+    Settled,
+)
 from hubbub.hub.room import HubRoom
 from hubbub.hub.session import Former, Session, User
 
@@ -66,11 +77,13 @@ class Presence:
         appeared: Callable[[HubRoom, str], None],
         elsewhere: Callable[[HubRoom, str], bool],
         dead: Callable[[], bool],
+        now: Callable[[HubRoom, int | None], HubRoom | None],
     ) -> None:
         """``node``: the id of this server, if others append to the log, too.
 
         None: it is alone, so that every member is here. ``dead``: whether the others have taken it
         for dead, and so have logged that its users have left; it has sent them elsewhere then.
+        ``now``: the room with that id, or else the one that has the room's name.
         """
         self._log = log
         self._clock = clock
@@ -85,6 +98,7 @@ class Presence:
         self._appeared = appeared
         self._elsewhere = elsewhere
         self._dead = dead
+        self._now = now
         self._rooms: dict[HubRoom, dict[str, Attendance]] = {}
         self._in_grace: OrderedDict[Attendance, float] = OrderedDict()  # by deadline
         self._retries: list[tuple[float, Attendance]] = []
@@ -113,6 +127,17 @@ class Presence:
             return self._elsewhere(room, key)
         return here is None and key in room.state.members  # who is not here is there
 
+    def count(self, room: HubRoom) -> int:
+        """How many users are in ``room`` now, at this server or another one."""
+        here = self.in_room(room)
+        present = sum(one.present for one in here.values())
+        if self._node is None:
+            return present
+        others = room.state.members.keys() - (key for key, one in here.items() if one.present)
+        if room.keeps_members:
+            return present + sum(self._elsewhere(room, key) for key in others)
+        return present + len(others - here.keys())  # who is not here is there
+
     def attended(self) -> list[HubRoom]:
         """The rooms in which somebody is present at this server, or was until a moment ago."""
         return list(self._rooms)
@@ -140,6 +165,13 @@ class Presence:
             str(members[key].name) for key in sorted(members) if not self.is_present(room, key)
         )
 
+    def is_elsewhere(self, room: HubRoom, user: User) -> bool:
+        """Whether ``user`` is a member of ``room`` who is present at another node, if at any."""
+        if self._node is None or user.name.key in self.in_room(room):
+            return False
+        member = room.state.members.get(user.name.key)
+        return member is not None and member.id is not None and member.id == user.id
+
     # What happens
 
     def load(self, room: HubRoom, user: User, now: float) -> None:
@@ -152,6 +184,7 @@ class Presence:
         here = self._attend(room, user)
         if isinstance(here, NodeAttendance):
             here.row = True  # though there is none: the leave is owed all the same
+            here.lost = user.resumable
         if user.resumable:
             self._begin_grace(here, now)
         self._follow(here)
@@ -182,8 +215,13 @@ class Presence:
             self._note(here)
         here.user = user
         here.for_good = False
-        if here.grace_until is not None:
-            self._tell_grace(here, grace=False)
+        if isinstance(here, NodeAttendance):
+            here.now = None
+            if here.grace_until is not None and here.recorded is user:
+                # It may be over by the log: they have said goodbye at another node, or that has
+                # taken over what is only kept here. So they come in when the log has them as
+                # present again.
+                here.row = False
         self._end_grace(here)
         here.sessions += (session,)
         if here.sessions == user.sessions:
@@ -304,8 +342,7 @@ class Presence:
 
         ``seq``: of the event in the directory, if they have an account.
         """
-        found = [self.in_room(room).get(former.name.key) for room in rooms]
-        keys = {here.room.name.key for here in found if here and here.recorded is former}
+        keys = {room.name.key for room in rooms if self._was_in(room, former)}
         if former.comeback is not None and user.comeback is not None:
             former.comeback.now, user.comeback.was = user, Former(former, keys, seq)
 
@@ -316,14 +353,25 @@ class Presence:
         found = [self.in_room(room).get(user.name.key) for room in rooms]
         self._departures.wait([here for here in found if here and not here.consistent], over, now)
 
-    def vacate(self, room: HubRoom) -> list[tuple[Session, Join]]:
-        """The room is deleted, and the log is owed nothing for it; returns who waits for a join."""
-        arriving: list[tuple[Session, Join]] = []
-        for here in self._rooms.pop(room, {}).values():
+    def vacate(self, room: HubRoom) -> list[Attendance]:
+        """The room is no more, and the log is owed nothing for it; returns who was in it."""
+        vacated = list(self._rooms.pop(room, {}).values())
+        for here in vacated:
             self._end_grace(here)
             self._departures.logged(here)
-            arriving += here.arriving
-        return arriving
+        return vacated
+
+    def resume(self, room: HubRoom, vacated: Iterable[Attendance]) -> None:
+        """``room`` is what the log has of one that was ``vacated``: it is owed the leaves."""
+        for one in vacated:
+            key = one.recorded.name.key
+            here = self.in_room(room).get(key)
+            if isinstance(one, NodeAttendance) and one.row and not one.writing:
+                if here is None:
+                    here = self._attend(room, one.recorded)
+                if isinstance(here, NodeAttendance) and not here.writing:
+                    here.row = True
+                self._follow(here)
 
     def expelled(self, room: HubRoom, event: AnyEvent) -> None:
         """By ``event``, which was shown, somebody is no member any more who has not left.
@@ -338,13 +386,35 @@ class Presence:
                     here.row = False  # went with it
                 self._expel(room, here)
 
+    def renamed_elsewhere(self, room: HubRoom, event: Joined) -> None:
+        """By ``event`` a guest is in ``room`` under a new name, maybe by another node's word."""
+        here = self.in_room(room).get(UserName.recall(event.was or "").key)
+        same = here is not None and event.by_id is not None and here.recorded.id == event.by_id
+        if isinstance(here, NodeAttendance) and same and not here.sessions:
+            here.now = UserName.recall(event.by)
+
     def left(self, room: HubRoom, event: Left) -> None:
         """A user has left, maybe by the word of another node: for good, if they are here, too."""
         here = self.in_room(room).get(UserName.recall(event.by).key)
-        if isinstance(here, NodeAttendance) and not here.writing and not here.logged:
+        if not isinstance(here, NodeAttendance):
+            return
+        same = here.recorded.id == event.by_id
+        if event.now is not None:
+            if same and here.row and not here.sessions:
+                self._moved(here, UserName.recall(event.now))
+        elif not here.writing and not here.logged:
             here.row = False
-            if here.recorded.id == event.by_id:
+            if same:
                 self._expel(room, here)
+
+    def _moved(self, here: NodeAttendance, now: UserName) -> None:
+        """The row of this node may be under the new name, as by the log somebody was here yet."""
+        later = self.in_room(here.room).get(now.key)
+        if later is None:
+            later = self._attend(here.room, User(now, here.recorded.id))
+            assert isinstance(later, NodeAttendance)
+            later.row = later.lost = True
+        self._follow(later)
 
     def reloaded(self, room: HubRoom) -> None:
         """The log of ``room`` was ahead, and is not known in between: who is no member is out."""
@@ -414,13 +484,13 @@ class Presence:
         self._end_grace(here)
         here.grace_until = self._in_grace[here] = now + self._grace_seconds
         if not told:
-            self._tell_grace(here, grace=True)
+            self._tell_grace(here)
 
-    def _tell_grace(self, here: Attendance, *, grace: bool) -> None:
+    def _tell_grace(self, here: Attendance) -> None:
         """Lets a goodbye at another node end what is kept here only for who may come back."""
         if self._node is not None and isinstance(here, NodeAttendance) and here.row:
             user = here.recorded
-            self._log.append(Attend(self._node, here.room.name, user.name, user.id, grace))
+            self._log.append(Attend(self._node, here.room.name, user.name, user.id, grace=True))
 
     def _end_grace(self, here: Attendance) -> None:
         here.grace_until = None
@@ -430,14 +500,29 @@ class Presence:
         """The join or leave that was on its way is on disk, or refused."""
         here.writing = False
         event, error = outcome.event, outcome.error
-        if isinstance(here, NodeAttendance):
+        if event is not None and outcome.room_id not in (None, here.room.id):
+            self._undo(here, outcome)  # it was a room that has had the name since
+        elif isinstance(here, NodeAttendance):
             here.row = joins or error is not None  # a refused one may be there all the same
+            here.told = outcome.duplicate and not joins  # with a nonce it would be one for ever
             if here.row and error is None and not here.sessions and here.grace_until is not None:
-                self._tell_grace(here, grace=True)
-        if error is None or here.consistent:
+                self._tell_grace(here)
+        if self.in_room(here.room).get(here.user.name.key) is not here:  # it was vacated meanwhile
+            room = self._now(here.room, outcome.room_id)
+            if room is not None:
+                self.resume(room, [here])
+        elif error is None or here.consistent:
             self._follow(here, event.seq if event is not None else None)
         else:
             self._turn_away(here, error)
+
+    def _undo(self, here: Attendance, outcome: Settled) -> None:
+        """The join is in another room than it was meant for: it is taken back there."""
+        event, entry, user = outcome.event, outcome.entry, here.recorded
+        if self._node is not None and isinstance(event, Joined) and isinstance(entry, Draft):
+            left = Left(UNSEQUENCED, self._clock(), user.name, by_id=user.id)
+            gone = Depart(self._node, entry.room, user.name, user.id)
+            self._log.append(Draft(entry.room, left, also=(gone,), room_id=outcome.room_id))
 
     def _turn_away(self, here: Attendance, error: ChatError) -> None:
         """Sessions that wait for the join that the log refused are told; a leave is tried again.
@@ -520,7 +605,7 @@ class Presence:
                 by_id=user.id,
             )
             if joins
-            else state.leave(user.name, at, self._new_name(user, here.room), by_id=user.id)
+            else state.leave(user.name, at, self._new_name(here), by_id=user.id)
         )
         nonce = None
         if isinstance(event, Joined | Left):
@@ -530,7 +615,10 @@ class Presence:
                 nonce = renaming_nonce(event, here.room, told.renaming)
         done = partial(self._written, here, joins)
         if self._node is None:
-            self._log.append(here.room.draft(event, nonce=nonce, done=done))
+            also: tuple[Row, ...] = ()
+            if isinstance(event, Left):  # not needed behind what puts them out in the same group
+                also = (Depart(ALONE, here.room.name, user.name, user.id),)
+            self._log.append(here.room.draft(event, nonce=nonce, done=done, also=also))
         else:
             self._write_row(self._node, here, event, nonce, done)
 
@@ -567,18 +655,29 @@ class Presence:
         if former is None or key not in former.rooms:
             return None
         former.rooms.discard(key)
-        return former.user.name if self._is_recorded(former.user, room) else None
+        there = self._is_recorded(former.user, room) or self.is_elsewhere(room, former.user)
+        return former.user.name if there else None
 
-    def _new_name(self, user: User, room: HubRoom) -> UserName | None:
-        """The name by which ``user``, who leaves, stays in the room, which was told of it.
+    def _new_name(self, here: Attendance) -> UserName | None:
+        """The name by which the user, who leaves, stays in the room, which was told of it.
 
         A name by itself does not tell: somebody else may have it by now.
         """
+        if isinstance(here, NodeAttendance) and here.told:
+            return None
+        room, user = here.room, here.recorded
         now = user.now
         if now is None or now.was is None or now.was.user is not user:
-            return None
+            again = here.now if isinstance(here, NodeAttendance) else None
+            member = None if again is None else room.state.members.get(again.key)
+            return None if member is None or member.id != user.id else again
         told = room.name.key not in now.was.rooms
         return now.name if told and self._is_recorded(now, room) else None
+
+    def _was_in(self, room: HubRoom, user: User) -> bool:
+        """Whether the log has ``user`` in ``room``."""
+        here = self.in_room(room).get(user.name.key)
+        return here.recorded is user if here is not None else self.is_elsewhere(room, user)
 
     def _is_recorded(self, user: User, room: HubRoom) -> bool:
         here = self.in_room(room).get(user.name.key)

@@ -142,7 +142,8 @@ def whois(hub: Services, session: Session, command: ask.Whois, user: User) -> No
     if account is not None and account.id is not None:
         answer_later(hub, session, command, partial(_person, hub, session, user, account.id))
     elif guest is not None:
-        here = bool(guest.sessions) or guest is not hub.users.get(guest.name.key)
+        # Of other nodes only the rooms tell: a name may be held there for who is gone.
+        here = bool(guest.sessions) or any(hub.presence.is_elsewhere(r, guest) for r in hub.rooms)
         person = Person(re=command.id, user=guest.name, user_id=guest.id, here=here)
         session.outlet.reply(person)
     else:

@@ -55,6 +55,8 @@ async def proved(
         hub.attempts.untried(account, client)
         raise
     if not right:
+        if hashed is not None:
+            hub.tell_tried(account, session)
         return None
     hub.attempts.succeeded(account, client)
     return hashed

@@ -19,6 +19,7 @@ from hubbub.domain.rules import MAX_QUEUED
 from hubbub.hub import standing
 from hubbub.hub.access import no_such_room
 from hubbub.hub.directory import settled
+from hubbub.hub.ports import RoomMovedOn, WhileThere
 from hubbub.hub.room import HubRoom
 from hubbub.hub.services import Services
 from hubbub.hub.session import Session, User
@@ -54,8 +55,21 @@ async def put(hub: Services, room: HubRoom, event: PutInQueue, nonce: str | None
         if known is None:
             raise
         return  # it was there before the queue was full
+    try:
+        await _append(hub, room, event, nonce)
+    except RoomMovedOn:  # another server has given the room a name just now, or deleted it
+        if hub.whereabouts is None:
+            raise
+        await hub.whereabouts.verify(room)
+        check_writable(hub, room)
+        await _append(hub, room, event, nonce)
+
+
+async def _append(hub: Services, room: HubRoom, event: PutInQueue, nonce: str | None) -> None:
+    """Puts it into the queue that is there, or makes one: of this very room, whatever its name."""
     queue = room.queue or hub.rooms.make(queue_of(room.name))
-    await settled(hub, partial(queue.draft, event, nonce=nonce))
+    also = (WhileThere(room.name, room.id),) if queue.id is None else ()
+    await settled(hub, partial(queue.draft, event, nonce=nonce, also=also))
 
 
 def check_writable(hub: Services, room: HubRoom) -> None:

@@ -20,6 +20,9 @@ from hubbub.hub.room import HubRoom
 from hubbub.hub.services import Services
 
 DAY_MS = 86_400_000
+MOST_AHEAD_MS = (
+    600_000  # of the database's clock, or behind it: one of several servers may be wrong
+)
 PASS_SECONDS = 3600.0  # from one look at all rooms to the next one
 FIRST_SECONDS = 30.0  # after the start, which has enough to do
 LOOKED_AT = 5000  # events whose times are read at once: some milliseconds in a reader's thread
@@ -88,6 +91,14 @@ class Retention:
 
         A clock that was put forward by a year would delete all there is.
         """
+        node = self._hub.node
+        if node is not None and abs(node.ahead) > MOST_AHEAD_MS:
+            _logger.warning(
+                "The clock of this computer differs from the database's by %d minutes, so this "
+                "server deletes nothing that is old within the next hour. Look which one is right.",
+                abs(node.ahead) // 60_000,
+            )
+            return False
         since = self._hub.clock() - self._hub.monotonic() * 1000
         jumped, self._since = abs(since - self._since) > DAY_MS, since
         if jumped:

@@ -14,6 +14,7 @@ from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.errors import (
     ChatError,
     InvalidName,
+    NoSuchRoom,
     NotAllowed,
     RateLimited,
     ShuttingDown,
@@ -24,7 +25,7 @@ from hubbub.domain.names import RoomName
 from hubbub.domain.queues import is_hidden
 from hubbub.domain.replies import Refused
 from hubbub.domain.rights import Action
-from hubbub.hub.access import Access
+from hubbub.hub.access import Access, Viewer
 from hubbub.hub.appearing import Appearances
 from hubbub.hub.attempts import Attempts
 from hubbub.hub.belonging import Belonging
@@ -52,6 +53,7 @@ from hubbub.hub.ports import (
     Search,
     SecondFactor,
     Settled,
+    Tried,
 )
 from hubbub.hub.presence import Presence
 from hubbub.hub.rate import Buckets, take_token
@@ -84,6 +86,11 @@ class Among(Protocol):
         """How many more servers there are."""
         ...
 
+    @property
+    def ahead(self) -> int:
+        """The ms by which this computer's clock was before the database's at the last renewal."""
+        ...
+
     def is_dead(self) -> bool:
         """Whether the others have taken this one for dead, when something looks like it."""
         ...
@@ -96,7 +103,7 @@ class Among(Protocol):
         """Takes notice of a new name."""
         ...
 
-    def looks_up(self, session: Session, command: Command) -> bool:
+    def looks_up(self, session: Session, command: Command, again: Callable[[], None]) -> bool:
         """Whether it is first looked up who at other servers ``command`` is about."""
         ...
 
@@ -187,7 +194,14 @@ class Services:
         right = secrets.compare_digest(typed, self.owner_code.encode())
         if right:
             self.attempts.succeeded(DIRECTORY.key, client)
+        else:
+            self.tell_tried(DIRECTORY.key, session)
         return right
+
+    def tell_tried(self, account: str, session: Session, *, code: bool = False) -> None:
+        """Tells the other servers of a wrong try: see `hubbub.hub.attempts`."""
+        if self.tell_others is not None:
+            self.tell_others(Tried(account, session.client.key, code))
 
     async def outcome(self, entry: Callable[..., Entry]) -> Settled:
         """Appends what ``entry(done=…)`` makes, and returns its outcome; never raises it."""
@@ -255,31 +269,46 @@ class Services:
         if self.whereabouts is not None:
             self.whereabouts.doubt(room)
 
-    async def know(self, name: RoomName, *seqs: int | None) -> None:
+    async def know(self, viewer: Viewer, name: RoomName, *seqs: int | None) -> None:
         """Asks the log for a room that this server does not know, or events that it has not shown.
 
         Other servers may have made them a moment ago. Raises `LogUnavailable`.
         """
-        if self.whereabouts is not None and not self.knows(name, seqs):
-            room = await self.whereabouts.know(name)
-            if room is not None:
-                await self.whereabouts.reach(room, max((seq or 0 for seq in seqs), default=0))
+        if self.whereabouts is None or self.knows(viewer, name, seqs):
+            return
+        if self._is_there(viewer, self.rooms.get(name.key)) is False:
+            await self.log.room(name.key)  # for the time that it takes
+            return
+        room = await self.whereabouts.know(name)
+        if room is not None and self._is_there(viewer, room):
+            await self.whereabouts.reach(room, max((seq or 0 for seq in seqs), default=0))
 
-    def knows(self, name: RoomName, seqs: Iterable[int | None]) -> bool:
-        """Whether this server has shown so much of the room of that name."""
+    def knows(self, viewer: Viewer, name: RoomName, seqs: Iterable[int | None]) -> bool:
+        """Whether this server has shown so much of the room of that name, which ``viewer`` sees.
+
+        For others it is not there: it must take as long as with one that is not.
+        """
         room = self.rooms.get(name.key)
-        return room is not None and all(seq is None or seq <= room.head for seq in seqs)
+        if room is None or not self._is_there(viewer, room):
+            return False
+        return all(seq is None or seq <= room.head for seq in seqs)
+
+    def _is_there(self, viewer: Viewer, room: HubRoom | None) -> bool | None:
+        """Whether ``room`` is there for ``viewer``; None if there is none."""
+        if room is None:
+            return None
+        return not isinstance(self.access.refusal(viewer, Action.READ, room), NoSuchRoom)
 
     def _know_first(self, session: Session, command: Command, work: Callable[[], None]) -> bool:
         """Whether ``work`` has to wait for what the log is asked first: see `know`."""
         name = getattr(command, "room", None)
         seqs = [getattr(command, field, None) for field in ("after", "around", "seq")]
-        if name is None or is_hidden(name) or self.knows(name, seqs):
+        if name is None or is_hidden(name) or self.knows(session.user, name, seqs):
             return False
 
         async def ask() -> None:
             try:
-                await self.know(name, *seqs)
+                await self.know(session.user, name, *seqs)
             except ChatError as error:
                 if not session.ended:
                     self.refuse(session, command, error)
@@ -386,16 +415,25 @@ class Services:
         try:
             if self.closing:
                 raise ShuttingDown("The server is shutting down. Please come back in a moment.")
-            if self.node is not None and self.node.looks_up(session, command):
-                return
             handler = self.handlers[type(command)]
             work = partial(handler.do, self, session, command)
+            if self.whereabouts is not None:
+                work = partial(self._look_first, session, command, work)
+            # Before anything is looked up, which costs the log something.
             if not handler.free and (wait := self._take_token(session, command)):
                 self.do_later(session, command, wait, work)
-            elif self.whereabouts is None or not self._know_first(session, command, work):
+            else:
                 work()
         except ChatError as error:
             self._failed(session, command, error)
+
+    def _look_first(self, session: Session, command: Command, work: Callable[[], None]) -> None:
+        """Does ``work`` as soon as it is known whom and what at other servers it is about."""
+        again = partial(self._look_first, session, command, work)
+        if self.node is not None and self.node.looks_up(session, command, again):
+            return
+        if not self._know_first(session, command, work):
+            work()
 
     def _failed(self, session: Session, command: Command, error: ChatError) -> None:
         if isinstance(command, Typing) and _is_not_told(command, error):

@@ -5,10 +5,13 @@ newcomers do.
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable
 
 from hubbub.domain.durations import in_words
 from hubbub.domain.errors import RateLimited
+from hubbub.domain.events import AnyEvent
 from hubbub.domain.ids import UserId
+from hubbub.domain.kinds import is_news
 from hubbub.domain.rules import Role
 from hubbub.hub.room import HubRoom
 from hubbub.hub.session import User
@@ -43,6 +46,15 @@ class SlowMode:
                 f"{in_words(wait)}.",
                 retry_after=round(wait + 0.001, 3),
             )
+        self._note(key, now)
+
+    def heard(self, room: HubRoom, events: Iterable[AnyEvent], now: float) -> None:
+        """Notes that authors of ``events``, which are new in ``room``, have spoken elsewhere."""
+        for event in events:
+            if is_news(event) and event.by_id is not None and event.seq > room.head:
+                self._note((room.first_key, event.by_id), now)
+
+    def _note(self, key: tuple[str, UserId], now: float) -> None:
         self._spoke[key] = now
         self._spoke.move_to_end(key)
         if len(self._spoke) > MOST_REMEMBERED:

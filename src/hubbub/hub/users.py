@@ -72,8 +72,13 @@ class Users:
         return len(self._users)
 
     def load(self, guests: Iterable[Guest], now: float) -> None:
-        """Takes the guests of the log: their connections were lost when the server stopped."""
+        """Takes the guests of the log: their connections were lost when the server stopped.
+
+        Who is back by now, or is known already, is left alone.
+        """
         for guest in guests:
+            if guest.name.key in self._users:
+                continue
             user = self._users[guest.name.key] = User(guest.name, guest.id, guest.token_hash)
             if user.comeback is not None:
                 user.comeback.token_told = True
@@ -137,14 +142,23 @@ class Users:
         self._come(user, session, now)
         return user, token if user.resumable else None, new and user.resumable
 
-    def check_free(self, name: UserName) -> None:
+    def check_free(self, name: UserName, now: float) -> None:
         """Raises `NameTaken` for a name that is an account's, or kept for one, or is in use."""
         if self.is_taken(name, None) or name.key in self:
-            raise self._taken(name, self._users.get(name.key), 0.0)
+            raise self._taken(name, self._users.get(name.key), now)
 
     def settle(self, user: User, session: Session, now: float) -> User:
-        """Takes a guest who has the name by the log, and is here now."""
-        self._users[user.name.key] = user
+        """Takes a guest who has the name by the log, and is here now.
+
+        That may be somebody whom a dead node has left to this one meanwhile, and who is in rooms.
+        """
+        known = self._users.get(user.name.key)
+        if known is not None and known.id == user.id:
+            user = known
+        else:
+            if known is not None:
+                self._unhold(known)
+            self._users[user.name.key] = user
         self._come(user, session, now)
         return user
 
@@ -271,20 +285,26 @@ class Users:
         return renamed
 
     def hold(self, user: User, now: float) -> None:
-        """Keeps an account in memory that is a member of rooms, though nobody is logged in."""
-        self._users.setdefault(user.name.key, user)
-        self._hold(user, now)
+        """Keeps an account in memory that is a member of rooms, while nobody is logged in."""
+        known = self._users.setdefault(user.name.key, user)
+        if not known.sessions:
+            self._hold(known, now)
 
-    def same(self, user: User, former: User) -> bool:
-        """Makes ``user``, who is new, the same user as ``former``; returns whether it can be.
+    def can_be_same(self, user: User, former: User) -> bool:
+        """Whether ``user``, who is new, can be the same user as ``former``.
 
-        It is not if the new name has been in rooms before, or is an account's: then it is a user of
-        its own already.
+        Not if the new name has been in rooms before, or is an account's: then it is a user of its
+        own already.
         """
         mine, theirs = user.comeback, former.comeback
         if mine is None or theirs is None or mine.places or len(user.sessions) > 1:
             return False
-        if user.account or former.id is None or former.id == user.id:
+        return not (user.account or former.id is None or former.id == user.id)
+
+    def same(self, user: User, former: User) -> bool:
+        """Makes ``user`` the same as ``former``; returns whether it can be: see `can_be_same`."""
+        mine, theirs = user.comeback, former.comeback
+        if not self.can_be_same(user, former) or mine is None or theirs is None or not former.id:
             return False
         user.id = former.id
         mine.places = theirs.places = theirs.places if theirs.places is not None else {}

@@ -21,6 +21,7 @@ from hubbub.hub.room import HubRoom
 from hubbub.hub.services import Services
 
 CHECK_SECONDS = 10.0  # between two looks at what rooms there are: so late a deletion may be noticed
+AT_ONCE = 1000  # rooms that are looked at before others have their turn: half a millisecond
 MOST_READ = 5000  # events that a room may be behind; beyond them its saved state is taken
 REACH_SECONDS = 2.0  # for which somebody waits until this server has caught up
 
@@ -48,12 +49,16 @@ class Whereabouts:
             keys = await self._hub.log.keys()
         except ChatError:
             return
-        for id, room in known.items():
+        for number, (id, room) in enumerate(known.items()):
             if keys.get(id) != room.name.key and not room.gone:
                 await self.verify(room)
-        for id, key in keys.items():
+            elif number % AT_ONCE == AT_ONCE - 1:
+                await asyncio.sleep(0)
+        for number, (id, key) in enumerate(keys.items()):
             if rooms.with_id(id) is None and id not in rooms.going:
                 await self._find(key)
+            elif number % AT_ONCE == AT_ONCE - 1:
+                await asyncio.sleep(0)
 
     def doubt(self, room: HubRoom) -> None:
         """Something does not fit: `verify` it."""
@@ -113,7 +118,8 @@ class Whereabouts:
         """
         known = self._hub.rooms.with_id(id)
         assert known is not None
-        deleting.dropped(self._hub, room, because=RoomMovedOn())
+        vacated = deleting.dropped(self._hub, room, because=RoomMovedOn())
+        self._hub.presence.resume(known, vacated)
         self.doubt(known)
         return known
 

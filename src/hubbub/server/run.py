@@ -7,7 +7,8 @@ import contextlib
 import logging
 import os
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+import sys
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from hubbub.hub.hub import Hub
@@ -113,39 +114,53 @@ async def _emptied(listener: Listener) -> None:
 
 
 @contextlib.contextmanager
-def _signals(stop: asyncio.Event, service: Service, certificates: Certificates | None):  # type: ignore[no-untyped-def]
+def _signals(
+    stop: asyncio.Event, service: Service, certificates: Certificates | None
+) -> Iterator[None]:
+    """Catches the signals of a server.
+
+    Not by `add_signal_handler`: to remove such a handler is to have the default one for a moment,
+    which kills the process, and loses a signal that the loop has not looked at yet. If another
+    server takes over, or this one begins anew, the handlers stay: whoever goes on with ``service``
+    has to know of a signal that comes when this loop has ended.
+    """
     loop = asyncio.get_running_loop()
-    caught = []
     has_terminal = _has_terminal()
 
     def end() -> None:
         service.end()
-        stop.set()
+        in_the_loop(stop.set)
 
     def hang_up() -> None:
         if has_terminal:
             end()
         elif certificates is not None:
-            certificates.reload()
+            in_the_loop(certificates.reload)
+
+    def in_the_loop(work: Callable[[], object]) -> None:
+        with contextlib.suppress(RuntimeError):  # it is closed
+            loop.call_soon_threadsafe(work)
 
     wanted = {"SIGTERM": end, "SIGINT": end, "SIGHUP": hang_up}
     if service.hands_over:
-        wanted["SIGUSR2"] = service.ask
+        wanted["SIGUSR2"] = lambda: in_the_loop(service.ask)
+    if sys.platform == "win32":
+        wanted = {}  # its loops do not wake up; there Ctrl-C raises KeyboardInterrupt in the task
+    caught = []
     for name, handler in wanted.items():
-        number = getattr(signal, name, None)
-        if number is None or (name == "SIGHUP" and signal.getsignal(number) is signal.SIG_IGN):
-            continue  # with nohup, the end of a terminal is no reason to stop
+        number = getattr(signal, name)
         before = signal.getsignal(number)
-        # Windows' loops cannot; there Ctrl-C raises KeyboardInterrupt in the main task.
-        with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-            loop.add_signal_handler(number, handler)
+        if name == "SIGHUP" and before is signal.SIG_IGN:
+            continue  # with nohup, the end of a terminal is no reason to stop
+        with contextlib.suppress(ValueError):  # not in the main thread
+            signal.signal(number, lambda *_, handler=handler: handler())
             caught.append((number, before))
     try:
         yield
     finally:
-        for number, before in caught:
-            loop.remove_signal_handler(number)
-            signal.signal(number, before or signal.SIG_DFL)
+        if service.successor is None and not service.anew:
+            for number, before in caught:
+                signal.signal(number, before or signal.SIG_DFL)
 
 
 def _has_terminal() -> bool:

@@ -120,6 +120,10 @@ class DatabaseLog:
     def fence(self, node: str) -> None:
         self._writer.fence(node)
 
+    @property
+    def origin(self) -> str:
+        return ""
+
     def doubt(self) -> None:
         """Nobody else writes here, and what was saved stays."""
 

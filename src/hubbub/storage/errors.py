@@ -27,6 +27,10 @@ class NewerDatabase(StorageError):
     """The database was written by a version of Hubbub that is newer than this one."""
 
 
+class OlderNodes(StorageError):
+    """Servers use the database that could not go on after its upgrade."""
+
+
 class DamagedDatabase(StorageError):
     """The database is corrupt."""
 
@@ -131,8 +135,12 @@ def is_connection_lost(error: BaseException) -> bool:
 
 def is_unreachable(error: BaseException) -> bool:
     """Whether a database that is a server cannot be reached, in whatever way."""
-    cause = getattr(error, "orig", None) or error
-    return type(cause).__module__.startswith("psycopg") and is_connection_lost(error)
+    return _is_of_server(error) and is_connection_lost(error)
+
+
+def _is_of_server(error: BaseException) -> bool:
+    """Whether it comes from a database that is a server, and not a file here."""
+    return type(getattr(error, "orig", None) or error).__module__.startswith("psycopg")
 
 
 def is_storage_failure(error: BaseException) -> bool:
@@ -167,9 +175,10 @@ def refusal(error: BaseException) -> ChatError:
             "Whoever runs the server has to mend it first."
         )
     if is_storage_failure(error):
+        where = "database" if _is_of_server(error) else "disk"
         return LogUnavailable(
-            "The server cannot write to its disk just now, so this was not saved and nobody has "
-            "seen it. Please try again in a moment."
+            f"The server cannot write to its {where} just now, so this was not saved and nobody "
+            "has seen it. Please try again in a moment."
         )
     return LogUnavailable(
         "The server could not save this, so nobody has seen it. Its own log says why."
@@ -184,7 +193,9 @@ def reason(error: Exception) -> str:
             "it is damaged, or the disk is. Stop the server, then restore a backup, or recover "
             "what can be read, as docs/reliability.md tells"
         )
-    return f"{type(error).__name__}: {getattr(error, 'orig', None) or error}"
+    # In further lines PostgreSQL has advice, and rows.
+    said, _, _ = str(getattr(error, "orig", None) or error).partition("\n")
+    return f"{type(error).__name__}: {said}"
 
 
 def unreadable(error: BaseException | None = None) -> LogUnavailable:

@@ -49,6 +49,7 @@ FIND_OTHERS = (
 )
 REWRITE = text("UPDATE events SET text = :text, extra = :extra WHERE id = :id")
 FORGET_MEMBER = text("DELETE FROM members WHERE room_id = :room AND author = :author")
+FORGET_ATTENDANCES = text("DELETE FROM attendances WHERE room_id = :room AND user_id = :author")
 FORGET_USER = text(f"UPDATE users SET name = '{FORMER_MEMBER}' WHERE id = :author")  # noqa: S608
 
 
@@ -84,6 +85,7 @@ class Forgetting:
         self._forget_nameless = sql(text(FORGET_NAMELESS.format(emptied)))
         self._forget_user = sql(FORGET_USER)
         self._forget_member = sql(FORGET_MEMBER)
+        self._forget_attendances = sql(FORGET_ATTENDANCES)
 
     def write(self, cursor: DBAPICursor, room: int, forgotten: AuthorForgotten) -> None:
         """Changes what is before ``forgotten`` in the room with that row."""
@@ -112,7 +114,8 @@ class Forgetting:
     def write_members(self, cursor: DBAPICursor, room: int, forgotten: AuthorForgotten) -> None:
         """Nobody is in the room who is forgotten, as by the fold. To be called behind joins."""
         if forgotten.by_id is not None:
-            cursor.execute(self._forget_member, (room, number_of(forgotten.by_id)))
+            for statement in (self._forget_member, self._forget_attendances):
+                cursor.execute(statement, (room, number_of(forgotten.by_id)))
 
     def write_nameless(self, cursor: DBAPICursor, author: int) -> None:
         """Takes all that ``author`` did in deleted rooms off the disk: nobody is shown it again."""

@@ -94,6 +94,22 @@ def lock_folder(folder: Path) -> FolderLock:
         ) from error
 
 
+def is_in_use(folder: Path) -> bool:
+    """Whether a server has that folder, maybe one that is starting, as far as can be found out.
+
+    The folder is locked for a moment if none has it; no file is made.
+    """
+    try:
+        handle = _lock_itself(folder)
+    except FolderInUse:
+        return True
+    except OSError:  # there is none, or it is not ours
+        return False
+    if handle is not None:
+        os.close(handle)
+    return False
+
+
 def _lock_itself(folder: Path) -> int | None:
     """An open, locked ``folder``; None where folders cannot be locked. Raises `FolderInUse`."""
     if sys.platform == "win32":

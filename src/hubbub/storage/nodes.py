@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     ClauseElement,
     ColumnElement,
     Dialect,
+    Text,
     and_,
     bindparam,
     delete,
@@ -28,11 +30,11 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.errors import NameTaken
-from hubbub.domain.ids import number_of, user_id
-from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.ids import user_id
+from hubbub.domain.lookalikes import keys_like
+from hubbub.domain.names import UserName
 from hubbub.hub.ports import (
-    ClaimName,
-    FreeName,
+    ALONE,
     KeepNode,
     LeaseLost,
     LeaveNode,
@@ -40,13 +42,13 @@ from hubbub.hub.ports import (
     TakenOver,
 )
 from hubbub.storage.bulk import Bulk, deletes, inserts
+from hubbub.storage.names import ANOTHER_HAS_IT, Naming, StagedNames, people_of
 from hubbub.storage.schema import attendances, claims, guests, members, nodes, rooms
 from hubbub.storage.staging import Attending, Place
+from hubbub.storage.upgrade import COMPATIBLE_FROM, HEAD, can_use
 
 LEASE_LOST = "This server was taken for dead by the others. Please connect again."
-ANOTHER_HAS_IT = "The name is in use, or kept for somebody who lost the connection."
-ACCOUNT_HAS_IT = "The name belongs to somebody who has an account."
-FORGOTTEN_GUEST = "The name is not kept any more."
+TABLES_CHANGED = "A newer version has changed the tables meanwhile. Please connect again."
 
 
 class _Now(ColumnElement[int]):
@@ -68,11 +70,13 @@ def _now_there(_: _Now, compiler: SQLCompiler, **options: Any) -> str:
 
 NOW = _Now()
 _ONE: ColumnElement[int] = literal_column("1")
+# A migration that the node cannot go on with ends its lease for good, if it was over already.
+_NOT_ENDED = nodes.c.until > literal_column("0")
 
 # A renewal changes no key, so that it and these locks do not wait for each other; taking over does.
 FIND_NODE = (
     select((nodes.c.until > NOW).label("alive"))
-    .where(nodes.c.id == bindparam("node"))
+    .where(nodes.c.id == bindparam("node"), _NOT_ENDED)
     .with_for_update(read=True, key_share=True)
 )
 BEGIN = insert(nodes).values(
@@ -81,11 +85,15 @@ BEGIN = insert(nodes).values(
     until=NOW + bindparam("ms", type_=BigInteger),
     started=bindparam("started"),
     version=bindparam("version"),
+    schema=bindparam("schema"),
 )
 RENEW = (
     update(nodes)
     .values(until=NOW + bindparam("ms", type_=BigInteger))
-    .where(nodes.c.id == bindparam("node"))
+    .where(nodes.c.id == bindparam("node"), _NOT_ENDED)
+)
+FIND_SCHEMA = text(
+    "SELECT version_num, (SELECT value FROM meta WHERE key = :key) FROM alembic_version"
 )
 FIND_DEAD = (
     select(nodes.c.id)
@@ -93,7 +101,7 @@ FIND_DEAD = (
     .order_by(nodes.c.id)
     .with_for_update(skip_locked=True)
 )
-COUNT_OTHERS = select(func.count()).where(nodes.c.until > NOW, nodes.c.id != bindparam("mine"))
+COUNT_OTHERS = select(func.count(), NOW).where(nodes.c.until > NOW, nodes.c.id != bindparam("mine"))
 
 _mine = attendances.alias("mine")
 _UNATTENDED = ~(
@@ -106,9 +114,8 @@ _UNATTENDED = ~(
     .exists()
 )
 FIND_LEFT = (
-    select(rooms.c.name, members.c.name, members.c.author)
+    select(attendances.c.room_id, members.c.name, members.c.author)
     .select_from(attendances)
-    .join(rooms, rooms.c.id == attendances.c.room_id)
     .join(
         members,
         and_(
@@ -146,28 +153,35 @@ DROP_CLAIMED_TWICE = delete(claims).where(claims.c.node_id == bindparam("dead"),
 TAKE_CLAIMS = (
     update(claims).values(node_id=bindparam("mine")).where(claims.c.node_id == bindparam("dead"))
 )
+# A server that was alone on the log has told nothing of itself. Before there is a node, all that it
+# has left is that of a dead one.
+FIND_ANY = select(_ONE).select_from(nodes)
+ATTEND_ALL = insert(attendances).from_select(
+    [column.name for column in attendances.c],
+    select(
+        members.c.room_id,
+        members.c.user_key,
+        bindparam("node", type_=Text),
+        members.c.author,
+        true(),
+    )
+    .join_from(members, rooms)
+    .where(text("substr(rooms.key, 1, 1) <> '/'")),  # no directory, queue or import
+)
+CLAIM_ALL = insert(claims).from_select(
+    [column.name for column in claims.c],
+    select(guests.c.key, bindparam("node", type_=Text), guests.c.user_id, guests.c.name),
+)
 FORGET_NODE = delete(nodes).where(nodes.c.id == bindparam("dead"))
 
-FIND_ACCOUNT = text(
-    "SELECT 1 FROM members WHERE user_key = :user"
-    " AND room_id = (SELECT id FROM rooms WHERE key = :key)"
-)
 HAS_ANOTHER = select(_ONE).where(
     claims.c.key == bindparam("key"),
     claims.c.user_id != bindparam("user"),
     claims.c.node_id != bindparam("node"),
 )
-FIND_GUEST = select(guests.c.user_id).where(guests.c.key == bindparam("key"))
-DROP_CLAIM = delete(claims).where(
-    claims.c.key == bindparam("key"), claims.c.node_id == bindparam("node")
-)
-ADD_CLAIM = insert(claims).values({column.name: bindparam(column.name) for column in claims.c})
-FREE_NAME = DROP_CLAIM.where(claims.c.user_id == bindparam("user"))
 FREE_EVERYWHERE = delete(claims).where(
     claims.c.key == bindparam("key"), claims.c.user_id == bindparam("user")
 )
-HAS_IT = select(_ONE).where(claims.c.key == bindparam("key"), claims.c.user_id == bindparam("user"))
-HAS_ANY = select(_ONE).where(claims.c.user_id == bindparam("user"))
 
 
 class NodeRows:
@@ -182,25 +196,30 @@ class NodeRows:
             deletes(attendances.c.room_id, attendances.c.user_key, attendances.c.node_id),
         )
         self._add_attendances = Bulk(dialect, inserts(*attendances.c))
+        self._find_accounts = Bulk(dialect, _find_accounts)
+        self._find_guests = Bulk(dialect, _find_guests)
+        self._find_claims = Bulk(dialect, _find_claims)
+        self._drop_claims = Bulk(dialect, deletes(claims.c.key, claims.c.node_id))
+        self._add_claims = Bulk(dialect, inserts(*claims.c))
 
     # Leases
 
-    def check(self, cursor: DBAPICursor, node: str, ms: int) -> None:
+    def asking(self, node: str) -> tuple[str, tuple[str]]:
+        """What locks the node's row, so that nobody takes over; whether its lease is not over."""
+        return self._of(FIND_NODE), (node,)
+
+    def check(self, cursor: DBAPICursor, node: str, ms: int, found: Sequence[Any] | None) -> None:
         """Sees to it that the node's lease holds until this transaction is over.
 
-        One that is over is renewed for so many ``ms``, if no other node has taken over. Raises
-        `LeaseLost`.
+        ``found``: the answer to `asking`. A lease that is over is renewed for so many ``ms``, if no
+        other node has taken over. Raises `LeaseLost`.
         """
-        self.ask(cursor, node)
-        found = cursor.fetchone()
         if found is None:
             raise LeaseLost(LEASE_LOST)
         if not found[0]:
             self._do(cursor, RENEW, ms, node)
-
-    def ask(self, cursor: DBAPICursor, node: str) -> None:
-        """Locks the node's row, so that nobody takes over; whether its lease is not over."""
-        self._do(cursor, FIND_NODE, node)
+            if not cursor.rowcount:
+                raise LeaseLost(LEASE_LOST)
 
     def keep(self, cursor: DBAPICursor, entry: KeepNode) -> NodeKept:
         """Renews the lease, and takes over what dead nodes have left; raises `LeaseLost`."""
@@ -209,7 +228,19 @@ class NodeRows:
         if cursor.fetchone() is not None:
             self._do(cursor, RENEW, ms, node.id)
         elif entry.first:
-            self._do(cursor, BEGIN, node.id, node.name, ms, node.started, node.version)
+            self._do(cursor, FIND_ANY)
+            was_alone = cursor.fetchone() is None
+            self._do(cursor, BEGIN, node.id, node.name, ms, node.started, node.version, HEAD)
+            # The tables may have been changed since this server has opened the log; from now on
+            # they are not, unless it can go on with them.
+            self._do(cursor, FIND_SCHEMA, COMPATIBLE_FROM)
+            schema = cursor.fetchone()
+            if schema is None or not can_use(*schema):
+                raise LeaseLost(TABLES_CHANGED)
+            if was_alone:
+                self._do(cursor, BEGIN, ALONE, ALONE, 0, node.started, node.version, HEAD)
+                self._do(cursor, ATTEND_ALL, ALONE)
+                self._do(cursor, CLAIM_ALL, ALONE)
         else:
             raise LeaseLost(LEASE_LOST)
         left: list[TakenOver] = []
@@ -217,30 +248,35 @@ class NodeRows:
             self._do(cursor, FIND_DEAD, node.id)
             for (dead,) in cursor.fetchall():
                 left += self._take_over(cursor, dead, node.id)
+        if entry.unsure:
+            left = self._left(cursor, node.id, "")
         self._do(cursor, COUNT_OTHERS, node.id)
         row = cursor.fetchone()
-        return NodeKept(entry, others=0 if row is None else row[0], left=tuple(left))
+        assert row is not None  # it counts
+        return NodeKept(entry, others=row[0], left=tuple(left), now=row[1])
 
     def leave(self, cursor: DBAPICursor, entry: LeaveNode) -> None:
         """The node stops, and its users have so many seconds."""
         self._do(cursor, RENEW, round(entry.seconds * 1000), entry.node)
         self._do(cursor, NOTE_GRACE, entry.node)
 
-    def _take_over(self, cursor: DBAPICursor, dead: str, mine: str) -> list[TakenOver]:
-        self._do(cursor, FIND_LEFT_NAMES, dead, mine)
-        left = [
+    def _left(self, cursor: DBAPICursor, node: str, mine: str) -> list[TakenOver]:
+        """What ``node`` has that ``mine`` has not."""
+        self._do(cursor, FIND_LEFT_NAMES, node, mine)
+        names = [
             TakenOver(UserName.recall(name), user_id(id), None, token)
             for name, id, token in cursor.fetchall()
         ]
-        self._do(cursor, DROP_CLAIMED_TWICE, dead, mine)
-        self._do(cursor, TAKE_CLAIMS, mine, dead)
-        self._do(cursor, FIND_LEFT, dead, mine)
-        left += [
-            TakenOver(
-                UserName.recall(name), None if id is None else user_id(id), RoomName.recall(room)
-            )
+        self._do(cursor, FIND_LEFT, node, mine)
+        return names + [
+            TakenOver(UserName.recall(name), None if id is None else user_id(id), room)
             for room, name, id in cursor.fetchall()
         ]
+
+    def _take_over(self, cursor: DBAPICursor, dead: str, mine: str) -> list[TakenOver]:
+        left = self._left(cursor, dead, mine)
+        self._do(cursor, DROP_CLAIMED_TWICE, dead, mine)
+        self._do(cursor, TAKE_CLAIMS, mine, dead)
         self._do(cursor, DROP_TWICE, dead, mine)
         self._do(cursor, TAKE_ATTENDANCES, mine, dead)
         self._do(cursor, FORGET_NODE, dead)
@@ -248,34 +284,30 @@ class NodeRows:
 
     # Names
 
-    def claim(self, cursor: DBAPICursor, entry: ClaimName) -> None:
-        """Raises `NameTaken`. Nobody else may decide about the name meanwhile."""
-        key, user = entry.name.key, number_of(entry.id)
-        cursor.execute(self._of(FIND_ACCOUNT), (key, DIRECTORY.key))
-        if cursor.fetchone() is not None:
-            raise NameTaken(ACCOUNT_HAS_IT)
-        self.check_unclaimed(cursor, key, user, entry.node)
-        if entry.known:
-            self._do(cursor, FIND_GUEST, key)
-            if cursor.fetchone() != (user,):
-                raise NameTaken(FORGOTTEN_GUEST)
-        self._do(cursor, DROP_CLAIM, key, entry.node)
-        self._do(cursor, ADD_CLAIM, key, entry.node, user, str(entry.name))
+    def names(self, cursor: DBAPICursor, part: Sequence[Naming]) -> StagedNames:
+        """What decides about these names. Nobody else may decide about them meanwhile."""
+        people = people_of(part)
+        keys = sorted({(key,) for key, _ in people})
+        alike = sorted({(like,) for (key,) in keys for like in keys_like(key)})
+        return StagedNames(
+            {key for (key,) in self._find_accounts.find(cursor, alike)},
+            dict(self._find_guests.find(cursor, keys)),
+            {
+                (key, node): (user, name)
+                for key, node, user, name in self._find_claims.find(cursor, people)
+            },
+        )
+
+    def write_names(self, cursor: DBAPICursor, staged: StagedNames) -> None:
+        """Saves what has changed of the claims."""
+        self._drop_claims.run(cursor, staged.dropped)
+        self._add_claims.run(cursor, staged.added)
 
     def check_unclaimed(self, cursor: DBAPICursor, key: str, user: int, but: str = "") -> None:
         """Raises `NameTaken` if another guest has the name at a node ``but`` that one."""
         self._do(cursor, HAS_ANOTHER, key, user, but)
         if cursor.fetchone() is not None:
             raise NameTaken(ANOTHER_HAS_IT)
-
-    def free(self, cursor: DBAPICursor, entry: FreeName) -> tuple[bool, bool]:
-        """Whether they have that name at other nodes yet, and whether any at all."""
-        key, user = entry.name.key, number_of(entry.id)
-        self._do(cursor, FREE_NAME, key, entry.node, user)
-        self._do(cursor, HAS_IT, key, user)
-        more = cursor.fetchone() is not None
-        self._do(cursor, HAS_ANY, user)
-        return more, cursor.fetchone() is not None
 
     def forget_claims(self, cursor: DBAPICursor, key: str, user: int) -> None:
         """The name is not a guest's any more, who is ``user``."""
@@ -332,3 +364,29 @@ def _find_attendances(size: int) -> ClauseElement:
         for row in range(size)
     )
     return select(*attendances.c).where(or_(*wanted))
+
+
+def _find_accounts(size: int) -> ClauseElement:
+    """Which of these names are accounts'."""
+    directory = select(rooms.c.id).where(rooms.c.key == literal_column(f"'{DIRECTORY.key}'"))
+    return select(members.c.user_key).where(
+        members.c.room_id == directory.scalar_subquery(), members.c.user_key.in_(_keys(size))
+    )
+
+
+def _find_guests(size: int) -> ClauseElement:
+    """Whose these names are kept for."""
+    return select(guests.c.key, guests.c.user_id).where(guests.c.key.in_(_keys(size)))
+
+
+def _find_claims(size: int) -> ClauseElement:
+    """Who has these names, and what else these users have."""
+    wanted = (
+        or_(claims.c.key == bindparam(f"key_{row}"), claims.c.user_id == bindparam(f"user_{row}"))
+        for row in range(size)
+    )
+    return select(*claims.c).where(or_(*wanted))
+
+
+def _keys(size: int) -> list[BindParameter[str]]:
+    return [bindparam(f"key_{row}") for row in range(size)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ClauseElement, Dialect, bindparam, func, select, text
+from sqlalchemy import BindParameter, ClauseElement, Dialect, bindparam, func, select, text
 from sqlalchemy.engine.interfaces import DBAPICursor
 
 from hubbub.hub.ports import MAX_DEVICES
@@ -10,7 +10,6 @@ from hubbub.storage.bulk import Bulk, deletes, inserts
 from hubbub.storage.people import StagedDevices, StagedGuests, StagedPeople
 from hubbub.storage.schema import devices, guests, secrets, users
 
-FIND_GUEST = select(guests.c.user_id).where(guests.c.key == bindparam("key"))
 # Who can come back has a guest's token, or an account.
 FORGET_MARKERS = text(
     "DELETE FROM markers WHERE user_id = :user"
@@ -50,7 +49,7 @@ class PeopleRows:
 
         self._keep_marker = sql(KEEP_MARKER)
         self._know_users = Bulk(dialect, _know_users)
-        self._find_guest = sql(FIND_GUEST)
+        self._find_guests = Bulk(dialect, _find_guests)
         self._add_guests = Bulk(dialect, inserts(*guests.c))
         self._replace_guests = Bulk(dialect, deletes(guests.c.key))
         self._forget_guests = Bulk(dialect, deletes(guests.c.key, guests.c.user_id))
@@ -90,10 +89,8 @@ class PeopleRows:
             cursor.executemany(self._keep_marker, staged.markers)
 
     def _write_guests(self, cursor: DBAPICursor, staged: StagedGuests) -> None:
-        before: set[tuple[int]] = set()
-        for key in staged.keys:
-            cursor.execute(self._find_guest, (key,))
-            before.update(cursor.fetchall())
+        found = self._find_guests.find(cursor, [(key,) for key in sorted(staged.keys)])
+        before: set[tuple[int]] = {tuple(row) for row in found}
         self._replace_guests.run(cursor, staged.replaced)
         self._forget_guests.run(cursor, staged.forgotten)
         self._add_guests.run(cursor, staged.rows())
@@ -117,6 +114,12 @@ def _know_users(size: int) -> ClauseElement:
         f"INSERT INTO users (id, name) VALUES {rows}"  # noqa: S608
         " ON CONFLICT (id) DO UPDATE SET name = excluded.name WHERE excluded.name <> users.name"
     )
+
+
+def _find_guests(size: int) -> ClauseElement:
+    """Whose names these are."""
+    keys: list[BindParameter[str]] = [bindparam(f"key_{row}") for row in range(size)]
+    return select(guests.c.user_id).where(guests.c.key.in_(keys))
 
 
 def _keep_devices(size: int) -> ClauseElement:

@@ -207,7 +207,7 @@ class Reader:
 
     def __init__(self, engine: Engine, on_error: OnError) -> None:
         self._engine = engine
-        self._trouble = Trouble(on_error)
+        self._trouble = Trouble(on_error, "The log can be read again.")
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="hubbub-reader")
         self._counter = ThreadPoolExecutor(1, thread_name_prefix="hubbub-counter")
         self._closed = False

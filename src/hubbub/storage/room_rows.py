@@ -12,9 +12,11 @@ from sqlalchemy import ClauseElement, Dialect, text
 from sqlalchemy.engine.interfaces import DBAPICursor
 
 from hubbub.domain.directory import DIRECTORY
-from hubbub.domain.errors import NameTaken, RoomInUse
+from hubbub.domain.errors import BadMessage, NameTaken, RoomInUse
+from hubbub.domain.events import Registered
 from hubbub.domain.ids import number_of
-from hubbub.domain.names import RoomName
+from hubbub.domain.lookalikes import keys_like
+from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.queues import queue_of
 from hubbub.hub.ports import (
     ClaimName,
@@ -36,6 +38,7 @@ from hubbub.hub.ports import (
     TakeName,
     Trim,
     TrimNameless,
+    WhileThere,
 )
 from hubbub.storage.staging import FORGOTTEN, StagedRoom
 
@@ -64,6 +67,7 @@ TAKE_IDENTITY = text(
 )
 FIND_IDENTITY = text("SELECT user_id FROM identities WHERE issuer = :issuer AND subject = :subject")
 FORGET_IDENTITIES = text("DELETE FROM identities WHERE user_id = :user")
+HAS_ACCOUNT = text("SELECT 1 FROM users WHERE id = :id AND registered IS NOT NULL")
 FIND_ROOM = text("SELECT id FROM rooms WHERE key = :key")
 FIND_HEAD = text(
     "SELECT id, (SELECT max(seq) FROM events WHERE room_id = rooms.id) FROM rooms WHERE key = :key"
@@ -75,6 +79,7 @@ ADD_SECRET = text(
 _THIS_SECRET = "WHERE kind = :kind AND owner = :owner AND value = :was"  # noqa: S105 - SQL
 SWAP_SECRET = text(f"UPDATE secrets SET value = :value {_THIS_SECRET}")  # noqa: S608
 DROP_SECRET = text(f"DELETE FROM secrets {_THIS_SECRET}")  # noqa: S608
+REGISTERED_ALREADY = "You have an account already, made from another device just now."
 CHANGED = "Something has changed in this account just now. Please log in again."
 
 
@@ -94,9 +99,15 @@ def stands_apart(entry: Entry) -> bool:
 
 _APART = (
     *(ForgetIdentities, ForgetRoom, NameRoom, SwapSecret, TakeIdentity, TakeName),
-    *(Trim, TrimNameless),
+    *(Trim, TrimNameless, WhileThere),
     *(ClaimName, FreeName, KeepNode, LeaveNode),
 )
+
+
+def taken_by_now(name: UserName, key: str) -> str:
+    """The sentence that says why nobody may have ``name``: an account has that key."""
+    how = "belongs to" if key == name.key else "looks like that of"
+    return f'The name "{name}" {how} an account by now.'
 
 
 class RoomRows:
@@ -107,6 +118,7 @@ class RoomRows:
             return str(statement.compile(dialect=dialect))
 
         self._find_account = sql(FIND_ACCOUNT)
+        self._has_account = sql(HAS_ACCOUNT)
         self._take_identity = sql(TAKE_IDENTITY)
         self._find_identity = sql(FIND_IDENTITY)
         self._forget_identities = sql(FORGET_IDENTITIES)
@@ -123,13 +135,30 @@ class RoomRows:
         self._name_room = sql(NAME_ROOM)
 
     def check_names(self, cursor: DBAPICursor, draft: Draft) -> None:
-        """Raises `NameTaken` if ``draft`` gives somebody the name that another account has."""
+        """Raises `NameTaken` if ``draft`` gives somebody the name that another account has.
+
+        `BadMessage` for a second account of one guest, who may be at several servers.
+        """
+        if isinstance(draft.event, Registered) and draft.event.by_id is not None:
+            cursor.execute(self._has_account, (number_of(draft.event.by_id),))
+            if cursor.fetchone() is not None:
+                raise BadMessage(REGISTERED_ALREADY)
         for row in draft.also:
             if isinstance(row, TakeName):
-                cursor.execute(self._find_account, (row.name.key, DIRECTORY.key))
+                for key in keys_like(row.name.key):
+                    cursor.execute(self._find_account, (key, DIRECTORY.key))
+                    found = cursor.fetchone()
+                    if found is not None and found[0] != number_of(row.user):
+                        raise NameTaken(taken_by_now(row.name, key))
+
+    def check_there(self, cursor: DBAPICursor, draft: Draft) -> None:
+        """Raises `RoomMovedOn` unless the room is there beside which ``draft`` is meant."""
+        for row in draft.also:
+            if isinstance(row, WhileThere):
+                cursor.execute(self._find_room, (row.room.key,))
                 found = cursor.fetchone()
-                if found is not None and found[0] != number_of(row.user):
-                    raise NameTaken(f'The name "{row.name}" belongs to an account by now.')
+                if found is None or row.room_id not in (None, found[0]):
+                    raise RoomMovedOn
 
     def change(self, cursor: DBAPICursor, row: Entry, *known: dict[str, StagedRoom]) -> None:
         """Saves ``row``, unless it is about something else; ``known`` rooms lose what it changes.

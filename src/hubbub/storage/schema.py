@@ -252,9 +252,11 @@ nodes = Table(
     Column("until", BigInteger, nullable=False),
     Column("started", BigInteger, nullable=False),
     Column("version", Text, nullable=False),
+    Column("schema", Text, nullable=False),
 )
 """The servers on this log, if it can have several. ``until``: when the lease ends, as ``started``
-in ms since the Unix epoch by the database's clock.
+in ms since the Unix epoch by the database's clock; 0: it is over for good. ``schema``: the newest
+migration that the server's program knows.
 """
 
 attendances = Table(
@@ -275,7 +277,7 @@ claims = Table(
     metadata,
     Column("key", _Key, primary_key=True),
     Column("node_id", ForeignKey(nodes.c.id), primary_key=True, index=True),
-    Column("user_id", BigInteger, nullable=False),
+    Column("user_id", BigInteger, nullable=False, index=True),
     Column("name", Text, nullable=False),
 )
 """Which names are in use, or held, at which nodes. All rows of one ``key`` have one ``user_id``."""

@@ -257,7 +257,8 @@ class Staged:
             mine = node == row.node or row.everywhere or (row.deliberate and one.grace)
             if one.id == id and mine:
                 del place[node]
-                if row.everywhere and row.now is not None and node != row.node:
+                present = node != row.node and not one.grace
+                if row.everywhere and row.now is not None and present:
                     self.attending.setdefault((room.id, row.now.key), {}).setdefault(node, one)
         return not place
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from msgspec import Struct
 from sqlalchemy import (
     ClauseElement,
     Dialect,
@@ -34,11 +35,8 @@ from hubbub.hub.ports import (
     Depart,
     Draft,
     Entry,
-    ForgetGuest,
     FreeName,
-    Guest,
     KeepDevice,
-    KeepGuest,
     KeepNode,
     LeaseLost,
     LeaveNode,
@@ -50,6 +48,7 @@ from hubbub.hub.ports import (
 )
 from hubbub.storage.bulk import Bulk, deletes, inserts
 from hubbub.storage.forgetting import Forgetting
+from hubbub.storage.names import Naming
 from hubbub.storage.people import StagedPeople
 from hubbub.storage.people_rows import PeopleRows
 from hubbub.storage.room_rows import RoomRows, stands_apart
@@ -231,7 +230,8 @@ class Transactions:
             return settled
         if not isinstance(group[0], KeepNode):
             try:
-                self._nodes.check(cursor, self._node, self._lease_ms)
+                row = self._asked(cursor, self._node)
+                self._nodes.check(cursor, self._node, self._lease_ms, row)
             except LeaseLost as error:
                 lost = error
             else:
@@ -247,6 +247,11 @@ class Transactions:
                 break
         return settled
 
+    def _asked(self, cursor: DBAPICursor, node: str) -> Any:
+        """The row of the node, locked: whether its lease is not over."""
+        cursor.execute(*self._nodes.asking(node))
+        return cursor.fetchone()
+
     def _save_parts(
         self,
         cursor: DBAPICursor,
@@ -258,7 +263,9 @@ class Transactions:
         """Saves ``group`` in its order; ``found`` gets the rooms as they are then."""
         settled = self._fenced(cursor, group, found)
         for part in _parts(group[len(settled) :]):
-            if isinstance(part, Sequence):
+            if isinstance(part, Names):
+                settled += self._save_names(cursor, part.entries, found)
+            elif isinstance(part, Sequence):
                 settled += self._save(cursor, part, found, look_up=look_up)
             else:
                 settled.append(self._save_apart(cursor, part, found))
@@ -299,14 +306,15 @@ class Transactions:
         settled = Settled(entry)
         try:
             rows: Sequence[Entry] = (entry,)
-            if isinstance(entry, KeepNode | LeaveNode | ClaimName | FreeName):
-                settled, rows = self._save_of_node(cursor, entry, found), ()
+            if isinstance(entry, KeepNode | LeaveNode):
+                settled, rows = self._save_of_node(cursor, entry), ()
             # First: who changes it and who needs it to stay wait for each other here.
             self._room_rows.swap(cursor, entry.also if isinstance(entry, Draft) else rows)
             if isinstance(entry, KeepDevice):
                 self._save(cursor, rows, found, look_up=False)
             if isinstance(entry, Draft):
                 self._room_rows.check_names(cursor, entry)
+                self._room_rows.check_there(cursor, entry)
                 self._check_claims(cursor, entry)
                 # Looked up: the name that it gives is the room's already when it comes again.
                 (settled,) = self._save(cursor, rows, found, look_up=True)
@@ -332,31 +340,23 @@ class Transactions:
         cursor.execute("RELEASE SAVEPOINT apart")
         return settled
 
-    def _save_of_node(
-        self,
-        cursor: DBAPICursor,
-        entry: KeepNode | LeaveNode | ClaimName | FreeName,
-        found: dict[str, StagedRoom],
-    ) -> Settled:
-        """What a server tells of itself. Raises `NameTaken`, `LeaseLost`."""
-        rows: tuple[Entry, ...] = ()
-        settled = Settled(entry)
+    def _save_of_node(self, cursor: DBAPICursor, entry: KeepNode | LeaveNode) -> Settled:
+        """What a server tells of itself. Raises `LeaseLost`."""
         if isinstance(entry, KeepNode):
             self._several, self._lease_ms = True, round(entry.seconds * 1000)
-            settled = self._nodes.keep(cursor, entry)
-        elif isinstance(entry, LeaveNode):
-            self._nodes.leave(cursor, entry)
-        elif isinstance(entry, ClaimName):
-            self._nodes.claim(cursor, entry)
-            if entry.guest is not None:
-                rows = (KeepGuest(entry.guest),)
-        else:
-            has_it, more = self._nodes.free(cursor, entry)
-            settled = Settled(entry, more=more)
-            if not has_it:
-                rows = (ForgetGuest(Guest(entry.id, entry.name, b"")),)
-        if rows:
-            self._save(cursor, rows, found, look_up=False)
+            return self._nodes.keep(cursor, entry)
+        self._nodes.leave(cursor, entry)
+        return Settled(entry)
+
+    def _save_names(
+        self, cursor: DBAPICursor, part: Sequence[Naming], found: dict[str, StagedRoom]
+    ) -> list[Settled]:
+        """Saves which names guests have, all at once: a crowd that comes in must hold up nobody."""
+        staged = self._nodes.names(cursor, part)
+        settled = [staged.take(entry) for entry in part]
+        self._nodes.write_names(cursor, staged)
+        if staged.rows:
+            self._save(cursor, staged.rows, found, look_up=False)
         return settled
 
     def _check_claims(self, cursor: DBAPICursor, draft: Draft) -> None:
@@ -519,14 +519,33 @@ def _keep_states(size: int) -> ClauseElement:
     )
 
 
-def _parts(group: Sequence[Entry]) -> Iterator[Sequence[Entry] | Entry]:
-    """``group`` in its order, cut around what `stands_apart`."""
+class Names(Struct, frozen=True):
+    """What stands in a row about guests' names."""
+
+    entries: Sequence[Naming]
+
+
+def _parts(group: Sequence[Entry]) -> Iterator[Sequence[Entry] | Names | Entry]:
+    """``group`` in its order, cut around what `stands_apart`; names in a row are together."""
     start = 0
+    naming: list[Naming] = []
     for place, entry in enumerate(group):
-        if (type(entry) is not Draft or entry.also) and stands_apart(entry):
-            if start < place:
-                yield group[start:place]
-            yield entry
-            start = place + 1
+        if (type(entry) is Draft and not entry.also) or not stands_apart(entry):
+            if naming:
+                yield Names(naming)
+                naming = []
+            continue
+        if start < place:
+            yield group[start:place]
+        start = place + 1
+        if isinstance(entry, ClaimName | FreeName):
+            naming.append(entry)
+            continue
+        if naming:
+            yield Names(naming)
+            naming = []
+        yield entry
+    if naming:
+        yield Names(naming)
     if start < len(group):
         yield group[start:] if start else group

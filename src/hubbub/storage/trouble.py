@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from hubbub.storage.errors import is_unreachable, reason
@@ -9,12 +10,15 @@ from hubbub.storage.errors import is_unreachable, reason
 OnError = Callable[[Exception], None]
 AWAY = "the database is away"
 
+_logger = logging.getLogger(__name__)
+
 
 class Trouble:
-    """Tells ``on_error`` each new reason, until it has ended."""
+    """Tells ``on_error`` each new reason, until it has ended; then ``goes_on`` is logged."""
 
-    def __init__(self, on_error: OnError) -> None:
+    def __init__(self, on_error: OnError, goes_on: str) -> None:
         self._on_error = on_error
+        self._goes_on = goes_on
         self._told = ""
 
     def met(self, error: Exception) -> None:
@@ -27,4 +31,6 @@ class Trouble:
 
     def ended(self) -> None:
         """Something went well."""
-        self._told = ""
+        if self._told:
+            self._told = ""
+            _logger.info(self._goes_on)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from hubbub.storage.errors import NewerDatabase, NotADatabase, opening_error
 
 if TYPE_CHECKING:
     from alembic.config import Config
+    from alembic.script import ScriptDirectory
 
 HEAD = "0009"
 """The newest migration. Kept by hand, so that a usual start need not load Alembic."""
@@ -20,17 +22,33 @@ HEAD = "0009"
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSION_TABLE = "alembic_version"
 
+COMPATIBLE_FROM = "compatible_from"
+"""In ``meta``: the oldest revision whose programs can use the tables as they are now. Not there if
+only those can that know all migrations. In a migration's module, a constant of the same name says
+how far back the tables can be used that it leaves.
+"""
+
+_PUT_COMPATIBLE = text(
+    "INSERT INTO meta (key, value) VALUES (:key, :value)"
+    " ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+)
+_DROP_COMPATIBLE = text("DELETE FROM meta WHERE key = :key")
+_FIND_COMPATIBLE = text("SELECT value FROM meta WHERE key = :key")
+
+_logger = logging.getLogger(__name__)
+
 
 def upgrade(engine: Engine, path: Path) -> None:
     """Makes or upgrades the tables of the database in ``path``, all or nothing.
 
-    Raises `NewerDatabase` or `NotADatabase`.
+    Tables of a newer version that this one can use stay as they are. Raises `NewerDatabase` or
+    `NotADatabase`.
     """
     with engine.begin() as connection:
-        found = revision(connection, path)
-    if found != HEAD:
+        outdated = is_outdated(connection, path)
+    if outdated:
         with references_unchecked(engine) as connection:
-            migrate(connection, found, path)
+            migrate(connection)
 
 
 def check(path: Path) -> None:
@@ -43,16 +61,47 @@ def check(path: Path) -> None:
     engine = reading_engine(path, 1)
     try:
         with engine.connect() as connection:
-            found = revision(connection, path)
-        refuse_newer(found, path)
+            is_outdated(connection, path)
     except DBAPIError as error:
         raise opening_error(error, path) from error
     finally:
         engine.dispose()
 
 
+def is_outdated(connection: Connection, where: object) -> bool:
+    """Whether the database is to be brought to `HEAD`.
+
+    It is not if a newer version has changed it so that this one can use it. Raises `NewerDatabase`
+    if it cannot, and `NotADatabase`.
+    """
+    found = revision(connection, where)
+    if found == HEAD:
+        return False
+    if found is None or found in {one.revision for one in _scripts().walk_revisions()}:
+        return True
+    if not can_use(found, connection.execute(_FIND_COMPATIBLE, {"key": COMPATIBLE_FROM}).scalar()):
+        raise NewerDatabase(
+            f"The database {where} was written by a newer Hubbub (its schema is {found}, this "
+            f"version knows up to {HEAD}). Start the newer version, or restore an older backup."
+        )
+    _logger.info(
+        "The database %s was changed by a newer Hubbub (its schema is %s); this version can use it",
+        where,
+        found,
+    )
+    return False
+
+
+def can_use(found: str, compatible_from: str | None) -> bool:
+    """Whether this version can use tables at revision ``found``, which are not older than it.
+
+    ``compatible_from``: what ``meta`` says, see `COMPATIBLE_FROM`.
+    """
+    return found == HEAD or (compatible_from is not None and compatible_from <= HEAD)
+
+
 def revision(connection: Connection, where: object) -> str | None:
-    """The migration at which the database is; None if it is empty."""
+    """The migration at which the database is; None if it is empty. Raises `NotADatabase`."""
     tables = inspect(connection).get_table_names()
     if not tables:
         return None
@@ -63,14 +112,29 @@ def revision(connection: Connection, where: object) -> str | None:
     return connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()  # noqa: S608
 
 
-def migrate(connection: Connection, found: str | None, where: object) -> None:
-    """Brings the database from that revision to `HEAD`. Raises `NewerDatabase`."""
+def migrate(connection: Connection) -> None:
+    """Brings a database that `is_outdated` to `HEAD`."""
     from alembic import command
 
     config = _config()
     config.attributes["connection"] = connection
-    refuse_newer(found, where)
     command.upgrade(config, HEAD)
+    oldest = compatible_from()
+    if oldest < HEAD:
+        connection.execute(_PUT_COMPATIBLE, {"key": COMPATIBLE_FROM, "value": oldest})
+    else:
+        connection.execute(_DROP_COMPATIBLE, {"key": COMPATIBLE_FROM})
+
+
+def compatible_from() -> str:
+    """The oldest revision whose programs can use the tables at `HEAD`."""
+    return str(getattr(_scripts().get_revision(HEAD).module, COMPATIBLE_FROM, HEAD))
+
+
+def _scripts() -> ScriptDirectory:
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory.from_config(_config())
 
 
 def _config() -> Config:
@@ -79,17 +143,3 @@ def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     return config
-
-
-def refuse_newer(found: str | None, where: object) -> None:
-    """Raises `NewerDatabase` if a database at that revision, of one that is not empty, is newer."""
-    if found in (None, HEAD):
-        return
-    from alembic.script import ScriptDirectory
-
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if found not in known:
-        raise NewerDatabase(
-            f"The database {where} was written by a newer Hubbub (its schema is {found}, this "
-            f"version knows up to {HEAD}). Start the newer version, or restore an older backup."
-        )

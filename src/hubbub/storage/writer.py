@@ -19,7 +19,7 @@ from typing import Protocol, TypeVar
 
 from msgspec import Struct
 
-from hubbub.domain.errors import ShuttingDown
+from hubbub.domain.errors import BadMessage, ShuttingDown
 from hubbub.hub.ports import Draft, Entry, Settled
 from hubbub.storage.engine import BUSY_SECONDS
 from hubbub.storage.errors import is_locked, is_storage_failure, may_be_whole, refusal
@@ -28,6 +28,8 @@ from hubbub.storage.trouble import OnError, Trouble
 
 MAX_GROUP_ENTRIES = 1000  # some 10 ms of work: the first in a group waits for the last
 MAX_GROUP_CHARS = 1024 * 1024  # of text, at most 4 MiB in UTF-8: bounds memory and latency
+REST = 2  # times as long as it took to tell of the last group, entries gather on a busy loop;
+REST_OF_SHARED = 6  # where other servers tell of theirs meanwhile, and each write carries more
 MAX_BATCH_DELAY_SECONDS = 0.010  # a busy loop lets entries gather for so long; nobody notices it
 IDLE_SECONDS = 0.005  # after such a pause the next entry is expected to be alone
 MAX_IN_PLACE_ENTRIES = 8  # the loop stands still for them: less than it takes to deliver them
@@ -117,8 +119,11 @@ class Writer:
         on_error: OnError,
         in_place: bool = False,
         clears: bool = False,
+        rest: float = REST,
     ) -> None:
-        """``clears``: what is in the write-ahead log was written by another process, which may
+        """``rest``: how many times as long as it took to tell of a group the next one gathers.
+
+        ``clears``: what is in the write-ahead log was written by another process, which may
         have been killed before it took what it had deleted out of that file.
         """
         self._connection = connection
@@ -126,12 +131,15 @@ class Writer:
         self._transactions.emptied = clears
         self._wal = wal
         self._loop = loop
-        self._trouble = Trouble(lambda error: self._tell(on_error, error))
+        self._trouble = Trouble(
+            lambda error: self._tell(on_error, error), "What is said is saved again."
+        )
         self._listener: Listener = _tell_nobody
         self._arrived: list[Entry] = []
         self._since: float | None = None  # when the first of those came
         self._measured: Measured | None = None
         self._telling = False
+        self._rest = rest
         self._batch_until = 0.0
         self._idle_from = 0.0
         self._in_place_from = 0.0 if in_place else math.inf
@@ -209,7 +217,7 @@ class Writer:
     def _told(self, began: float) -> None:
         self._telling = False
         now = monotonic()
-        delay = min(2 * (now - began), MAX_BATCH_DELAY_SECONDS)
+        delay = min(self._rest * (now - began), MAX_BATCH_DELAY_SECONDS)
         self._batch_until = now + delay
         if self._arrived:
             if self._since is None:
@@ -325,12 +333,13 @@ class Writer:
             sleep(LOCKED_SECONDS)
 
     def _refuse(self, entries: Sequence[Entry], error: Exception) -> list[Settled]:
-        self._trouble.met(error)
+        refused = refusal(error)
+        if not isinstance(refused, BadMessage):  # which lies with who has sent it
+            self._trouble.met(error)
         if may_be_whole(error):
             # It fails if the disk still does; what it wrote before that is enough.
             with suppress(Exception):
                 self._wal.cover()
-        refused = refusal(error)
         return [Settled(entry, error=refused) for entry in entries]
 
     def _tidy(self, group: Group) -> None:

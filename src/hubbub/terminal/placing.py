@@ -40,7 +40,7 @@ async def _answers(address: Address, trust: Trust) -> bool:
     try:
         async with asyncio.timeout(ASK_SECONDS):
             connection = await Connection.open(address, trust)
-            await connection.close()
     except (Unreachable, TimeoutError):
         return False
+    await connection.close()
     return True

@@ -255,6 +255,16 @@ def test_what_only_the_server_knows_is_told(data: Path) -> None:
     assert found(data, running=Running(ends=NOW - 1))["certificate"][0].level is Level.ERROR
 
 
+def test_whether_other_nodes_are_heard_at_once_is_told(data: Path) -> None:
+    def levels(running: Running | None, bus: str) -> list[Level]:
+        return [one.level for one in told.bus(patient_of(data, running, bus=bus))]
+
+    away = Running(bus="The bus (NATS) is away.")
+    assert levels(away, "nats://127.0.0.1") == [Level.WARNING]
+    assert levels(Running(), "nats://127.0.0.1") == [Level.OK]
+    assert levels(None, "nats://127.0.0.1") == levels(Running(), "") == []
+
+
 def patient_of(data: Path, running: Running | None = None, **changes: Any) -> Patient:
     settings = replace(Settings(data=data), **changes)
     return Patient(data, settings, now=NOW, stop=Stop(), rest=lambda: None, running=running)

@@ -28,6 +28,17 @@ test("a line that is held waits, and is not sent again", () => {
   assert.equal(queue.discardFailed("tea"), 0);
 });
 
+test("a line that the server cannot save just now says so until something else is known", () => {
+  const queue = lines();
+  queue.add(TEA, "hello", null);
+  const { failed } = queue.next();
+  failed(new Refused({ code: "log-unavailable", message: "The database is away." }));
+  const [line] = queue.of("tea");
+  assert.deepEqual([line.unsaved, line.why], [true, ""]);
+  failed(new Error("The connection is lost."));
+  assert.equal(line.unsaved, false);
+});
+
 test("a line that is held does not hold up the next ones", () => {
   const queue = lines();
   refuse(queue, "hello", "held");

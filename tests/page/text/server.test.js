@@ -7,6 +7,7 @@ const HOUR = 3_600_000;
 const status = {
   name: "Home", version: "1.2", python: "3.11.2", healthy: true, started: 0, now: 2 * HOUR, log: "abcdef0123", sessions: 3, people: 1,
   accounts: 2, rooms: 1, events: 1200, behind: 0, owners: ["olga"], administrators: [], registration: "invite", guests: false, keep_days: 90, warnings: [],
+  shared: false, node: "", nodes: 1,
 };
 
 test("a size is told in the largest unit that fits", () => {
@@ -30,6 +31,17 @@ test("how a server is stands there in words, without what is not known", () => {
   assert.equal(told.Search, "1 event cannot be found yet");
 });
 
+test("one of several servers on a PostgreSQL says which one it is, and nothing of its own disk's database or backups", () => {
+  const shared = { ...status, shared: true, node: "hubbub-1", nodes: 3, files: { database: 0, wal: 0, search: 0, free: null } };
+  const rows = Object.fromEntries(statusInWords(shared));
+  assert.equal(rows.Node, "hubbub-1, one of 3: you look at it just now");
+  assert.equal(rows["People here"], "1 person, 3 connections at this node");
+  assert.equal(rows.Database, "PostgreSQL");
+  assert.ok(!("Search index" in rows));
+  assert.ok(!("Node" in Object.fromEntries(statusInWords(status))));
+  assert.ok(!backupsInWords({ place: null, daily: false, backups: [] }, shared).ill);
+});
+
 test("a clock that was set back makes no server run for a negative time", () => {
   assert.equal(Object.fromEntries(statusInWords({ ...status, started: 5 * HOUR })).Started, "1 second ago");
 });
@@ -42,7 +54,7 @@ test("names of others are made harmless", () => {
 
 test("what has to be done about backups is seen", () => {
   const one = { log: "abcdef01", at: 0, bytes: 2048 };
-  const told = (backups, now = HOUR, place = "there") => backupsInWords({ place, daily: true, backups }, status.log, now);
+  const told = (backups, now = HOUR, place = "there") => backupsInWords({ place, daily: true, backups }, { ...status, now });
   assert.ok(told([], 0, null).ill);
   assert.ok(told([]).ill);
   assert.ok(told([{ ...one, log: "00000000" }]).ill, "another server's is none of this one");

@@ -73,6 +73,11 @@ test("the user's unsent messages are below the newest message only", () => {
   const waiting = [{ nonce: "n1", at: NOON, why: "" }, { nonce: "n2", at: NOON, why: "It is too long." }];
   assert.deepEqual(rows([said(2, "ada")], { waiting }), ["day", "Said", "waiting", "failed"]);
   assert.deepEqual(rows([said(2, "ada")], { waiting, newest: false }), ["day", "Said"]);
+  const keys = [false, true].map((unsaved) => {
+    const shown = { events: [], waiting: [{ ...waiting[0], unsaved }], divider: null, cleared: 0, oldest: false, newest: true, me: "ada", ignores: () => false };
+    return layout(shown).at(-1).key;
+  });
+  assert.notEqual(...keys, "what is told of it has changed");
 });
 
 test("rows that look different have different keys", () => {

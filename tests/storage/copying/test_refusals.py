@@ -94,8 +94,8 @@ def test_a_database_that_is_being_moved_is_used_by_nobody_else(
     moved(data, database)
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute(
-            "INSERT INTO nodes (id, name, until, started, version) VALUES ('n', 'north',"
-            " extract(epoch FROM clock_timestamp()) * 1000 + 10000, 0, '1')"
+            "INSERT INTO nodes (id, name, until, started, version, schema) VALUES ('n', 'north',"
+            " extract(epoch FROM clock_timestamp()) * 1000 + 10000, 0, '1', '')"
         )
         connection.execute("SELECT pg_advisory_lock_shared(%s)", (IN_USE,))
         with pytest.raises(MoveRefused, match=r"A Hubbub server \(north\) is using"):

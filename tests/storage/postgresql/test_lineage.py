@@ -150,6 +150,25 @@ async def test_nothing_is_read_nor_saved_before_another_database_was_compared(
     assert await generation(database) == "1"
 
 
+async def test_servers_with_one_origin_have_compared_with_the_same_database(
+    talk: Talk, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGTZ", "Asia/Kolkata")
+    log = await PostgresLog.open(database)
+    await log.close()
+    before = talk.log.origin
+    assert before == log.origin != ""
+    await talk.settle(said("one"))
+    there = await shown(talk)
+    assert await holds(talk, there)
+    move(monkeypatch)
+    await execute(database, CUT)
+    await nothing_can_be_read(talk)
+    assert talk.log.origin == before
+    assert await holds(talk, there)
+    assert talk.log.origin != before
+
+
 async def test_nothing_is_found_before_another_database_was_compared(
     talk: Talk, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -203,3 +222,15 @@ async def test_a_generation_that_was_lost_with_the_log_is_not_used_again(databas
     assert not await holds(Talk(log), [])
     await log.close()
     assert await generation(database) == "3"
+
+
+async def test_servers_on_one_database_name_its_run_alike_whatever_their_settings(
+    talk: Talk, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGTZ", "Asia/Tokyo")
+    monkeypatch.setenv("PGDATESTYLE", "German")
+    other = await PostgresLog.open(database)
+    origin = other.origin
+    await other.close()
+    assert isinstance(talk.log, PostgresLog)
+    assert origin == talk.log.origin != ""

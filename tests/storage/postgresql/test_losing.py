@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -17,6 +18,8 @@ from hubbub.domain.errors import LogUnavailable
 from hubbub.domain.events import Joined
 from hubbub.hub.ports import Draft
 from hubbub.storage.postgresql import connection as connections
+from hubbub.storage.postgresql import log as logs
+from hubbub.storage.postgresql import patient
 from hubbub.storage.postgresql.connection import SharedConnection
 from hubbub.storage.postgresql.log import PostgresLog
 from tests.patience import PATIENCE_SECONDS
@@ -228,3 +231,65 @@ async def test_it_ends_in_time_while_the_database_is_away(url: str, mortal: Serv
         assert isinstance(talk.settled[-1].error, LogUnavailable)
     finally:
         mortal.start(**PROCESS)
+
+
+@contextmanager
+def hanging(server: Server) -> Iterator[None]:
+    """The processes that serve our connections stand still; new ones do not."""
+    with server.connect() as connection:
+        pids = [
+            pid
+            for (pid,) in connection.execute(
+                "SELECT pid FROM pg_stat_activity WHERE application_name = 'hubbub'"
+            )
+        ]
+    try:
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        yield
+    finally:
+        for pid in pids:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="stops processes")
+async def test_a_database_that_hangs_is_given_up_and_another_connection_made(
+    mortal: Server, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its process neither ends a statement in time nor the connection."""
+    monkeypatch.setattr(connections, "WRITE_SECONDS", 1)
+    monkeypatch.setattr(patient, "LATE_SECONDS", 0.0)
+    monkeypatch.setattr(logs, "READ_SECONDS", 1)
+    log = await PostgresLog.open(url)
+    try:
+        talk = Talk(log)
+        await talk.settle(said("before", nonce="0"))
+        assert seqs(await talk.all()) == [1]
+        with hanging(mortal):
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                assert seqs(await talk.all()) == [1]  # asked again
+                (outcome,) = await talk.settle(said("not known", nonce="1"))
+                assert isinstance(outcome.error, LogUnavailable)
+                assert await said_again(talk, "not known", "1") == 2
+                assert seqs(await talk.all()) == [1, 2]
+    finally:
+        await log.close()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="stops processes")
+async def test_a_log_whose_database_hangs_is_closed(mortal: Server, url: str) -> None:
+    log = await PostgresLog.open(url)
+    talk = Talk(log)
+    await talk.settle(said("before", nonce="0"))
+    await talk.all()
+    with hanging(mortal):
+        reading = asyncio.create_task(talk.all())
+        saving = asyncio.create_task(talk.settle(said("on its way", nonce="1")))
+        await asyncio.sleep(0)  # both have begun
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await log.close()
+            (saved,) = await saving
+            assert isinstance(saved.error, LogUnavailable)
+            with pytest.raises(LogUnavailable):
+                await reading

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import AsyncExitStack
 from typing import cast
 
@@ -13,6 +13,7 @@ import pytest
 from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.errors import NameTaken
 from hubbub.domain.events import Joined, Left, Registered
+from hubbub.domain.ids import UserId, user_id
 from hubbub.domain.names import UserName
 from hubbub.hub.ports import (
     Attend,
@@ -20,6 +21,7 @@ from hubbub.hub.ports import (
     Depart,
     Draft,
     FreeName,
+    Guest,
     KeepNode,
     LeaseLost,
     NodeKept,
@@ -99,12 +101,12 @@ async def test_they_come_and_go_in_any_order_and_never_twice_in_a_row(talks: lis
 
 
 async def test_a_name_is_claimed_by_one_of_all_that_ask(talks: list[Talk]) -> None:
-    ids = dict(zip(NODES, (ADA, BEN, EVE), strict=True))
     for number in range(ROUNDS):
         name = UserName.parse(f"name{number}")
+        ids = {node: user_id(1000 + 3 * number + at) for at, node in enumerate(NODES)}
 
-        def claim(node: str, name: UserName = name) -> ClaimName:
-            return ClaimName(node, name, IDS[ids[node]], guest(ids[node]))
+        def claim(node: str, name: UserName = name, ids: Mapping[str, UserId] = ids) -> ClaimName:
+            return ClaimName(node, name, ids[node], Guest(ids[node], name, b"hash"))
 
         outcomes = await at_once(
             *(talk.settle(claim(node)) for node, talk in zip(NODES, talks, strict=True))
@@ -113,11 +115,11 @@ async def test_a_name_is_claimed_by_one_of_all_that_ask(talks: list[Talk]) -> No
         assert sorted(errors, key=str) == sorted([NameTaken, NameTaken, type(None)], key=str)
         winner = NODES[errors.index(type(None))]
         place = NODES.index(winner)
-        free = FreeName(winner, name, IDS[ids[winner]])
+        free = FreeName(winner, name, ids[winner])
         registered = Draft(
             DIRECTORY,
-            Registered(0, NOON, name, by_id=IDS[ids[winner]]),
-            also=(TakeName(IDS[ids[winner]], name),),
+            Registered(0, NOON, name, by_id=ids[winner]),
+            also=(TakeName(ids[winner], name),),
         )
         others = [node for node in NODES if node != winner]
         outcomes = await at_once(
@@ -127,6 +129,29 @@ async def test_a_name_is_claimed_by_one_of_all_that_ask(talks: list[Talk]) -> No
         assert outcomes[0].error is None
         winners = sum(one.error is None for one in outcomes[1:])
         assert winners <= number % 2
+
+
+async def test_of_names_that_look_alike_the_second_is_refused(talks: list[Talk]) -> None:
+    """The Latin one may come second, as it hides nothing."""
+    one, other, third = talks
+    for number in range(ROUNDS):
+        latin, mixed = UserName.parse(f"ada{number}"), UserName.parse(f"аda{number}")
+
+        def registers(name: UserName, who: UserId) -> Draft:
+            event = Registered(0, NOON, name, by_id=who)
+            return Draft(DIRECTORY, event, also=(TakeName(who, name),))
+
+        first, second, guests = await at_once(
+            one.settle(registers(latin, user_id(1000 + number))),
+            other.settle(registers(mixed, user_id(2000 + number))),
+            third.settle(ClaimName("c", UserName.parse(f"adа{number}"), IDS[EVE], guest(EVE))),
+        )
+        assert first.event is not None
+        assert isinstance(second.error, NameTaken) is (second.event is None)
+        assert second.event is None or second.event.seq < first.event.seq
+        assert guests.error is None or isinstance(guests.error, NameTaken)
+    late = ClaimName("c", UserName.parse("adа0"), IDS[EVE], guest(EVE))
+    assert isinstance((await third.settle(late))[0].error, NameTaken)
 
 
 async def test_one_of_two_takes_over_and_the_dead_one_says_nothing(talks: list[Talk]) -> None:

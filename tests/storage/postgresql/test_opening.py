@@ -178,3 +178,105 @@ async def test_a_database_that_may_lose_what_it_has_acknowledged_is_warned_of(
     caplog.clear()
     await (await PostgresLog.open(database, durability="process")).close()
     assert "fsync" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://u:hu%zzsh@h/db",
+        "postgresql://u:hu%00sh@h/db",
+        "postgresql://u:hu sh@h/db",
+        "postgresql://u:hu/sh@h/db",
+        "postgresql://u:hu?sh@h/db",
+        "postgresql://u:hu@sh@h/db",
+        "postgresql://u:hu/sh@h1,h2:99/db?sslmode=require",
+        "postgresql://u@h/db?password=hu%zzsh",
+        "postgresql://u@h/db?password=hu&sh=1",
+        "postgresql://u@h/db?password=hu@sh",
+    ],
+)
+def test_an_address_that_cannot_be_read_tells_nothing_of_the_password(url: str) -> None:
+    with pytest.raises(DatabaseUnusable) as refused:
+        Address(url)
+    assert "hu" not in str(refused.value).partition(". ")[0]
+    assert "sh" not in str(refused.value).partition(". ")[0].replace("such", "")
+    assert "%2F" in str(refused.value)
+
+
+def test_what_is_wrong_in_an_address_without_a_password_is_told() -> None:
+    with pytest.raises(DatabaseUnusable, match="sslmod"):
+        Address("postgresql://u@h/db?sslmod=require")
+    Address("postgresql://u:hu%2Fsh%40%3F@h1:1,h2/db?passfile=/x%40y&sslmode=verify-full")
+
+
+async def test_a_schema_that_comes_later_hides_nothing(database: str) -> None:
+    """By default one that is called like the user is looked into first."""
+    log = await PostgresLog.open(database)
+    talk = Talk(log)
+    await talk.settle(said("before", nonce="1"))
+    with closing(psycopg.connect(database, autocommit=True)) as other:
+        other.execute("CREATE SCHEMA postgres")
+        other.execute("CREATE TABLE postgres.rooms (LIKE public.rooms INCLUDING ALL)")
+        other.execute("CREATE TABLE postgres.events (LIKE public.events INCLUDING ALL)")
+        other.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE pid <> pg_backend_pid() AND datname = current_database()"
+        )
+    await talk.settle(said("behind", nonce="2"))
+    assert texts(await talk.all()) == ["before", "behind"]
+    again = await PostgresLog.open(database)
+    assert again.id == log.id
+    assert texts(await Talk(again).all()) == ["before", "behind"]
+    await again.close()
+    await log.close()
+
+
+async def test_a_pooler_of_transactions_is_refused_in_words(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All connections to it may come to the same session of the database, one after another."""
+    with Address(database).connect() as shared:
+
+        class Pooled:
+            """One of them; the session behind it stays when it is closed."""
+
+            def __getattr__(self, name: str) -> object:
+                return getattr(shared, name)
+
+            def __enter__(self) -> Pooled:
+                return self
+
+            def __exit__(self, *exc: object) -> None: ...
+
+            def close(self) -> None: ...
+
+        monkeypatch.setattr(Address, "connect", lambda *_, **__: Pooled())
+        with pytest.raises(DatabaseUnusable, match="pool_mode = session"):
+            await PostgresLog.open(database)
+
+
+async def test_what_is_set_for_the_database_does_not_cut_off_a_server(database: str) -> None:
+    with closing(psycopg.connect(database, autocommit=True)) as other:
+        for setting in (
+            "idle_session_timeout = '60s'",
+            "array_nulls = off",
+            "lock_timeout = '1ms'",
+            "default_transaction_isolation = 'serializable'",
+            "timezone = 'Asia/Kolkata'",
+            "datestyle = 'German'",
+            "standard_conforming_strings = off",
+            "bytea_output = 'escape'",
+            "transform_null_equals = on",
+        ):
+            name = other.info.dbname
+            other.execute(f"ALTER DATABASE {name} SET {setting}".encode())
+    log = await PostgresLog.open(database)
+    talk = Talk(log)
+    await talk.settle(said("one \\ ' 漢字", nonce="1"))
+    assert texts(await talk.all()) == ["one \\ ' 漢字"]
+    with closing(Address(database).connect()) as one:
+        found = one.execute(
+            "SELECT current_setting('idle_session_timeout'), current_setting('lock_timeout')"
+        )
+        assert found.fetchone() == ("0", "0")
+    await log.close()

@@ -22,11 +22,13 @@ from hubbub.domain.events import (
 from hubbub.domain.names import RoomName
 from hubbub.domain.search import parse_query
 from hubbub.hub.ports import Draft, ForgetRoom, Trim
+from hubbub.storage.postgresql import renewing
 from hubbub.storage.postgresql.log import PostgresLog
 from hubbub.storage.postgresql.search import PostgresSearch
 from hubbub.storage.search import finder, vectored
+from hubbub.storage.search.vectors import VERSION
 from tests.postgres import Server, server
-from tests.storage.search.conftest import Searched, in_database
+from tests.storage.search.conftest import Searched, in_database, until
 from tests.storage.talk import ADA, BEN, GENERAL, IDS, KITCHEN, NOON, joined, said
 
 SECRET = "unutterable"
@@ -69,8 +71,75 @@ async def test_only_texts_have_terms(searched: Searched, database: str) -> None:
     await searched.say(joined(), "Tea? http://x.example 世界")
     assert terms(database) == [
         None,
-        "'bada' 'c世' 'c界' 'l' 'p世界' 'r1' 'wexample' 'whttp' 'wtea' 'wx'",
+        f"'bada' 'c世' 'c界' 'l' 'p世界' 'r1' 'v{VERSION}' 'wexample' 'whttp' 'wtea' 'wx'",
     ]
+
+
+OTHERS = {"earlier": VERSION - 1, "later": VERSION + 1, "with other words": VERSION + 1000}
+
+
+def made_by_another(url: str, version: int, word: str) -> None:
+    """The terms of all texts with ``word`` are such as this version would not make."""
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            "UPDATE events SET terms = CAST(%s AS tsvector) WHERE position(%s IN text) > 0",
+            (f"'bsomebody' 'r1' 'v{version}' 'wsomething'", word),
+        )
+
+
+def versions(url: str) -> list[int]:
+    with psycopg.connect(url) as connection:
+        found = connection.execute(
+            "SELECT term FROM events, unnest(tsvector_to_array(terms)) AS term"
+            " WHERE left(term, 1) = 'v' ORDER BY term"
+        )
+        return [int(term[1:]) for (term,) in found]
+
+
+@pytest.mark.parametrize("version", OTHERS.values(), ids=OTHERS.keys())
+async def test_texts_of_servers_with_other_terms_are_found(
+    searched: Searched, database: str, version: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vectored, "WALKS", (2, 2, 2))
+    monkeypatch.setattr(vectored, "WALKED", 2)
+    texts = [f"{word} {number}" for number in range(8) for word in ("tea", "cup", "世界")]
+    await searched.say(joined(), *texts)
+    queries = ("tea", '"tea 3"', "世界", "te*", "from:ada tea", "in:General cup", "in:General")
+    before = [await searched.all_pages(query, 50) for query in queries]
+    made_by_another(database, version, "3")
+    made_by_another(database, version, "6")
+    assert [await searched.all_pages(query, 50) for query in queries] == before
+    assert before[0] == [f"tea {number}" for number in reversed(range(8))]
+
+
+async def test_terms_of_earlier_versions_are_made_anew_step_by_step(
+    searched: Searched, database: str
+) -> None:
+    teas = [said(f"tea {number}", BEN) for number in range(5)]
+    await searched.say(joined(), *teas, said("later", BEN), by_ada(SECRET))
+    made = terms(database)
+    made_by_another(database, VERSION - 1, "tea")
+    made_by_another(database, VERSION - 1, SECRET)
+    made_by_another(database, VERSION + 1, "later")
+    await searched.talk.settle(forgotten(emptied=True))
+    with psycopg.connect(database, autocommit=True) as connection:
+        done = [renewing.renew(connection, 2) for _ in range(4)]
+    assert done == [2, 2, 1, 0]
+    assert versions(database) == [VERSION] * 5 + [VERSION + 1]
+    assert terms(database)[:6] == made[:6]
+    assert not stands(database, SECRET)
+
+
+async def test_a_server_makes_the_terms_of_earlier_versions_anew(
+    searched: Searched, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await searched.say(joined(), *(f"tea {number}" for number in range(5)))
+    made_by_another(database, VERSION - 1, "tea")
+    monkeypatch.setattr(renewing, "START_SECONDS", 0.0)
+    monkeypatch.setattr(renewing, "STEP", 2)
+    search = PostgresSearch(database)
+    await until(lambda: versions(database) == [VERSION] * 5)
+    await search.close()
 
 
 async def test_who_takes_all_along_leaves_no_terms(searched: Searched, database: str) -> None:
@@ -91,7 +160,7 @@ async def test_who_leaves_the_texts_leaves_them_without_the_name(
     assert not stands(database, NAME)
     assert await searched.texts(f"from:{NAME}") == []
     assert await searched.texts("tea") == ["tea", "black tea"]
-    assert terms(database)[:2] == [None, f"'b{FORMER_MEMBER}' 'r1' 'wblack' 'wtea'"]
+    assert terms(database)[:2] == [None, f"'b{FORMER_MEMBER}' 'r1' 'v{VERSION}' 'wblack' 'wtea'"]
 
 
 async def test_a_deleted_room_keeps_no_terms_of_who_takes_all_along(

@@ -230,6 +230,29 @@ async def test_a_room_is_not_written_to_under_the_name_that_it_had(talks: list[T
     assert len(await one.log.read(cellar.key, 0, 9)) == 3
 
 
+async def test_texts_in_many_rooms_at_once_get_the_numbers_that_follow(talks: list[Talk]) -> None:
+    """Also where others have written meanwhile, and in a room that has another name by now."""
+    one, other, third = talks
+    for _ in range(2):
+        await one.settle(said("a"), said("b", room=KITCHEN))
+    await other.settle(said("c"), said("d"))
+    found = await one.settle(said("e"), said("f", room=KITCHEN), said("g"))
+    assert [cast("AnyEvent", each.event).seq for each in found] == [5, 3, 6]
+    await other.settle(said("x"))
+    twice = Draft(GENERAL, Said(0, NOON, ADA, "y", by_id=IDS[ADA]), nonce="y")
+    found = await one.settle(twice, said("z", room=KITCHEN), twice)
+    assert [cast("AnyEvent", each.event).seq for each in found] == [8, 4, 8]
+    assert found[2].duplicate
+    cellar = RoomName.parse("Cellar")
+    renamed = RoomRenamed(0, NOON, "Ada", cellar, KITCHEN)
+    await third.settle(Draft(KITCHEN, renamed, also=(NameRoom(KITCHEN, cellar),)))
+    found = await one.settle(said("h"), said("i", room=KITCHEN))
+    assert [cast("AnyEvent", each.event).seq for each in found] == [9, 1]
+    assert texts(await third.all()) == ["a", "a", "c", "d", "e", "g", "x", "y", "h"]
+    assert texts(await third.all(KITCHEN)) == ["i"]
+    assert len(await third.all(cellar)) == 5
+
+
 async def test_a_room_that_was_forgotten_elsewhere_begins_anew(talks: list[Talk]) -> None:
     one, other, _ = talks
     await one.settle(joined(), said("first"))
@@ -305,6 +328,8 @@ async def test_a_node_that_was_taken_for_dead_saves_nothing(talks: list[Talk]) -
     other.log.fence("other")
     assert (await one.settle(said("first")))[0].error is None
     assert (await one.say("second")).error is None
+    await one.settle(said("in", room=KITCHEN))
+    await one.settle(said("both"), said("rooms", room=KITCHEN))
     await one.settle(LeaveNode("one", 0.0))
     assert (await one.say("third")).error is None, "its lease is over, and nobody has taken over"
     await one.settle(LeaveNode("one", 0.0))
@@ -316,4 +341,5 @@ async def test_a_node_that_was_taken_for_dead_saves_nothing(talks: list[Talk]) -
     found = await one.settle(said("fifth"), said("sixth", room=KITCHEN))
     assert [type(outcome.error) for outcome in found] == [LeaseLost, LeaseLost]
     assert (await other.say("seventh")).error is None
-    assert texts(await other.all()) == ["first", "second", "third", "seventh"]
+    assert texts(await other.all()) == ["first", "second", "both", "third", "seventh"]
+    assert texts(await other.all(KITCHEN)) == ["in", "rooms"]

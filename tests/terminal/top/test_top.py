@@ -86,6 +86,18 @@ def drawn(
     return ["".join(text for _, text in line) for line in found]
 
 
+def test_one_of_several_nodes_says_which_it_is_and_how_the_bus_is() -> None:
+    def shown(bus: float) -> str:
+        counters = [Named("nodes", 3), Named("bus_connected", bus)]
+        return layout.text_of(view(replace(FIRST, node="hubbub-2", counters=counters)), 80)
+
+    assert shown(1).startswith("Tea room hubbub-2 up ")
+    assert "nodes 3  bus connected" in shown(1)
+    assert "bus away" in shown(0)
+    assert "disk free" not in shown(1)
+    assert "nodes" not in layout.text_of(view(FIRST), 80)
+
+
 # What is computed
 
 

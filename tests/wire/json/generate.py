@@ -9,7 +9,7 @@ import msgspec
 from hypothesis import strategies as st
 from msgspec import inspect
 
-from hubbub.domain.commands import AnyCommand, Command
+from hubbub.domain.commands import NO_NUL, AnyCommand, Command
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import AnyReply, Reply
 
@@ -19,6 +19,7 @@ INT64 = 2**63 - 1
 
 # No lone surrogates: no frame of JSON in UTF-8 can bring one in, and `parse_text` keeps them out.
 TEXTS = st.characters(codec="utf-8")
+WITHOUT_NUL = st.characters(codec="utf-8", exclude_characters="\0")
 NAME_CHARS = st.sampled_from("adaAbz09_.-|éßжяαω漢字あ한नम")
 
 
@@ -39,8 +40,10 @@ def _of(kind: inspect.Type) -> st.SearchStrategy[Any]:
             )
         case inspect.FloatType():
             return st.floats(allow_nan=False, allow_infinity=False)
-        case inspect.StrType(min_length=least, max_length=most):
-            return st.text(TEXTS, min_size=least or 0, max_size=30 if most is None else most)
+        case inspect.StrType(min_length=least, max_length=most, pattern=pattern):
+            assert pattern in (None, NO_NUL)
+            chars = TEXTS if pattern is None else WITHOUT_NUL
+            return st.text(chars, min_size=least or 0, max_size=30 if most is None else most)
         case inspect.UnionType(types=types):
             return st.one_of([_of(each) for each in types])
         case inspect.EnumType(cls=cls):

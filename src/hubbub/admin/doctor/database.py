@@ -32,12 +32,7 @@ def database(patient: Patient) -> Iterator[Finding]:
 def _look(connection: sqlite3.Connection) -> Iterator[Finding]:
     schema = _one(connection, "SELECT version_num FROM alembic_version")
     if schema != HEAD:
-        yield Finding(
-            level=Level.NOTE,
-            about="database",
-            said=f"Its schema is {schema}, and this version's is {HEAD}.",
-            cure="The next start of a server upgrades it. Make a backup before.",
-        )
+        yield Finding(level=Level.NOTE, about="database", said=differs(schema), cure=cure(schema))
     # Table by table: one that is large has its rests in between, and nothing is looked at twice.
     bad: list[str] = []
     for (table,) in connection.execute(
@@ -55,6 +50,18 @@ def _look(connection: sqlite3.Connection) -> Iterator[Finding]:
         yield _error(f"Row {row} of {table} speaks of one of {parent} that is not there.", RESTORE)
     if not bad and not loose:
         yield Finding(level=Level.OK, about="database", said="It is sound.")
+
+
+def differs(schema: str) -> str:
+    """The database has another schema than this version."""
+    return f"Its schema is {schema}, and this version's is {HEAD}."
+
+
+def cure(schema: str) -> str:
+    """What to do about that."""
+    if schema > HEAD:
+        return "A newer version has changed it. This one serves it, if it can, or refuses to start."
+    return "The next start of a server upgrades it. Make a backup before."
 
 
 def _one(connection: sqlite3.Connection, statement: str) -> str:

@@ -22,6 +22,7 @@ Check = Callable[[Patient], Iterator[Finding]]
 
 CHECKS: tuple[tuple[str, Check], ...] = (
     ("server", told.saving),
+    ("bus", told.bus),
     ("owner", told.owner),
     ("settings", told.settings),
     ("files", files.files),

@@ -18,7 +18,7 @@ _NAME = re.compile(r"[A-Za-z0-9._-]+")
 _LEAST = re.compile(r">=([0-9.]+)")
 _AGAIN = "Install Hubbub again, in an environment of its own."
 
-NEWEST_PYTHON = (3, 13)
+NEWEST_PYTHON = (3, 14)
 OLDEST_PYTHON = (3, 11)
 OLDEST_SQLITE = (3, 38, 0)
 SYNCHRONIZED = Path("/run/systemd/timesync/synchronized")

@@ -28,13 +28,15 @@ class Running(Struct, frozen=True, kw_only=True):
     """What only the server knows that runs on the folder.
 
     ``backups``: what is wrong with the daily ones, in words. ``behind``: events that are not
-    indexed. ``healthy``: what is said is saved. ``ends``: of its certificate (ms).
+    indexed. ``healthy``: what is said is saved. ``ends``: of its certificate (ms). ``bus``: what
+    is wrong with it, in words.
     """
 
     healthy: bool = True
     behind: int = 0
     backups: str | None = None
     ends: int | None = None
+    bus: str | None = None
 
 
 class TimeUp(Exception):

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 import psycopg
 
+from hubbub.admin.doctor.database import cure, differs
 from hubbub.admin.doctor.findings import Finding, Level
 from hubbub.admin.doctor.patient import Patient
 from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.rules import Role
 from hubbub.storage.errors import DamagedRows, StorageError
-from hubbub.storage.postgresql.address import Address
+from hubbub.storage.postgresql.address import Address, said_by
 from hubbub.storage.rows import facts_of
 from hubbub.storage.upgrade import HEAD
 
@@ -45,18 +46,17 @@ def shared(patient: Patient) -> Iterator[Finding]:
     except StorageError as error:
         yield _found(Level.ERROR, str(error), "See the setting database.")
     except psycopg.Error as error:
-        said = " ".join(str(error).split()).rstrip(".")
-        yield _found(Level.ERROR, f"It cannot be looked at: {said}.", "Check that it runs.")
+        said = f"It cannot be looked at: {said_by(error)}"
+        yield _found(Level.ERROR, said, "Check that it runs.")
 
 
 def _look(patient: Patient, connection: psycopg.Connection) -> Iterator[Finding]:
-    schema = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    if schema != (HEAD,):
-        yield _found(
-            Level.NOTE,
-            f"Its schema is {schema and schema[0]}, and this version's is {HEAD}.",
-            "The next start of a server upgrades it. Make a backup before.",
-        )
+    version = connection.execute("SHOW server_version").fetchone()
+    yield _found(Level.OK, f"It is PostgreSQL {version and version[0]}.")
+    found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    schema = "" if found is None else str(found[0])
+    if schema != HEAD:
+        yield _found(Level.NOTE, differs(schema), cure(schema))
     for name in DURABLE:
         if connection.execute("SELECT current_setting(%s)", (name,)).fetchone() != ("on",):
             yield _found(
@@ -83,7 +83,9 @@ def _owner(connection: psycopg.Connection) -> Iterator[Finding]:
     except DamagedRows as error:
         yield _found(Level.ERROR, f"{error}.", RESTORE)
         return
-    if not owned:
+    if owned:
+        yield Finding(level=Level.OK, about="owner", said="Somebody owns this server.")
+    else:
         cure = "hubbub admin owner NAME"
         yield Finding(
             level=Level.WARNING, about="owner", said="Nobody owns this server.", cure=cure

@@ -183,5 +183,16 @@ def saving(patient: Patient) -> Iterator[Finding]:
         yield _found(Level.ERROR, "server", "It cannot save what is said.", cure)
 
 
+def bus(patient: Patient) -> Iterator[Finding]:
+    """Whether the server that runs hears the others at once."""
+    if patient.running is None or not patient.settings.bus:
+        return
+    if patient.running.bus is not None:
+        cure = "Start NATS, or see the setting bus."
+        yield _found(Level.WARNING, "bus", patient.running.bus, cure)
+    else:
+        yield _found(Level.OK, "bus", "It is connected.")
+
+
 def _found(level: Level, about: str, said: str, cure: str = "") -> Finding:
     return Finding(level=level, about=about, said=said, cure=cure)

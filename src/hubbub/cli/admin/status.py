@@ -15,17 +15,20 @@ def status(*, where: Where = HERE) -> None:
 
 def _shown(answer: Any) -> None:
     files = answer["files"] or {}
+    shared, people = answer["shared"], f"{answer['people']:,}"
+    here = counted(answer["sessions"], "connection")
     runs = f"since {when(answer['started'])}" if answer["serving"] else "no"
     facts(
         (
             ("server", answer["name"]),
             ("version", f"{answer['version']}, Python {answer['python']}"),
+            ("node", f"{answer['node']}, one of {answer['nodes']}" if shared else ""),
             ("runs", runs),
-            ("saves", "yes" if answer["healthy"] else "no: the disk is full or broken"),
+            ("saves", "yes" if answer["healthy"] else "no: the server's log says why"),
             ("address", answer["url"]),
             ("owners", listed(answer["owners"]) or "nobody: hubbub admin owner NAME"),
             ("administrators", listed(answer["administrators"])),
-            ("people here", f"{answer['people']}, {counted(answer['sessions'], 'connection')}"),
+            ("people here", f"{people}, {here}{' at this node' if shared else ''}"),
             ("accounts", f"{answer['accounts']:,}"),
             ("registration", answer["registration"]),
             ("guests", "on" if answer["guests"] else "off"),
@@ -34,10 +37,14 @@ def _shown(answer: Any) -> None:
             ("not indexed", answer["behind"] if answer["behind"] and answer["serving"] else ""),
             ("folder", files.get("folder")),
             ("settings", files.get("settings")),
-            ("database", size(files.get("database", 0) + files.get("wal", 0)) if files else ""),
-            ("search", size(files.get("search")) if files else ""),
+            ("database", "PostgreSQL" if shared else _database(files)),
+            ("search", size(files.get("search")) if files and not shared else ""),
             ("disk free", size(files.get("free")) if files else ""),
         )
     )
     for warning in answer["warnings"]:
         say(f"WARNING  {warning}")
+
+
+def _database(files: Any) -> str:
+    return size(files.get("database", 0) + files.get("wal", 0)) if files else ""

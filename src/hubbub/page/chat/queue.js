@@ -21,8 +21,9 @@ const PASSING = { "rate-limited": 1000, "log-unavailable": 2000, "shutting-down"
  * @typedef {import("./room.js").Room} Room
  * @typedef {import("../text/kinds.js").LogEvent} LogEvent
  *
- * A line, and what is known of it while the page is open: whether it is under way, was seen in its room, is in doubt.
- * @typedef {import("../keep/database.js").Line & {flying?: boolean, seen?: boolean, doubt?: boolean}} Line
+ * A line, and what is known of it while the page is open: whether it is under way, was seen in its room, is in doubt,
+ * or the server could not save it at the last attempt.
+ * @typedef {import("../keep/database.js").Line & {flying?: boolean, seen?: boolean, doubt?: boolean, unsaved?: boolean}} Line
  *
  * Who the user is, and up to which event we have a room.
  * @typedef {{user: string, id: string | null, account: boolean, token: string | null, cursor?: number | null}} Known
@@ -194,6 +195,7 @@ export class Queue {
   #failed(line, error) {
     line.flying = false;
     const refused = error instanceof Refused;
+    line.unsaved = refused && error.code === "log-unavailable";
     if (refused) line.seen = false; // after a lost connection the answer to the resend decides it
     if (refused && error.code === "rate-limited" && this.#delay(line.key, error.retryAfter)) {
       // Slow mode holds the lines of this room alone.
@@ -329,7 +331,7 @@ export class Queue {
 
   /** @param {Line} line */
   #keep(line) {
-    const { flying, seen, doubt, ...kept } = line;
+    const { flying, seen, doubt, unsaved, ...kept } = line;
     keepLine(kept);
   }
 

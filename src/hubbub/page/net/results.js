@@ -56,6 +56,9 @@ export const RESULTS = {
     keep_days: count,
     warnings: list(words, MOST_ROWS),
     files: maybe(object({ database: count, wal: count, search: count, free: maybe(count) })),
+    shared: bool,
+    node: words,
+    nodes: count,
   }),
   users: object({ users: list(user, MOST_ROWS), next: maybe(words), total: count }),
   user: object({

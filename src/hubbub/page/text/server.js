@@ -42,14 +42,15 @@ const REGISTRATION = {
  * @returns {[string, string][]}
  */
 export function statusInWords(status) {
-  const { files } = status;
+  const { files, shared } = status;
   const up = Math.max(1, Math.floor((status.now - status.started) / SECOND));
   const kept = status.keep_days ? `${inWords(status.keep_days * DAY)}, and are gone then` : "for good";
   /** @type {[string, string | false | null][]} */
   const rows = [
     ["Version", `Hubbub ${safe(status.version)} on Python ${safe(status.python)}`],
+    ["Node", shared && `${safe(status.node)}, one of ${status.nodes.toLocaleString("en")}: you look at it just now`],
     ["Started", `${inWords(up)} ago`],
-    ["People here", `${counted(status.people, "person", "people")}, ${counted(status.sessions, "connection")}`],
+    ["People here", `${counted(status.people, "person", "people")}, ${counted(status.sessions, "connection")}${shared ? " at this node" : ""}`],
     ["Accounts", counted(status.accounts, "account")],
     ["Rooms", `${counted(status.rooms, "room")}, ${counted(status.events, "event")}`],
     ["Owners", status.owners.length ? listed(status.owners.map(safe)) : "Nobody owns this server."],
@@ -57,8 +58,8 @@ export function statusInWords(status) {
     ["New people", `${REGISTRATION[status.registration] ?? safe(status.registration)} ${status.guests ? "Guests may come in." : "Guests may not come in."}`],
     ["Messages stay", kept],
     ["Search", status.behind > 0 && `${counted(status.behind, "event")} cannot be found yet`],
-    ["Database", files && sizeInWords(files.database + files.wal)],
-    ["Search index", files && sizeInWords(files.search)],
+    ["Database", shared ? "PostgreSQL" : files && sizeInWords(files.database + files.wal)],
+    ["Search index", !shared && files && sizeInWords(files.search)],
     ["Free on the disk", files && (files.free == null ? "not known" : sizeInWords(files.free))],
   ];
   return /** @type {[string, string][]} */ (rows.filter(([, said]) => said));
@@ -67,11 +68,11 @@ export function statusInWords(status) {
 /**
  * How it is with the backups, in one sentence; `ill`: somebody has to do something.
  * @param {any} told the result of the task `backups`
- * @param {string} log the id of the server's log
- * @param {number} now
+ * @param {{log: string, now: number, shared: boolean}} status of the task `status`
  * @returns {{said: string, ill: boolean}}
  */
-export function backupsInWords({ place, daily, backups }, log, now) {
+export function backupsInWords({ place, daily, backups }, { log, now, shared }) {
+  if (shared) return { said: "Everything is in a PostgreSQL, which is backed up by its own means.", ill: false };
   if (place == null) return { said: "No backups are made: nobody has said where to. If its disk fails, all is lost.", ill: true };
   const newest = backups.find((/** @type {{log: string}} */ one) => log.startsWith(one.log));
   const how = daily ? "One is made each day." : "None is made by itself.";

@@ -95,7 +95,7 @@ export function layout({ events, waiting, divider, cleared, oldest, newest, me, 
       const event = { by: me, at: line.at, reply_to: line.reply?.seq };
       const head = !before || opens(event, before);
       const state = line.why ? "failed" : line.held ? "held" : "waiting";
-      rows.push({ key: `${state}${line.nonce}${head ? "h" : ""}`, kind: state, line, head });
+      rows.push({ key: `${state}${line.nonce}${head ? "h" : ""}${line.unsaved ? "u" : ""}`, kind: state, line, head });
       before = event;
     }
   }

@@ -104,6 +104,7 @@ function unsentRow({ key, line, head }, { me, folding }) {
   folding.add(body, text, line.text, key);
   if (!failed && !line.held) {
     addState(text, "waiting", "Not sent yet");
+    if (line.unsaved) body.append(el("p", { class: "why", role: "status" }, "The server cannot save it just now. It is sent again by itself."));
     return node;
   }
   const button = (/** @type {string} */ act, /** @type {string} */ label) =>

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hubbub.domain.commands import MAX_CODE_CHARS, Hello, Nonce, Password, Say
+from hubbub.domain.commands import MAX_CODE_CHARS, Hello, Nonce, Password, Program, Say
 from hubbub.domain.errors import BadMessage, LogUnavailable, ShuttingDown
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.numbers import MAX_EXACT
@@ -37,7 +37,7 @@ class Login(Struct, frozen=True, forbid_unknown_fields=True):
     user: Annotated[str, Meta(min_length=1)]
     password: Password
     code: Annotated[str, Meta(max_length=MAX_CODE_CHARS)] | None = None
-    client: Annotated[str, Meta(max_length=100)] | None = None
+    client: Program | None = None
 
 
 class Acting:

@@ -118,7 +118,7 @@ class Api:
         return failure(
             HTTPStatus.SERVICE_UNAVAILABLE,
             LogUnavailable.code,
-            "The log takes nothing: the disk may be full or broken.",
+            "Nothing can be saved just now: the server's log says why.",
         )
 
     @refusing

@@ -32,8 +32,8 @@ _NUL = "\0"
 def to_postgresql(nonce: str) -> str:
     """The nonce as PostgreSQL can store it, whose texts have no NUL: it escapes the whole of it.
 
-    A client may choose any characters for its nonces. Other texts with a NUL are refused when
-    they are said.
+    Clients could once choose any characters for their nonces. Other texts with a NUL were always
+    refused.
     """
     if _NUL not in nonce:
         return nonce

@@ -24,8 +24,17 @@ from hubbub.storage.copying.contents import (
 from hubbub.storage.copying.errors import GOES_ON, MoveFailed, MoveRefused
 from hubbub.storage.copying.marks import MARKS, MIGRATING, MOVED, Migrating, Moved
 from hubbub.storage.copying.proving import Proof, Unreadable, prove
-from hubbub.storage.copying.side import Row, Side, meta_of, name, names, put_meta
+from hubbub.storage.copying.side import (
+    Row,
+    Side,
+    meta_of,
+    name,
+    names,
+    put_meta,
+    schema_of,
+)
 from hubbub.storage.schema import events, meta
+from hubbub.storage.upgrade import HEAD
 
 EVENTS_AT_ONCE = 5_000  # in a transaction, or as many as have so many bytes:
 BYTES_AT_ONCE = 4 * 1024 * 1024
@@ -77,6 +86,7 @@ class _Move:
         with _in_words(source):
             self._refuse_half(source)
             source.upgrade()
+            _refuse_newer(source)
             self._examine()
         with _in_words(target):
             there = meta_of(target)
@@ -84,6 +94,7 @@ class _Move:
             if half is None:
                 self._refuse_taken(there)
             target.upgrade()
+            _refuse_newer(target)
         with _in_words(source), _in_words(target):
             self._columns = {
                 table.name: _shared(source, target, table) for table in (*TABLES, meta)
@@ -296,6 +307,15 @@ class _Move:
             f"What was copied to {target.shown} is not what is in {self._source.shown}: {differs} "
             "differs. Has another program written to one of them? Empty the target, and repeat "
             "the command."
+        )
+
+
+def _refuse_newer(side: Side) -> None:
+    """Tables that this version can use may hold what it does not know, and would not copy."""
+    if (found := schema_of(side)) != HEAD:
+        raise MoveRefused(
+            f"{side.shown} was changed by a newer Hubbub (its schema is {found}, this version's is "
+            f"{HEAD}), and this one would not copy all of it. Move it with the newer version."
         )
 
 

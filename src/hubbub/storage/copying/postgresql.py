@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from operator import itemgetter
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from sqlalchemy import Table
 
 from hubbub.storage.copying.errors import MoveRefused
 from hubbub.storage.copying.side import PORTION, Kind, Row, name, names
-from hubbub.storage.postgresql.address import Address
+from hubbub.storage.postgresql.address import Address, said_by
 from hubbub.storage.postgresql.log import refuse_unsuited
 from hubbub.storage.postgresql.moves import have_alone
 from hubbub.storage.postgresql.upgrade import upgrade
@@ -156,6 +156,11 @@ class PostgresqlSide:
         return f"{self.shown} says: {said_by(error)}"
 
     def close(self) -> None:
+        # PostgreSQL notices the end of a connection some time later: who comes next, as the server
+        # that is started when a move is done, is not to be refused until then.
+        with suppress(psycopg.Error):  # if it is lost, or had been refused
+            self._connection.rollback()
+            self._connection.execute("SELECT pg_advisory_unlock_all()")
         self._connection.close()
 
 
@@ -168,12 +173,6 @@ def _findable(columns: Sequence[str], rows: Sequence[Row]) -> tuple[Sequence[str
 def _marked(statement: str) -> bytes:
     """``statement`` with the marks for values that the driver has."""
     return statement.replace("?", "%s").encode()
-
-
-def said_by(error: psycopg.Error) -> str:
-    """What PostgreSQL says, without the rows that it is about: people's texts may be in them."""
-    said = error.diag.message_primary or str(error).partition("\n")[0] or type(error).__name__
-    return said.rstrip(".") + "."
 
 
 def without_password(url: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from time import monotonic
 from typing import Any
@@ -143,18 +143,23 @@ class SharedConnection:
                 self.release()
 
     def execute_alone(self, sql: str, values: Sequence[object]) -> Any:
-        """One statement that is a transaction by itself; the first row that it finds."""
+        """One statement that is a transaction by itself; all rows that it finds."""
         self.uncertain = False
         connection = self.connect()
         self.uncertain = True
         try:
-            found = connection.execute(_known(sql), values).fetchone()
+            found = connection.execute(_known(sql), values).fetchall()
         except BaseException:
             self.uncertain = connection.closed
             self.release()
             raise
         self.uncertain = False
         return found
+
+    def ask(self, sql: str, values: Sequence[object]) -> Callable[[], Any]:
+        """Sends a statement of the transaction; what is returned waits for the first row."""
+        assert self._connection is not None
+        return self._connection.execute(_known(sql), values).fetchone
 
     def release(self) -> None:
         """Ends what is under way; the connection is kept if it is good."""

@@ -17,22 +17,24 @@ from typing import Any
 
 import psycopg
 from msgspec import Struct
+from msgspec.structs import astuple
 
 from hubbub.hub.ports import Shown
 from hubbub.storage.postgresql.address import Address
 
 FIRST_GENERATION = 1
 COMPARE_SECONDS = 10  # for one statement, of which there are three
+NAME_BYTES = 6  # of a run's name, which goes with each message between servers
 
 _logger = logging.getLogger(__name__)
 
 # A promotion begins another timeline; who may not be told which it is (42501, 0A000) is told when
 # the server was started.
-STARTED = "SELECT '', '', pg_postmaster_start_time()::text"
+STARTED = "SELECT '', '', extract(epoch FROM pg_postmaster_start_time())::text"
 ORIGIN = """
 SELECT system_identifier::text, CASE WHEN pg_is_in_recovery() THEN ''
     ELSE substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END,
-    pg_postmaster_start_time()::text
+    extract(epoch FROM pg_postmaster_start_time())::text
 FROM pg_control_system()
 """
 GENERATION = "SELECT value FROM meta WHERE key = 'generation'"
@@ -58,16 +60,24 @@ class Origin(Struct, frozen=True):
         """Whether it is another database, or another timeline of it."""
         return (self.system, self.timeline) != (before.system, before.timeline)
 
+    @property
+    def name(self) -> str:
+        """The same at all servers, in short."""
+        told = "/".join(astuple(self)).encode()
+        return hashlib.blake2b(told, digest_size=NAME_BYTES).hexdigest()
+
 
 class Lineage:
     """What the database at ``address`` is compared with. For all threads.
 
-    ``generation`` is the one whose events this server shows.
+    ``generation`` is the one whose events this server shows, ``origin`` the name of the run that
+    has all that was shown; "" before there was a connection.
     """
 
     def __init__(self, address: Address) -> None:
         self.generation = FIRST_GENERATION
         self._address = address
+        self.origin = ""
         self._known: Origin | None = None
         self._watching = False
         self._doubtful = False
@@ -77,7 +87,7 @@ class Lineage:
         origin = _origin(connection)
         if self._known is None or not self._watching:
             self._doubtful = self._known not in (None, origin)
-            self._known = origin
+            self._know(origin)
         elif origin != self._known:
             self._doubtful = True
             raise psycopg.OperationalError(
@@ -130,9 +140,12 @@ class Lineage:
                 connection.execute(RAISE, (str(self.generation + 1), str(generation)))
                 return False
             if generation == self.generation:
-                self._known = origin
+                self._know(origin)
                 return True
             return False
+
+    def _know(self, origin: Origin) -> None:
+        self._known, self.origin = origin, origin.name
 
 
 def generation_of(connection: psycopg.Connection[Any]) -> int:

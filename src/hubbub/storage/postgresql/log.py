@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from collections.abc import Callable, Sequence
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Self
 
@@ -23,14 +25,14 @@ from hubbub.storage.postgresql.lineage import Lineage, generation_of, id_of
 from hubbub.storage.postgresql.moves import NotServed
 from hubbub.storage.postgresql.reader import SharedReader
 from hubbub.storage.postgresql.transaction import SharedTransactions
-from hubbub.storage.postgresql.upgrade import upgrade
+from hubbub.storage.postgresql.upgrade import check_others, upgrade
 from hubbub.storage.reader import CONNECTIONS, Reader
 from hubbub.storage.schema import meta
 from hubbub.storage.trouble import OnError
-from hubbub.storage.upgrade import refuse_newer, revision
-from hubbub.storage.writer import Writer
+from hubbub.storage.writer import REST_OF_SHARED, Writer
 
 OLDEST_VERSION = 13
+_SESSION = "SELECT current_setting('hubbub.session', true)"
 
 _logger = logging.getLogger(__name__)
 
@@ -44,10 +46,12 @@ class PostgresLog(DatabaseLog):
         writer: Writer,
         reader: Reader,
         shared: SharedConnection,
+        address: Address,
         lineage: Lineage,
         lock: FolderLock | None,
     ) -> None:
         super().__init__(id, writer, reader)
+        self._address = address
         self._shared = shared
         self._lineage = lineage
         self.admit = lineage.admit
@@ -93,9 +97,14 @@ class PostgresLog(DatabaseLog):
             NothingToTidy(),
             loop=asyncio.get_running_loop(),
             on_error=on_error,
+            rest=REST_OF_SHARED,
         )
         reader = SharedReader(readers, on_error, lineage.saw)
-        return cls(id_of(id, lineage.generation), writer, reader, shared, lineage, lock)
+        return cls(id_of(id, lineage.generation), writer, reader, shared, address, lineage, lock)
+
+    @property
+    def origin(self) -> str:
+        return self._lineage.origin
 
     def doubt(self) -> None:
         self._lineage.doubt()
@@ -106,6 +115,14 @@ class PostgresLog(DatabaseLog):
     async def look_at_disk(self) -> DiskState:
         """It has none that could be looked at from here."""
         return DiskState()
+
+    async def close(self) -> None:
+        """As its base; a database that does not answer is left alone."""
+        try:
+            await super().close()
+        except TimeoutError:
+            self._address.abort()
+            await super().close()
 
     async def _let_go(self) -> None:
         await self._reader.close()
@@ -140,7 +157,7 @@ def check(url: str) -> None:
         with address.connect() as connection:
             refuse_unsuited(connection, address, "process")
         with address.engine().connect() as looking:
-            refuse_newer(revision(looking, address), address)
+            check_others(looking, address)
     except (psycopg.Error, DBAPIError) as error:
         raise opening_error(error, address) from error
 
@@ -169,6 +186,13 @@ def refuse_unsuited(
             f"The database {address} keeps text as {encoding}, which has not all letters. Make one "
             "with UTF-8: CREATE DATABASE hubbub ENCODING 'UTF8' TEMPLATE template0"
         )
+    _refuse_shared_session(connection, address)
+    if not connection.pgconn.ssl_in_use and _is_far(connection.info.hostaddr):
+        _logger.warning(
+            "The connection to the database %s is not encrypted: who is on the way can read what "
+            "is said. sslmode=verify-full in its address encrypts, and looks who answers.",
+            address,
+        )
     found = connection.execute(
         "SELECT current_setting('fsync'), current_setting('full_page_writes')"
     )
@@ -178,6 +202,32 @@ def refuse_unsuited(
             "was acknowledged may be lost, or all of it damaged, by a power cut.",
             address,
         )
+
+
+def _refuse_shared_session(connection: psycopg.Connection, address: Address) -> None:
+    """Refuses a pooler that gives the next transaction to another session of the database.
+
+    The locks that keep a move away, what was set and what was prepared are a session's.
+    """
+    token = secrets.token_hex(8)
+    connection.execute("SELECT set_config('hubbub.session', %s, false)", (token,), prepare=False)
+    with address.connect() as other:
+        theirs = other.execute(_SESSION, prepare=False).fetchone()
+    mine = connection.execute(_SESSION, prepare=False).fetchone()
+    if mine != (token,) or theirs == (token,):
+        raise DatabaseUnusable(
+            f"A pooler before the database {address} gives each transaction to another session of "
+            "it, as PgBouncer does with pool_mode = transaction. Hubbub needs sessions of its own: "
+            "set pool_mode = session for it, or connect to the PostgreSQL itself."
+        )
+
+
+def _is_far(address: str) -> bool:
+    """Whether the IP ``address`` is of another computer; "" and a folder are a Unix socket's."""
+    try:
+        return not ip_address(address.partition("%")[0]).is_loopback
+    except ValueError:
+        return False
 
 
 def _id(engine: Engine, address: Address) -> str:
@@ -194,7 +244,8 @@ def _id(engine: Engine, address: Address) -> str:
 def opening_error(error: Exception, address: Address) -> DatabaseUnusable:
     """What ``error`` at the opening of the database means, in words."""
     said = " ".join(str(getattr(error, "orig", None) or error).split()).rstrip(".")
+    end = "" if said.endswith("?") else "."  # it may end with what libpq asks itself
     return DatabaseUnusable(
-        f"The database {address} cannot be used: {said}. Check that it runs, that --database names "
-        "it, and what its user may do: it must own the database, or may create tables in it."
+        f"The database {address} cannot be used: {said}{end} Check that it runs, that --database "
+        "names it, and what its user may do: it must own the database, or may create tables in it."
     )

@@ -19,6 +19,7 @@ from hubbub.domain.words import prepare
 from hubbub.hub.ports import Finds
 from hubbub.storage.errors import StorageError, is_connection_lost, reason
 from hubbub.storage.postgresql.address import Address, Admit
+from hubbub.storage.postgresql.renewing import Renewing
 from hubbub.storage.search.finder import SEARCH_SECONDS, find
 from hubbub.storage.search.vectored import spans
 from hubbub.storage.trouble import OnError, Trouble
@@ -41,6 +42,17 @@ def log_error(error: Exception) -> None:
     _logger.error("Searches in the database fail. The chat goes on. %s", reason(error))
 
 
+GOES_ON = "What an earlier version has prepared for searches is brought up to date again."
+
+
+def _warn(error: Exception) -> None:
+    _logger.warning(
+        "What an earlier version has prepared for searches cannot be brought up to date just now; "
+        "it is found all the same. %s",
+        reason(error),
+    )
+
+
 class PostgresSearch:
     """A `hubbub.hub.ports.Search` in the database at ``url``; it connects when somebody searches.
 
@@ -56,13 +68,14 @@ class PostgresSearch:
         """``admit``: see `Address.connect`."""
         self._address = Address(url)
         self._admit = admit
-        self._trouble = Trouble(on_error)
+        self._trouble = Trouble(on_error, "Searches work again.")
         self._threads = ThreadPoolExecutor(
             THREADS, thread_name_prefix="hubbub-search", initializer=prepare
         )
         self._lock = Lock()
         self._idle: list[psycopg.Connection[Any]] = []
         self._closed = False
+        self._renewing = Renewing(self._address, admit, Trouble(_warn, GOES_ON))
 
     async def find(
         self, query: Query, *, before: int | None, limit: int, rooms: Mapping[str, int] | None
@@ -84,6 +97,7 @@ class PostgresSearch:
         """Ends the searches, and the connections."""
         self._closed = True
         await asyncio.to_thread(self._threads.shutdown)
+        await asyncio.to_thread(self._renewing.close)
         for connection in self._idle:
             connection.close()
 

@@ -8,17 +8,20 @@ nonce) may end in a deadlock, which the database finds, and then the group is tr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 from zlib import crc32
 
 from msgspec.structs import replace
-from sqlalchemy import Dialect, bindparam, select, text
+from sqlalchemy import BigInteger, Column, Dialect, bindparam, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine.interfaces import DBAPICursor
 
 from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.events import FORMER_MEMBER
 from hubbub.domain.kinds import is_message
+from hubbub.domain.lookalikes import keys_like
 from hubbub.domain.names import RoomName
 from hubbub.domain.queues import queue_of
 from hubbub.hub.ports import (
@@ -35,6 +38,7 @@ from hubbub.hub.ports import (
     Settled,
     TakeName,
     Trim,
+    WhileThere,
 )
 from hubbub.storage.errors import is_connection_lost
 from hubbub.storage.forgetting import Forgetting
@@ -44,7 +48,7 @@ from hubbub.storage.postgresql.unnested import array_of, columns_of, unnest
 from hubbub.storage.rows import summary_of
 from hubbub.storage.schema import SUMMARY, WITH_STATE, events, rooms
 from hubbub.storage.search.vectors import by_another
-from hubbub.storage.staging import Staged, StagedRoom, nonce_of
+from hubbub.storage.staging import Nonce, Staged, StagedRoom, nonce_of
 from hubbub.storage.transaction import Transactions
 
 ATTEMPTS = 5  # for a group in which somebody else was quicker with a nonce, a name, a new room
@@ -71,6 +75,7 @@ ADVANCE = text(
     " FROM unnest(CAST(:ids AS bigint[]), CAST(:heads AS bigint[])) AS moved(id, head)"
     " WHERE rooms.id = moved.id"
 )
+_PLACE = (events.c.room_id, Column("place", BigInteger))
 _SAID = events.c[3:-1]  # what of an event is not its place
 _NAMES = ", ".join(f'"{column.name}"' for column in _SAID)
 
@@ -89,11 +94,35 @@ def _saying(alive: str = "") -> str:
 
 SAY = text(f"WITH {_saying()}")
 # Who takes over deletes the node's row, and waits for this, or this for it.
-SAY_FENCED = text(
-    "WITH alive AS MATERIALIZED (SELECT id FROM nodes WHERE id = :node"  # noqa: S608
-    " AND until > CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint) FOR KEY SHARE), "
-    f"{_saying(alive=' FROM alive')}"
+_ALIVE = (
+    "alive AS MATERIALIZED (SELECT id FROM nodes WHERE id = :node"
+    " AND until > CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint) FOR KEY SHARE)"
 )
+SAY_FENCED = text(f"WITH {_ALIVE}, {_saying(alive=' FROM alive')}")
+
+
+# The same for several rooms, which are locked in the order of their ids: all of it or nothing.
+def _saying_in(alive: str = "") -> str:
+    return (
+        "named AS (SELECT * FROM unnest(CAST(:ids AS bigint[]), CAST(:keys AS text[]),"  # noqa: S608
+        " CAST(:counts AS bigint[])) AS named(id, key, count)),"
+        " locked AS MATERIALIZED (SELECT id, key, head FROM rooms"
+        " WHERE id = ANY(CAST(:ids_again AS bigint[])) ORDER BY id FOR NO KEY UPDATE),"
+        " room AS MATERIALIZED (SELECT locked.id, head, count FROM locked"
+        " JOIN named ON named.id = locked.id AND named.key = locked.key),"
+        f" whole AS MATERIALIZED (SELECT 1 FROM room{alive} HAVING count(*) = :count),"
+        " moved AS (UPDATE rooms SET head = room.head + room.count FROM room, whole"
+        " WHERE rooms.id = room.id),"
+        f" said AS (INSERT INTO events (room_id, seq, {_NAMES}, terms)"
+        f" SELECT room.id, room.head + said.place, {_NAMES}, {VECTOR} FROM room, whole,"
+        f" {unnest((*_PLACE, *_SAID, TERMS))} AS said(room_id, place, {_NAMES}, terms)"
+        " WHERE said.room_id = room.id)"
+        " SELECT room.id, room.head FROM room, whole"
+    )
+
+
+SAY_IN = text(f"WITH {_saying_in()}")
+SAY_IN_FENCED = text(f"WITH {_ALIVE}, {_saying_in(alive=', alive')}")
 LOCK_NAMES = text(
     "SELECT pg_advisory_xact_lock(CAST(:kind AS integer), number)"
     " FROM unnest(CAST(:numbers AS integer[])) WITH ORDINALITY AS sorted(number, place)"
@@ -118,6 +147,9 @@ class SharedTransactions(Transactions):
         self._advance = sql(ADVANCE)
         self._say = sql(SAY)
         self._say_fenced = sql(SAY_FENCED)
+        self._say_in = sql(SAY_IN)
+        self._say_in_fenced = sql(SAY_IN_FENCED)
+        self._lease: Callable[[], Any] | None = None
         self._lock_names = sql(LOCK_NAMES)
         self._add_events = FindableEvents(dialect, *events.c[1:-1])
         self._add_amending = FindableEvents(dialect, *events.c[1:])
@@ -152,50 +184,68 @@ class SharedTransactions(Transactions):
         return all(not isinstance(entry, Draft) or nonce_of(entry) for entry in group)
 
     def _commit_at_once(self, group: Sequence[Entry]) -> list[Settled] | None:
-        """Saves texts in one room with a single statement, if it is known; else does nothing.
+        """Saves texts with a single statement, if their rooms are known; else does nothing.
 
         A message is decided by nothing that others may have changed but the room's name, once
         anything was said there. So its number is what the database gives.
         """
-        first = group[0]
-        if type(first) is not Draft or (room := self._rooms.get(first.room.key)) is None:
-            return None
-        key, facts = first.room.key, room.summary.facts
-        if facts.silent:
-            return None
+        known: dict[str, StagedRoom] = {}
         for entry in group:
-            if type(entry) is not Draft or entry.also or entry.room.key != key:
+            if type(entry) is not Draft or (room := self._rooms.get(entry.room.key)) is None:
                 return None
-            if not is_message(entry.event):
+            if entry.also or not is_message(entry.event) or room.summary.facts.silent:
                 return None
-        staged = Staged({key: room}, {}, {})
+            known[entry.room.key] = room
+        staged = Staged(known, {}, {})
         staged.take(group)
         if staged.amends or not staged.events:
             return None
-        rows = [row[2:] for row in with_terms(staged.events)]
-        count = len(rows)
-        values = (count, room.id, key, count, *columns_of(rows, len(_SAID) + 1))
-        if self._node is None:
-            head = self._shared.execute_alone(self._say, values)
-        else:
-            head = self._shared.execute_alone(self._say_fenced, (self._node, *values))
-        if head is None:
-            return None  # the room has another name by now, or the lease is over
-        moved = head[0] - staged.rooms[key].summary.head
-        if not moved:
-            self._rooms.update(staged.rooms)
-            return staged.settled
-        # Others have written there, too: what is remembered is too old for all but this.
-        return [
-            one
-            if one.event is None
-            else replace(one, event=replace(one.event, seq=one.event.seq + moved))
-            for one in staged.settled
+        before = self._said(staged)
+        if before is None:
+            return None  # a room has another name by now, or the lease is over
+        moved: dict[int, int] = {}
+        for key, room in staged.rooms.items():
+            by = before.get(room.id, known[key].summary.head) - known[key].summary.head
+            if by:
+                # Others have written there, too: what is remembered is too old for all but this.
+                moved[room.id] = by
+            else:
+                self._rooms[key] = room
+        return _moved(staged.settled, moved) if moved else staged.settled
+
+    def _said(self, staged: Staged) -> Mapping[int, int] | None:
+        """Saves texts, if all their rooms are there; up to where those were, by their ids."""
+        fence = () if self._node is None else (self._node,)
+        rows = with_terms(staged.events)
+        if len(staged.rooms) == 1:
+            ((key, room),) = staged.rooms.items()
+            count = len(rows)
+            columns = columns_of([row[2:] for row in rows], len(_SAID) + 1)
+            found = self._shared.execute_alone(
+                self._say_fenced if fence else self._say,
+                (*fence, count, room.id, key, count, *columns),
+            )
+            return {room.id: found[0][0] - count} if found else None
+        counts: Counter[object] = Counter()
+        numbered = []
+        for room_id, _, *content in rows:
+            counts[room_id] += 1
+            numbered.append((room_id, counts[room_id], *content))
+        named = [
+            (one.id, key, counts[one.id]) for key, one in staged.rooms.items() if counts[one.id]
         ]
+        ids, keys, sizes = columns_of(named, 3)
+        found = self._shared.execute_alone(
+            self._say_in_fenced if fence else self._say_in,
+            (*fence, ids, keys, sizes, ids, len(named), *columns_of(numbered, len(_SAID) + 3)),
+        )
+        return dict(found) or None
 
     def _attempt(self, group: Sequence[Entry], *, look_up: bool) -> list[Settled]:
         keys = sorted({name.key for entry in group for name in _named(entry)})
         with self._connection as cursor:
+            if self._node is not None:  # with the locks: that is one round trip
+                self._lease = self._shared.ask(*self._nodes.asking(self._node))
             found = self._locked(cursor, keys)
             if DIRECTORY.key in keys and DIRECTORY.key not in found:
                 # Names are looked up in it before it is written to, so there has to be its lock.
@@ -230,6 +280,10 @@ class SharedTransactions(Transactions):
                 self._rooms.pop(key, None)
         return found
 
+    def _asked(self, cursor: DBAPICursor, node: str) -> Any:
+        assert self._lease is not None
+        return self._lease()
+
     def _find(self, cursor: DBAPICursor, key: str) -> StagedRoom | None:
         return self._locked(cursor, [key]).get(key)
 
@@ -240,9 +294,23 @@ class SharedTransactions(Transactions):
             cursor.execute(self._advance, columns_of(moved, 2))
 
 
+def _moved(settled: Sequence[Settled], moved: Mapping[int, int]) -> list[Settled]:
+    """The outcomes with the numbers that the database gave, by so many higher in each room."""
+    seqs: dict[Nonce | None, int] = {}
+    found = []
+    for one in settled:
+        if one.event is not None and type(one.entry) is Draft:
+            nonce = nonce_of(one.entry)
+            if not one.duplicate:  # else it is the number of the first one, in whichever room
+                seqs[nonce] = one.event.seq + moved.get(one.room_id or 0, 0)
+            one = replace(one, event=replace(one.event, seq=seqs[nonce]))  # noqa: PLW2901
+        found.append(one)
+    return found
+
+
 def _named(entry: Entry) -> Iterator[RoomName]:
     """The rooms whose rows decide about ``entry``, or are changed by it."""
-    if isinstance(entry, (Draft, MakeRoom, Trim, Attend, Depart)):
+    if isinstance(entry, (Draft, MakeRoom, Trim, Attend, Depart, WhileThere)):
         yield entry.room
     if isinstance(entry, Draft):
         for row in entry.also:
@@ -259,6 +327,6 @@ def _decided(group: Sequence[Entry]) -> Iterator[str]:
     """The keys of names of which ``group`` decides whose they are."""
     for entry in group:
         if isinstance(entry, (ClaimName, FreeName, TakeName)):
-            yield entry.name.key
+            yield from keys_like(entry.name.key)
         elif isinstance(entry, Draft) and entry.also:
             yield from _decided(entry.also)

@@ -81,7 +81,7 @@ class SqlSearch:
         ``on_error`` is told, on the loop, what fails: once for each reason.
         """
         loop = asyncio.get_running_loop()
-        trouble = Trouble(on_error)
+        trouble = Trouble(on_error, "Searches work again.")
 
         def troubled(error: Exception) -> None:
             loop.call_soon_threadsafe(trouble.met, error)

@@ -24,7 +24,7 @@ from hubbub.domain.search import Query, day_of
 from hubbub.storage.rows import event_of, facts_of, name_of
 from hubbub.storage.search.finder import SEARCH_SECONDS
 from hubbub.storage.search.source import Text
-from hubbub.storage.search.vectors import condition
+from hubbub.storage.search.vectors import OTHER_VERSIONS, condition, of_versions
 from hubbub.storage.staging import FORGOTTEN
 
 WALKS = (1 << 10, 1 << 13, 1 << 16)  # events of the first three walks, and of all others: 40 ms
@@ -82,6 +82,7 @@ _ENDS = (
     " FROM (SELECT seq, id FROM events WHERE room_id = %(room)s ORDER BY seq LIMIT 1) AS oldest,"
     " (SELECT seq, id FROM events WHERE room_id = %(room)s ORDER BY seq DESC LIMIT 1) AS newest"
 )
+_HAS_VERSION = "SELECT FROM events WHERE terms IS NOT NULL AND terms @@ CAST(%s AS tsquery) LIMIT 1"
 _ID_AT = "SELECT id FROM events WHERE room_id = %(room)s AND seq = %(seq)s"
 _TEXTS = (
     "SELECT events.id, rooms.name, rooms.key, room_state.state,"  # noqa: S608
@@ -119,7 +120,17 @@ def spans(
             return
     first, last = _bounds(asked, query, before)
     if first <= last:
-        yield Vectored(asked, query, room, readable, first, last)
+        yield Vectored(asked, query, room, readable, first, last, others_in(connection))
+
+
+def others_in(
+    connection: psycopg.Connection[Any], versions: Sequence[int] = OTHER_VERSIONS
+) -> tuple[int, ...]:
+    """Of which of these versions there are terms of texts. Raises `psycopg.Error`."""
+    asked = _Asked(connection)
+    if not asked.has_any(versions):
+        return ()
+    return tuple(one for one in versions if asked.has_any([one]))
 
 
 class Vectored:
@@ -137,17 +148,21 @@ class Vectored:
         readable: Mapping[int, int] | None,
         first: int,
         last: int,
+        others: Sequence[int] = (),
     ) -> None:
+        """``others``: the versions of terms beside this one's, see `condition`."""
         few = None
         if room is None and readable is not None and len(readable) <= FEW_ROOMS:
             few = readable
-        sought = condition(query, None)
+        sought = condition(query, None, others=others)
         # What the index is asked for, and if that takes too long, what then. In a room of which
         # everything is sought it is of no use.
         self._quick: list[str] = []
         if room is None or sought is not None:
             order = (False, True) if _is_broad(query, few) else (True, False)
-            quick = [condition(query, room, few, prefixes=prefixes) for prefixes in order]
+            quick = [
+                condition(query, room, few, prefixes=prefixes, others=others) for prefixes in order
+            ]
             self._quick = [*filter(None, dict.fromkeys(quick))]
         fits = "" if sought is None else _FITS
         fits += "" if query.since is None else _SINCE
@@ -290,6 +305,14 @@ class _Asked:
             )
             statement: Any = sql  # psycopg takes only what stands in the program itself
             return self._connection.execute(statement, values).fetchall()
+
+    def has_any(self, versions: Sequence[int]) -> bool:
+        """Whether any text has terms of one of these versions: the index knows, nothing else."""
+        with self._connection.pipeline(), self._connection.transaction():
+            self._connection.execute("SET LOCAL enable_seqscan = off")
+            self._connection.execute("SET LOCAL enable_indexscan = off")
+            found = self._connection.execute(_HAS_VERSION, (of_versions(versions),))
+            return found.fetchone() is not None
 
     def number(self, sql: str, **values: object) -> int | None:
         """The one number that a statement finds."""

@@ -69,6 +69,7 @@ def _summary(view: View) -> list[Line]:
     return [
         [
             (HEAD, f"{safe(view.name)} "),
+            *([(HEAD, f"{safe(view.node)} ")] if view.node else []),
             (PLAIN, f"up {lasting(view.up)}, {clock:%H:%M:%S}  "),
             state,
             (DIM, f"  hubbub {view.version}"),
@@ -94,9 +95,7 @@ def _summary(view: View) -> list[Line]:
         _facts(
             ("processor", "–" if view.processor is None else f"{view.processor:.0%}"),
             ("memory", size(view.memory)),
-            ("disk free", size(counters.get("disk_free_bytes"))),
-            ("database", size(_sum(counters, "database_bytes", "wal_bytes"))),
-            ("search", size(counters.get("search_bytes"))),
+            *_store(counters),
             *(
                 [("behind", _count(counters, "search_behind"))]
                 if counters.get("search_behind")
@@ -184,6 +183,19 @@ def _foot(order: Order, paused: bool, trouble: str) -> Line:
     if trouble:
         line.append((BAD, f"   {safe(trouble)}"))
     return line
+
+
+def _store(counters: Mapping[str, float]) -> list[tuple[str, str]]:
+    """The disk; of one of several nodes, which has none of it, the others and the bus."""
+    if "nodes" in counters:
+        connected = counters.get("bus_connected")
+        bus = "none" if connected is None else "connected" if connected else "away"
+        return [("nodes", _count(counters, "nodes")), ("bus", bus)]
+    return [
+        ("disk free", size(counters.get("disk_free_bytes"))),
+        ("database", size(_sum(counters, "database_bytes", "wal_bytes"))),
+        ("search", size(counters.get("search_bytes"))),
+    ]
 
 
 def _facts(*facts: tuple[str, str]) -> Line:

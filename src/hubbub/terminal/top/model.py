@@ -46,6 +46,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     processor: float = 0.0
     rooms: Sequence[BusyRoom] = ()
     clients: Sequence[BusyClient] = ()
+    node: str = ""
 
 
 class Order(Enum):
@@ -66,6 +67,7 @@ class View(Struct, frozen=True, kw_only=True):
     """The server as it is shown. Rates are by the second, and None before there are any."""
 
     name: str
+    node: str
     version: str
     now: int
     up: float
@@ -128,6 +130,7 @@ class History:
         lags = _since(new.lags, first.lags)
         return View(
             name=new.name,
+            node=new.node,
             version=new.version,
             now=new.now,
             up=(new.now - new.started) / 1000,

@@ -19,14 +19,15 @@ export function backups({ tasks }) {
   const missing = howTo();
   const load = async () => {
     try {
-      const [told, { log, now }] = await Promise.all([tasks.ask("backups"), tasks.ask("status")]);
+      const [told, status] = await Promise.all([tasks.ask("backups"), tasks.ask("status")]);
       const none = told.place == null;
-      const state = backupsInWords(told, log, now);
+      const state = backupsInWords(told, status);
       said.textContent = state.said;
       said.className = state.ill ? "problem" : "";
-      missing.hidden = !none;
+      missing.hidden = !none || status.shared;
+      restoring.hidden = status.shared;
       make.hidden = none;
-      const shown = told.backups.slice(0, MOST_SHOWN).map((/** @type {any} */ one) => row(one, log));
+      const shown = told.backups.slice(0, MOST_SHOWN).map((/** @type {any} */ one) => row(one, status.log));
       list.replaceChildren(...shown);
       if (told.backups.length > shown.length) list.append(el("li", {}, `And ${counted(told.backups.length - shown.length, "older one")}.`));
       problem.textContent = "";

@@ -17,7 +17,7 @@ export function overview({ tasks }) {
       const status = await tasks.ask("status");
       const rows = statusInWords(status);
       const said = status.warnings.map(safe);
-      if (!status.healthy) said.unshift("What people say cannot be saved at the moment. Look at the server’s disk, and at what it logs.");
+      if (!status.healthy) said.unshift("What people say cannot be saved at the moment. Look at what the server logs, and at its disk or database.");
       if (!status.owners.length) said.push("Nobody owns this server: who keeps it makes somebody an owner by hubbub admin owner NAME.");
       facts.replaceChildren(factList(rows));
       warnings.replaceChildren(...said.map((/** @type {string} */ one) => el("li", { dir: "auto" }, one)));
@@ -41,7 +41,7 @@ export function overview({ tasks }) {
 async function addBackups(tasks, status, facts, warnings) {
   const told = await tasks.ask("backups").catch((error) => error);
   const failed = told instanceof Error;
-  const { said, ill } = failed ? { said: `The backups cannot be looked at: ${told.message}`, ill: true } : backupsInWords(told, status.log, status.now);
+  const { said, ill } = failed ? { said: `The backups cannot be looked at: ${told.message}`, ill: true } : backupsInWords(told, status);
   facts.firstChild?.appendChild(el("div", {}, el("dt", {}, "Backups"), el("dd", {}, said)));
   const known = status.warnings.some((/** @type {string} */ one) => /backup/i.test(one));
   if (ill && !known) warnings.append(el("li", {}, said, " ", el("a", { href: "#?server=backups" }, "What to do")));

@@ -49,6 +49,7 @@ def upgrade() -> None:
         sa.Column("until", sa.BigInteger, nullable=False),
         sa.Column("started", sa.BigInteger, nullable=False),
         sa.Column("version", sa.Text, nullable=False),
+        sa.Column("schema", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_nodes"),
     )
     op.create_table(
@@ -73,3 +74,4 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["node_id"], ["nodes.id"], name="fk_claims_node_id"),
     )
     op.create_index("ix_claims_node_id", "claims", ["node_id"])
+    op.create_index("ix_claims_user_id", "claims", ["user_id"])
