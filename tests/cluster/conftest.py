@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -16,8 +16,6 @@ QUICK = Plan(nodes=2, safe=False, lease_seconds=30)
 """PostgreSQL need not wait for the disk: nobody cuts the power here. Nobody is killed for whose
 lease one has to wait, either; on a busy computer a short one is lost.
 """
-
-Clusters = Callable[[Plan], AbstractContextManager[Cluster]]
 
 
 @contextmanager

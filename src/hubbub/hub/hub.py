@@ -638,11 +638,6 @@ class Hub(Services):
         return self.settings.line_bytes
 
     @property
-    def has_others(self) -> bool:
-        """Whether there are other servers, to which clients can go."""
-        return self.node is not None and self.node.others > 0
-
-    @property
     def healthy(self) -> bool:
         """Whether the log took what it was last given, and may be given more.
 

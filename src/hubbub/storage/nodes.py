@@ -177,7 +177,6 @@ FORGET_NODE = delete(nodes).where(nodes.c.id == bindparam("dead"))
 HAS_ANOTHER = select(_ONE).where(
     claims.c.key == bindparam("key"),
     claims.c.user_id != bindparam("user"),
-    claims.c.node_id != bindparam("node"),
 )
 FREE_EVERYWHERE = delete(claims).where(
     claims.c.key == bindparam("key"), claims.c.user_id == bindparam("user")
@@ -303,9 +302,9 @@ class NodeRows:
         self._drop_claims.run(cursor, staged.dropped)
         self._add_claims.run(cursor, staged.added)
 
-    def check_unclaimed(self, cursor: DBAPICursor, key: str, user: int, but: str = "") -> None:
-        """Raises `NameTaken` if another guest has the name at a node ``but`` that one."""
-        self._do(cursor, HAS_ANOTHER, key, user, but)
+    def check_unclaimed(self, cursor: DBAPICursor, key: str, user: int) -> None:
+        """Raises `NameTaken` if another guest has the name at any node."""
+        self._do(cursor, HAS_ANOTHER, key, user)
         if cursor.fetchone() is not None:
             raise NameTaken(ANOTHER_HAS_IT)
 
