@@ -12,12 +12,17 @@ import pytest
 PATIENCE_SECONDS = 60.0
 
 
-def wait_until(is_so: Callable[[], bool]) -> None:
-    """Waits for what other processes bring about, without an event loop."""
-    until = time.monotonic() + PATIENCE_SECONDS
+def wait_until(
+    is_so: Callable[[], bool], *, patience: float = PATIENCE_SECONDS, pause: float = 0.01
+) -> None:
+    """Waits for what other processes bring about, without an event loop.
+
+    ``patience`` and ``pause`` are in seconds; a longer pause is for questions that cost much.
+    """
+    until = time.monotonic() + patience
     while not is_so():
         assert time.monotonic() < until, "it never came"
-        time.sleep(0.01)
+        time.sleep(pause)
 
 
 # How long a client waits for what a server answers at once, before it says that there is none.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from tests.faults.moments import seeded
 from tests.faults.nursery import Nursery
 from tests.faults.people import read_log
 from tests.faults.trimming import DAY_SECONDS, Keeper, check_age, gone_by, indexed, words_in
-from tests.patience import wait_until
+from tests.patience import PATIENCE_SECONDS, wait_until
 from tests.process import ServerProcess
 from tests.storage.talk import NOON
 
@@ -61,9 +62,14 @@ async def check(server: ServerProcess, people: list[Keeper]) -> None:
     }
     assert len(gone) > 20
     # The server goes on deleting without being asked.
-    await asyncio.to_thread(wait_until, lambda: not gone & words_in(server.data))
+    await brought_about(lambda: not gone & words_in(server.data))
     some = sorted(gone)[:: len(gone) // 20]
-    await asyncio.to_thread(wait_until, lambda: not indexed(server.data, some))
+    await brought_about(lambda: not indexed(server.data, some))
+
+
+async def brought_about(is_so: Callable[[], bool]) -> None:
+    """Waits for what takes some pages at a time, without taking its processor meanwhile."""
+    await asyncio.to_thread(wait_until, is_so, patience=2 * PATIENCE_SECONDS, pause=0.3)
 
 
 @pytest.mark.slow

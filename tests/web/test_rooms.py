@@ -171,9 +171,12 @@ def test_the_menu_of_a_member_mentions_them(come: Come, others: Others, room: st
     keys.press("ArrowDown")
     keys.press("ArrowDown")
     keys.press("Enter")
+    expect(page.get_by_role("menuitem", name="Mention")).to_be_focused()
     keys.press("Enter")
     expect(page.locator("#message")).to_be_focused()
     assert page.locator("#message").input_value().startswith("Hello @Zoe-")
+    page.locator("hub-members button.row").last.evaluate("row => { row.click(); row.click(); }")
+    expect(page.get_by_role("menuitem", name="Mention")).to_be_focused()
 
 
 def test_the_list_stays_where_it_is_and_its_edges_tell_of_news_beyond(

@@ -21,6 +21,8 @@ export class Menus {
   #orders;
   #deeds;
   #page;
+  /** @type {HTMLElement | null} the button whose menu is about to open */
+  #coming = null;
 
   /**
    * @param {object} given
@@ -95,8 +97,10 @@ export class Menus {
     const page = this.#page;
     if (name === FORMER_MEMBER) return page.toast.say("This account was closed.");
     const room = this.#chat.rooms.current;
+    if (this.#coming === button) return; // a double click: it would be closed as it opens
+    this.#coming = button;
     if (room) await this.#chat.moderating.lookMuted(room);
-    withDialogs(({ personItems }) => openMenu(button, name, [
+    await withDialogs(({ personItems }) => openMenu(button, name, [
       { label: `Mention ${safe(name)}`, icon: "mention", act: () => page.mention(name) },
       this.#chat.can("profiles") && { label: `About ${safe(name)}…`, icon: "person", act: () => page.showPerson(name) },
       keyOf(name) !== keyOf(this.#chat.user) && this.#chat.can("direct") && {
@@ -123,5 +127,6 @@ export class Menus {
         act: () => this.#deeds.report(room, message),
       },
     ]));
+    this.#coming = null;
   }
 }
