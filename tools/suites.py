@@ -139,12 +139,17 @@ async def look_again(suite: Suite, tested: Result) -> Result:
     again = await run_and_say(suite.again)
     if again.exit_code == TESTS_FAILED:
         again = await run_and_say(suite.again)
-    if again.failed:
-        return tested
-    for line in tested.output.splitlines():
-        if line.startswith(("FAILED", "ERROR")):
+    still = _failed(again.output) if again.failed else {}
+    for name, line in _failed(tested.output).items():
+        if name not in still:
             print(f"passed alone only: {line}", flush=True)
-    return again
+    return tested if again.failed else again
+
+
+def _failed(output: str) -> dict[str, str]:
+    """The lines of pytest's summary about tests that have failed, by the tests."""
+    lines = (line for line in output.splitlines() if line.startswith(("FAILED ", "ERROR ")))
+    return {line.split(" - ")[0]: line for line in lines}
 
 
 def skipped(output: str) -> list[str]:

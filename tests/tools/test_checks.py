@@ -144,6 +144,19 @@ async def test_what_passes_alone_has_passed_and_is_named(
     assert "passed alone only: FAILED tests/test_a.py::test_a - late\n" in capsys.readouterr().out
 
 
+async def test_what_has_passed_alone_is_told_from_what_has_failed_three_times(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    first = (
+        "FAILED tests/test_a.py::test_a - late\nFAILED tests/test_a.py::test_b - 1\n2 failed in 1s"
+    )
+    again = saying("pytest again", "FAILED tests/test_a.py::test_b - 2\n1 failed in 1s", 1)
+    assert (await run(suite(first, 1, again=again))).failed
+    told = capsys.readouterr().out
+    assert told.count("passed alone only:") == 1
+    assert "passed alone only: FAILED tests/test_a.py::test_a - late\n" in told
+
+
 async def test_a_broken_run_is_not_run_again() -> None:
     tested = await run(suite("ERROR: unknown option", 4))
     assert (tested.step.name, tested.exit_code) == ("pytest", 4)
