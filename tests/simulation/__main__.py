@@ -70,6 +70,7 @@ def survives_as_several(seed: int, hubs: int) -> bool:
     try:
         cluster.live(seed, hubs)
     except Exception as broken:  # noqa: BLE001 - as above
+        print(f"Seed {seed}:", file=sys.stderr)
         traceback.print_exception(broken)
         return False
     return True
