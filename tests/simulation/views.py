@@ -138,6 +138,8 @@ class View:
                     stays[_key(name)] = stays.pop(_key(room))
             case told.RoomLeft(room=room) | told.RoomDeleted(room=room):
                 stays.pop(_key(room), None)
+            case told.Pong(user_id=str(id)):
+                self._viewer = UserId(id)  # who they were before they came back by another name
             case told.Events(room=room, events=events):
                 promise(_key(room) in stays, "shown outside of a stay", reply)
                 for event in events:

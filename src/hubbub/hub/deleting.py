@@ -56,13 +56,14 @@ def delete(hub: Services, session: Session, command: Delete, user: User, room: H
         hub.log.append(replace(forget, done=done))
 
 
-def deleted_elsewhere(hub: Services, room: HubRoom) -> None:
-    """Another server has deleted the room: who was in it is told so."""
+def deleted_elsewhere(hub: Services, room: HubRoom) -> list[Attendance]:
+    """Another server has deleted the room, and who was in it is told. Returns as `dropped`."""
     inside = [one for one in hub.sessions if room in one.rooms]
     told = (*inside, *_members_elsewhere(hub, room))
-    dropped(hub, room)
+    vacated = dropped(hub, room)
     for one in told:
         one.outlet.reply(RoomDeleted(room=room.name))
+    return vacated
 
 
 def dropped(

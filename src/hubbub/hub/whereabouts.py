@@ -15,6 +15,7 @@ from hubbub.domain.errors import ChatError, LogUnavailable
 from hubbub.domain.events import AnyEvent, RoomRenamed
 from hubbub.domain.names import RoomName
 from hubbub.hub import deleting, roomnames
+from hubbub.hub.attendance import Attendance
 from hubbub.hub.goingon import GoingOn
 from hubbub.hub.ports import RoomMovedOn, RoomRecord
 from hubbub.hub.room import HubRoom
@@ -32,6 +33,9 @@ class Whereabouts:
     def __init__(self, hub: Services, reloaded: Callable[[HubRoom], None]) -> None:
         self._hub = hub
         self._reloaded = reloaded
+        self._vacated: dict[str, list[Attendance]] = {}
+        """Who was in rooms that are gone, by their keys, until it is known which rooms those are
+        now: a join whose outcome nobody knows may be in that one."""
 
     async def run(self) -> None:
         """Checks all rooms again and again, until cancelled."""
@@ -59,6 +63,8 @@ class Whereabouts:
                 await self._find(key)
             elif number % AT_ONCE == AT_ONCE - 1:
                 await asyncio.sleep(0)
+        for key in list(self._vacated):  # of when the log could not be read
+            await self._resume(key)
 
     def doubt(self, room: HubRoom) -> None:
         """Something does not fit: `verify` it."""
@@ -79,11 +85,22 @@ class Whereabouts:
 
     async def _gone(self, room: HubRoom) -> None:
         """``room`` was deleted; its name may be another one's by now."""
+        key = room.name.key
         if not room.gone:
-            deleting.deleted_elsewhere(self._hub, room)
+            vacated = deleting.deleted_elsewhere(self._hub, room)
+            self._vacated.setdefault(key, []).extend(vacated)
         if room.listable:
             with suppress(ChatError):
-                await self._find(room.name.key)
+                await self._resume(key)
+        else:
+            self._vacated.pop(key, None)
+
+    async def _resume(self, key: str) -> None:
+        """Another room may have the name ``key`` now, and may be owed leaves."""
+        known = await self._find(key)
+        vacated = self._vacated.pop(key, ())
+        if known is not None:
+            self._hub.presence.resume(known, vacated)
 
     async def _follow(self, room: HubRoom, record: RoomRecord) -> None:
         hub = self._hub
