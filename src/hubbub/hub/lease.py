@@ -19,7 +19,7 @@ class Lease:
     """Renews the lease of ``node`` for ``seconds`` at a time.
 
     ``kept`` is told of each renewal, and whether it was the first one; ``lost`` when others have
-    taken over.
+    taken over. ``has_people``: whether anybody has a name at this node.
     """
 
     def __init__(
@@ -31,6 +31,7 @@ class Lease:
         *,
         kept: Callable[[NodeKept, bool], None],
         lost: Callable[[], None],
+        has_people: Callable[[], bool],
     ) -> None:
         self.node = node
         self.others = 0
@@ -41,6 +42,7 @@ class Lease:
         self._monotonic = monotonic
         self._kept = kept
         self._told_lost = lost
+        self._has_people = has_people
         self._asked_at = 0.0
         self._asking = self._known = self._left = self._unsure = False
         self._renewed_at: float | None = None
@@ -90,7 +92,8 @@ class Lease:
                 self.lose()
         due = now - self._asked_at >= self._seconds / RENEWALS
         if due and not (self._asking or self._left or self.lost):
-            self._ask(first=not self._known)
+            # People were saved for it: the log had it, and if it has it no more, others have them.
+            self._ask(first=not self._known and not self._has_people())
 
     def leave(self, seconds: float) -> None:
         """The server stops: its users may come back to others within so many seconds."""

@@ -62,6 +62,7 @@ class Node:
             hub.monotonic,
             kept=self._kept,
             lost=self._lost,
+            has_people=lambda: any(one.user is not None for one in hub.sessions),
         )
 
     @property

@@ -153,6 +153,9 @@ class Rooms:
 
         Where another one was made meanwhile, that one has the log, or this one if it never begins.
         """
+        for one in (room, room.queue):
+            if one is not None and one.id is not None:
+                self.going.pop(one.id, None)
         other = self._by_key.get(room.name.key)
         if other is not None:
             other.instead_of = room
@@ -160,7 +163,6 @@ class Rooms:
         room.gone = False
         if room.id is not None:
             self._by_id[room.id] = room
-            self.going.pop(room.id, None)
         self._by_key[room.name.key] = room
         self._moved.add(room.name.key)
         self._hidden += not room.listable
