@@ -142,3 +142,14 @@ def test_names_are_looked_through_in_less_than_a_moment() -> None:
             rooms.page(query=query, limit=200)
             took.append(time.thread_time() - began)
         assert min(took) < 0.002, query
+
+
+def test_what_could_not_be_deleted_is_not_held_for_gone_beside_another_of_its_name() -> None:
+    rooms = Rooms(Tails(1 << 20))
+    name = RoomName.parse("Tea")
+    room = rooms.make(name, id=7)
+    rooms.delete(room)
+    assert 7 in rooms.going
+    rooms.make(name, id=2)  # what another server has told of too late
+    rooms.put_back(room)
+    assert 7 not in rooms.going
