@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import copy
+from functools import partial
 from uuid import uuid4
 
 from msgspec.structs import replace
@@ -99,6 +100,7 @@ from hubbub.storage.staging import (
     Nonce,
     is_called_otherwise,
     is_forgotten,
+    is_renaming_told,
     nonce_of,
     refusal,
 )
@@ -554,6 +556,8 @@ class MemoryLog:
                 return Unneeded(draft, head=head)
             if isinstance(row, SwapSecret) and disk.secrets.get((row.kind, row.owner)) != row.was:
                 raise Outdated
+        if draft.by_server and is_renaming_told(draft.event, partial(self._member, draft.room.key)):
+            return Unneeded(draft, head=len(disk.events.get(draft.room.key, [])))
         events = self._make(draft.room)
         event = replace(draft.event, seq=len(events) + 1)
         kept = replace(event, quote=None, rev=None) if is_message(event) else event
@@ -589,7 +593,10 @@ class MemoryLog:
         return Settled(draft, event, room_id=room_id)
 
     def _account(self, key: str) -> Member | None:
-        known = self.disk.members.get((DIRECTORY.key, key))
+        return self._member(DIRECTORY.key, key)
+
+    def _member(self, room: str, key: str) -> Member | None:
+        known = self.disk.members.get((room, key))
         return None if known is None else known.member
 
     def _attendance(self, draft: Draft, row: Row) -> bool:

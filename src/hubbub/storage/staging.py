@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -14,6 +14,7 @@ from hubbub.domain.events import (
     AccountClosed,
     AnyEvent,
     AuthorForgotten,
+    Joined,
     Left,
     ProfileSet,
     Renamed,
@@ -69,6 +70,8 @@ def nonce_of(draft: Draft) -> Nonce | None:
     by_id = draft.event.by_id
     return None if by_id is None or draft.nonce is None else (by_id, draft.nonce)
 
+
+_NOBODY: Mapping[str, Member] = {}
 
 Place = tuple[int, str]
 """A room's id, and the key of a user's name."""
@@ -164,6 +167,8 @@ class Staged:
         for row in draft.also:
             if not self._attendance(draft, row):
                 return Unneeded(draft, head=room.summary.head)
+        if draft.by_server and is_renaming_told(draft.event, self._there.get(room.id, _NOBODY).get):
+            return Unneeded(draft, head=room.summary.head)
         summary, facts = room.summary, room.summary.facts
         message = is_message(draft.event)  # nearly all are, and none of the rest is about them
         if not message and (refused := refusal(summary, draft)) is not None:
@@ -296,6 +301,23 @@ def is_called_otherwise(event: AnyEvent, known: Callable[[str], Member | None]) 
         return False
     member = known(UserName.recall(event.by).key)
     return member is None or member.id != event.by_id
+
+
+def is_renaming_told(event: AnyEvent, known: Callable[[str], Member | None]) -> bool:
+    """Whether ``event`` would tell the room of a renaming that it knows of, or of a later one.
+
+    Each server tells rooms of renamings, as far as it knows them. ``known``: who is a member of the
+    room, by the key of the name.
+    """
+    if isinstance(event, Joined) and event.was is not None:
+        was, by = UserName.recall(event.was).key, UserName.recall(event.by).key
+        before, now = known(was), known(by)
+        there = now is not None and now.id == event.by_id
+        return was != by and (there or before is None or before.id != event.by_id)
+    if isinstance(event, Left) and event.now is not None:
+        member = known(UserName.recall(event.by).key)
+        return member is None or member.id != event.by_id
+    return False
 
 
 def _number(id: UserId | None) -> int | None:

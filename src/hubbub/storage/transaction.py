@@ -24,10 +24,10 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 
 from hubbub.domain.directory import is_directory
 from hubbub.domain.errors import ChatError
-from hubbub.domain.events import AnyEvent
+from hubbub.domain.events import AnyEvent, Joined
 from hubbub.domain.ids import number_of
 from hubbub.domain.kinds import changes_members
-from hubbub.domain.names import RoomName
+from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.state import Member, member_changes
 from hubbub.hub.ports import (
     Attend,
@@ -485,6 +485,8 @@ def _places(group: Sequence[Entry], rooms: Mapping[str, StagedRoom]) -> set[Plac
             if changes_members(entry.event):
                 changes = member_changes(entry.event, directory=is_directory(entry.room))
                 places |= {(room.id, change.user.key) for change in changes}
+                if isinstance(entry.event, Joined) and entry.event.was is not None:
+                    places.add((room.id, UserName.recall(entry.event.was).key))
             rows: Sequence[Entry] = entry.also
         elif isinstance(entry, Attend | Depart):
             room, rows = rooms.get(entry.room.key), (entry,)
