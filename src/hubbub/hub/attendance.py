@@ -62,13 +62,15 @@ class NodeAttendance(Attendance, eq=False, gc=False):
     """The same where other servers have sessions of the user, too.
 
     Then the log decides, by the attendances of all nodes, whether a join or a leave is the first
-    one or the last one. ``row``: this node's attendance is in the log, or may be. ``lost``: the
-    last connection was lost, and nobody has said goodbye. ``now``: the name under which the user
-    has come back, to another node. ``told``: the log has had the leave that names the new name, and
-    they have come in again since.
+    one or the last one. ``row``: this node's attendance is in the log, or may be. ``unsure``: the
+    last answer of the log was lost, so that events that were saved before it say nothing of the
+    row. ``lost``: the last connection was lost, and nobody has said goodbye. ``now``: the name
+    under which the user has come back, to another node. ``told``: the log has had the leave that
+    names the new name, and they have come in again since.
     """
 
     row: bool = False
+    unsure: bool = False
     lost: bool = False
     now: UserName | None = None
     told: bool = False

@@ -382,7 +382,7 @@ class Presence:
         for change in member_changes(event):
             here = self.in_room(room).get(change.user.key)
             if here is not None and not here.logged:
-                if isinstance(here, NodeAttendance) and not here.writing:
+                if isinstance(here, NodeAttendance) and not (here.writing or here.unsure):
                     here.row = False  # went with it
                 self._expel(room, here)
 
@@ -403,7 +403,7 @@ class Presence:
             if same and here.row and not here.sessions:
                 self._moved(here, UserName.recall(event.now))
         elif not here.writing and not here.logged:
-            here.row = False
+            here.row = here.unsure
             if same:
                 self._expel(room, here)
 
@@ -503,7 +503,8 @@ class Presence:
         if event is not None and outcome.room_id not in (None, here.room.id):
             self._undo(here, outcome)  # it was a room that has had the name since
         elif isinstance(here, NodeAttendance):
-            here.row = joins or error is not None  # a refused one may be there all the same
+            here.unsure = error is not None  # a refused one may be there all the same
+            here.row = joins or here.unsure
             here.told = outcome.duplicate and not joins  # with a nonce it would be one for ever
             if here.row and error is None and not here.sessions and here.grace_until is not None:
                 self._tell_grace(here)
