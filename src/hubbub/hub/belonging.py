@@ -21,6 +21,9 @@ class Belonging:
 
     def changed(self, room: HubRoom) -> None:
         """What holds in ``room`` has changed, or who is in it, where only members read."""
+        if room.gone:  # another one has its name by now, say
+            self.gone(room)
+            return
         before = self._users.get(room, frozenset())
         members = room.ids if room.ids is not None and room.listable else frozenset()
         facts = room.state.facts

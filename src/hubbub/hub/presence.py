@@ -263,7 +263,7 @@ class Presence:
         """``user``, who is not connected any more, is no member of ``room`` from now on."""
         here = self.in_room(room).get(user.name.key)
         member = room.state.members.get(user.name.key)
-        if here is None and member is not None and member.id == user.id:
+        if here is None and not room.gone and member is not None and member.id == user.id:
             here = self._attend(room, user)
         if here is not None and not here.sessions:
             here.for_good = True
