@@ -103,6 +103,7 @@ from hubbub.storage.staging import (
     is_renaming_told,
     nonce_of,
     refusal,
+    stranger_to,
 )
 from tests.memorylog.nodes import Attending, Node, Nodes, nodes_in, places_moved
 
@@ -556,8 +557,12 @@ class MemoryLog:
                 return Unneeded(draft, head=head)
             if isinstance(row, SwapSecret) and disk.secrets.get((row.kind, row.owner)) != row.was:
                 raise Outdated
-        if draft.by_server and is_renaming_told(draft.event, partial(self._member, draft.room.key)):
-            return Unneeded(draft, head=len(disk.events.get(draft.room.key, [])))
+        if draft.by_server:
+            known = partial(self._member, draft.room.key)
+            if is_renaming_told(draft.event, known):
+                return Unneeded(draft, head=len(disk.events.get(draft.room.key, [])))
+            if (stranger := stranger_to(draft.event, known)) is not None:
+                self._draft(Draft(draft.room, stranger))
         events = self._make(draft.room)
         event = replace(draft.event, seq=len(events) + 1)
         kept = replace(event, quote=None, rev=None) if is_message(event) else event

@@ -31,7 +31,10 @@ PARTS = 5
 LIVES_ON_DISK = 200 if LONG else 6
 FOUND = [
     (2, 102411),
-    *((3, seed) for seed in (100853, 102061, 103745, 104179, 119905, 122632, 124945, 126935)),
+    *(
+        (3, seed)
+        for seed in (100853, 102061, 103745, 104179, 119905, 122632, 124945, 126935, 131765)
+    ),
 ]
 """How many servers, and the seed of their life, in which something rare has gone wrong once."""
 

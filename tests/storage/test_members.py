@@ -135,3 +135,44 @@ async def test_who_changes_their_account_beside_others_is_known_as_who_they_are(
     assert [outcome.error for outcome in settled] == [None, None]
     assert [*await _members(log, DIRECTORY)] == ["countess"]
     await log.close()
+
+
+def _renaming(seq: int, was: UserName, now: UserName, id: UserId) -> list[Draft]:
+    """What every server tells a room of the renaming ``seq`` of somebody who is away."""
+    joined = Joined(0, NOON, str(now), str(was), since=1, by_id=id)
+    left = Left(0, NOON, str(was), str(now), by_id=id)
+    return [
+        Draft(GENERAL, joined, nonce=f" as {seq} general"),
+        Draft(GENERAL, left, nonce=f" was {seq} general"),
+    ]
+
+
+async def test_a_room_is_told_once_of_each_renaming_in_whatever_order_servers_know_of_them(
+    talk: Talk,
+) -> None:
+    ada, countess, lady = IDS[ADA], UserName.parse("Countess"), UserName.parse("Lady")
+    begun = DirectBegun(0, NOON, str(BEN), users=(str(ADA), str(BEN)), ids=(ada, IDS[BEN]))
+    await talk.settle(Draft(GENERAL, begun))
+    await talk.settle(*_renaming(5, ADA, lady, ada))  # of both at once, by a server that was late
+    late = await talk.settle(*_renaming(4, ADA, countess, ada))
+    last = await talk.settle(*_renaming(5, countess, lady, ada))
+    assert all(outcome.event is None or outcome.duplicate for outcome in (*late, *last))
+    assert len(await talk.all()) == 3
+    members = await _members(talk.log, GENERAL)
+    assert {key: one.id for key, one in members.items()} == {lady.key: ada, BEN.key: IDS[BEN]}
+
+
+async def test_who_gets_the_name_of_a_member_who_is_no_more_has_it_alone(talk: Talk) -> None:
+    ada, eve = IDS[ADA], IDS[EVE]
+    begun = DirectBegun(0, NOON, str(BEN), users=(str(ADA), str(EVE)), ids=(ada, eve))
+    await talk.settle(Draft(GENERAL, begun))
+    await talk.settle(*_renaming(4, ADA, EVE, ada))
+    told = [(type(event).__name__, str(event.by), event.by_id) for event in await talk.all()]
+    assert told[1:] == [
+        ("Left", str(EVE), eve),
+        ("Joined", str(EVE), ada),
+        ("Left", str(ADA), ada),
+    ]
+    assert {key: one.id for key, one in (await _members(talk.log, GENERAL)).items()} == {
+        EVE.key: ada
+    }

@@ -167,8 +167,12 @@ class Staged:
         for row in draft.also:
             if not self._attendance(draft, row):
                 return Unneeded(draft, head=room.summary.head)
-        if draft.by_server and is_renaming_told(draft.event, self._there.get(room.id, _NOBODY).get):
-            return Unneeded(draft, head=room.summary.head)
+        if draft.by_server:
+            known = self._there.get(room.id, _NOBODY)
+            if is_renaming_told(draft.event, known.get):
+                return Unneeded(draft, head=room.summary.head)
+            if (stranger := stranger_to(draft.event, known.get)) is not None:
+                self._draft(Draft(draft.room, stranger))
         summary, facts = room.summary, room.summary.facts
         message = is_message(draft.event)  # nearly all are, and none of the rest is about them
         if not message and (refused := refusal(summary, draft)) is not None:
@@ -318,6 +322,19 @@ def is_renaming_told(event: AnyEvent, known: Callable[[str], Member | None]) -> 
         member = known(UserName.recall(event.by).key)
         return member is None or member.id != event.by_id
     return False
+
+
+def stranger_to(event: AnyEvent, known: Callable[[str], Member | None]) -> Left | None:
+    """The leave of somebody else who has had the name that ``event`` gives a member.
+
+    ``known``: as in `is_renaming_told`.
+    """
+    if not isinstance(event, Joined) or event.was is None:
+        return None
+    there = known(UserName.recall(event.by).key)
+    if there is None or there.id == event.by_id:
+        return None
+    return Left(UNSEQUENCED, event.at, there.name, by_id=there.id)
 
 
 def _number(id: UserId | None) -> int | None:
