@@ -99,7 +99,7 @@ class Whereabouts:
         """Another room may have the name ``key`` now, and may be owed leaves."""
         known = await self._find(key)
         vacated = self._vacated.pop(key, ())
-        if known is not None:
+        if known is not None and known.name.key == key:  # and not one that had the name formerly
             self._hub.presence.resume(known, vacated)
 
     async def _follow(self, room: HubRoom, record: RoomRecord) -> None:
