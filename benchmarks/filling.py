@@ -20,7 +20,7 @@ FIRST_AT = 1_690_729_200_000  # 2023-07-30, in milliseconds
 
 async def fill(folder: Path, length: int) -> None:
     """Makes a database with one room of ``length`` messages."""
-    await _save(folder, _texts([RoomName.parse(ROOM)], length))
+    await save(folder, _texts([RoomName.parse(ROOM)], length))
 
 
 async def fill_rooms(folder: Path, rooms: int, length: int, members: int) -> None:
@@ -41,7 +41,7 @@ async def fill_rooms(folder: Path, rooms: int, length: int, members: int) -> Non
         yield from _texts(names, length)
 
     names = [RoomName.parse(f"room{number}") for number in range(rooms)]
-    await _save(folder, entries())
+    await save(folder, entries())
 
 
 def _texts(rooms: Sequence[RoomName], length: int) -> Iterator[Entry]:
@@ -52,7 +52,7 @@ def _texts(rooms: Sequence[RoomName], length: int) -> Iterator[Entry]:
         yield Draft(rooms[number % len(rooms)], said)
 
 
-async def _save(folder: Path, entries: Iterator[Entry]) -> None:
+async def save(folder: Path, entries: Iterator[Entry]) -> None:
     log = await SqlLog.open(folder, durability="process")
     saved = 0
     progress = asyncio.Event()

@@ -118,16 +118,17 @@ class Client:
         await socket.send(json.dumps(say))
 
 
-def serving(folder: Path) -> tuple[subprocess.Popen[bytes], int, Path]:
+def serving(folder: Path, *flags: str) -> tuple[subprocess.Popen[bytes], int, Path]:
     log = folder / "log"
     with log.open("wb") as file:
         process = subprocess.Popen(  # noqa: S603 - it is written here
             [
                 *(sys.executable, "-m", "hubbub", "serve", "--port", "0"),
-                *("--data", str(folder / "data"), "--sessions-per-address", "0"),
+                *("--data", str(folder / "data"), "--sessions-per-address", "0", *flags),
             ],
             stderr=file,
             cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "src")},
         )
     while b"Listening on 127.0.0.1:" not in (said := log.read_bytes()):
         time.sleep(0.05)

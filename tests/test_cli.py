@@ -380,7 +380,10 @@ def test_send_takes_a_room_a_text_and_who_says_it(
     run: Any, scripted: list[tuple[Any, ...]], words: list[str], call: tuple[Any, ...]
 ) -> None:
     assert run("send", *words).code == 7
-    assert scripted == [call]
+    assert scripted == [(*call, ())]
+    scripted.clear()
+    assert run("send", "--file", "a.txt", "--file", "b.txt", *words).code == 7
+    assert scripted == [(*call, (Path("a.txt"), Path("b.txt")))]
 
 
 @pytest.mark.parametrize(

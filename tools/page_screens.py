@@ -1,17 +1,19 @@
 """Takes the pictures of the web page in docs/images: `python -m tools.page_screens`.
 
 From the real page, on a real server, in Chromium: a conversation in light and dark, on a desktop
-and on a phone, and the states that one meets.
+and on a phone, and the states that one meets. Emoji need a font: on Debian, fonts-noto-color-emoji.
 """
 
 from __future__ import annotations
 
+import io
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from PIL import Image, ImageDraw
+from playwright.sync_api import Browser, FilePayload, Page, expect, sync_playwright
 
 from tests.process import ServerProcess
 from tests.web.browsing import Person, Robot, Wire, chromium, launch
@@ -21,6 +23,8 @@ from tests.web.test_tickets import Owner
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 DESKTOP = {"width": 1200, "height": 760}
 PHONE = {"width": 390, "height": 780}
+
+SKY = ((72, 255), (98, 196), (160, 140))  # of red, green and blue, from above down
 
 BUILD = """Morning! Build 214 is up: https://example.org/builds/214
 ```
@@ -39,11 +43,20 @@ class Talk:
         self.gardening.say("The tomatoes are out. *All* of them.")
         self.random = Robot(url, "Mallory", "Random")
         self.random.say("Who took the good chair?")
-        self.ben.say(BUILD)
+        build = self.ben.say(BUILD)
+        self.react(self.eve, build, "🎉")
+        self.react(self.random, build, "🎉", "👀")
         asked = self.eve.say("Nice! Who looks at the release notes?")
-        self.ben.say("I can, _after lunch_.", reply_to=asked)
+        can = self.ben.say("I can.", reply_to=asked)
+        self.ben.ask(type="edit", room="General", target=can, text="I can, _after lunch_.")
+        self.react(self.eve, can, "👍")
         self.eve.say("> Sent means saved.", "That line stays. ~Or do we need a longer one?~")
         self.ben.say("It stays. `kill -9` agrees.")
+
+    def react(self, robot: Robot, target: int, *emoji: str) -> None:
+        """One of them reacts to a message in General."""
+        for one in emoji:
+            robot.ask(type="react", room="General", target=target, emoji=one)
 
     def close(self) -> None:
         """All of them go."""
@@ -58,6 +71,32 @@ def shoot(page: Page, name: str) -> None:
     path = IMAGES / f"page-{name}.png"
     page.screenshot(path=path, animations="disabled", caret="hide")
     print(f"{path} {path.stat().st_size / 1024:.0f} KiB")
+
+
+def morning() -> bytes:
+    """A picture: the sun over hills, as a PNG."""
+    sky = Image.linear_gradient("L").resize((960, 540))
+    made = Image.merge(
+        "RGB", [sky.point(lambda v, a=a, b=b: a + (b - a) * v // 255) for a, b in SKY]
+    )
+    draw = ImageDraw.Draw(made)
+    draw.ellipse((600, 200, 760, 360), fill="#ffe9a8")
+    draw.ellipse((-300, 330, 620, 900), fill="#3f6b5c")
+    draw.ellipse((330, 380, 1300, 1000), fill="#2d4f48")
+    data = io.BytesIO()
+    made.save(data, "PNG")
+    return data.getvalue()
+
+
+def send_picture(person: Person, text: str, words: str) -> None:
+    """Somebody chooses a picture, says what it shows, and sends it with a text."""
+    page = person.page
+    file: FilePayload = {"name": "morning.png", "mimeType": "image/png", "buffer": morning()}
+    page.locator("hub-composer input[type=file]").set_input_files([file])
+    expect(page.locator(".upload[data-state=done]")).to_have_count(1)
+    page.get_by_label("What morning.png shows, in words").fill(words)
+    person.say(text)
+    expect(page.locator(".said[data-seq] .picture img")).to_be_visible()
 
 
 def answer(page: Page) -> None:
@@ -89,6 +128,11 @@ def record_desktop(browser: Browser, server: ServerProcess, talk: Talk) -> None:
     ada.say("Good morning! I read them now.")
     ada.hears("I read them now")
     answer(page)
+    send_picture(ada, "This is how the day began here:", "The sun rises over green hills")
+    newest = page.locator(".said[data-seq]").last.get_attribute("data-seq")
+    talk.react(talk.ben, int(newest or 0), "❤️", "🌅")
+    talk.react(talk.eve, int(newest or 0), "❤️")
+    expect(page.locator(".reaction:not(.add)").last).to_contain_text("🌅")
     talk.eve.say("Thank you, Ada!")
     ada.hears("Thank you")
     talk.gardening.say("Ada, would you like some?")

@@ -48,11 +48,14 @@ async def until(pilot: Pilot[int], condition: Callable[[], bool]) -> None:
 
 async def talk(ben: Chat, eve: Chat) -> None:
     """A little conversation, the last line of which answers the first."""
-    first = None
+    seqs = []
     for who, text in TALK:
         ack = await (ben if who == "ben" else eve).say("General", text)
-        first = first or ack.seq
-    await eve.say("General", "It starts in _half_ the time here.", reply_to=first)
+        seqs.append(ack.seq)
+    for chat in (ben, eve):
+        await chat.react("General", seqs[0], "🎉")
+    await ben.edit("General", seqs[-1], TALK[-1][1].replace("40×10", "even of 40×10"))
+    await eve.say("General", "It starts in _half_ the time here.", reply_to=seqs[0])
 
 
 @contextlib.asynccontextmanager

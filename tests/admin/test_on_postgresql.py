@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,30 @@ def test_the_doctor_finds_what_is_missing(
         connection.execute(harm.encode())
     (told,) = findings(admin(data, database, "doctor", "--json"))["error"]
     assert said in told
+
+
+def test_the_doctor_reads_what_was_sent(database: str, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with ServerProcess(data, "--database", database) as server:
+        assert server.stop() == 0
+    key = f"{sha256(b'cat').hexdigest()}-00000000"
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO files (id, owner, name, size, type, at, blob, thumbnail_size, animated)"
+            " VALUES ('x', 1, 'cat.png', 3, 'image/png', 0, %s, 0, 0)",
+            (key,),
+        )
+    place = data / "files" / key[:2] / key
+    place.parent.mkdir(mode=0o700)
+    for holds, plain, whole in (
+        ("cat", "ok", "ok"),
+        ("car", "ok", "error"),
+        ("c", "error", "error"),
+    ):
+        place.write_text(holds)
+        for flags, level in (((), plain), (("--files",), whole)):
+            told = json.loads(admin(data, database, "doctor", *flags, "--json").stdout)["findings"]
+            assert [one["level"] for one in told if one["about"] == "sent files"] == [level]
 
 
 def test_the_doctor_tells_that_the_database_is_away(tmp_path: Path) -> None:

@@ -14,20 +14,35 @@ from msgspec.structs import replace
 from hubbub.domain import commands as ask
 from hubbub.domain.errors import (
     BadCursor,
+    BadMessage,
     BadTicket,
     ChatError,
     LogUnavailable,
     NameTaken,
     NeedPassword,
     NoSuchRoom,
+    NotAllowed,
     NotInRoom,
     RateLimited,
     RoomHasTexts,
     RoomInUse,
 )
-from hubbub.domain.events import AnyEvent, Joined, Left, Said, TopicSet
+from hubbub.domain.events import (
+    AnyEvent,
+    Edited,
+    Joined,
+    Left,
+    Pinned,
+    Reacted,
+    Redacted,
+    Said,
+    TopicSet,
+)
+from hubbub.domain.files import File
+from hubbub.domain.kinds import is_line, is_message
 from hubbub.domain.names import RoomName, UserName
-from hubbub.domain.quotes import quote_of
+from hubbub.domain.projection import present, target_of
+from hubbub.domain.quotes import quote_of, quote_of_said
 from hubbub.domain.replies import (
     Ack,
     DirectRoom,
@@ -37,6 +52,7 @@ from hubbub.domain.replies import (
     Goodbye,
     Limits,
     Members,
+    Messages,
     Page,
     Pong,
     ReadUpTo,
@@ -48,6 +64,8 @@ from hubbub.domain.replies import (
     RoomJoined,
     RoomLeft,
     RoomList,
+    Version,
+    VersionList,
     Welcome,
 )
 from hubbub.domain.search import excerpt, fits, parse_query
@@ -62,6 +80,12 @@ class ModelRoom:
         self.name = name
         self.events: list[AnyEvent] = []
         self.members: dict[str, str] = {}
+
+    @property
+    def present(self) -> list[AnyEvent]:
+        """Its events, each message as it is now."""
+        amendments = [event for event in self.events if target_of(event) is not None]
+        return present(self.events, amendments)
 
     @property
     def topic(self) -> str | None:
@@ -125,6 +149,10 @@ class ModelServer:
         """Someone else says something."""
         return self._append(self.room(room), Said(0, 0, by, text))
 
+    def change(self, room: str, draft: AnyEvent) -> AnyEvent:
+        """Someone else changes a message: ``draft`` is an amendment, or a pin."""
+        return self._append(self.room(room), draft)
+
     def set_topic(self, room: str, by: str, topic: str) -> AnyEvent:
         """Someone else says what a room is about."""
         return self._append(self.room(room), TopicSet(0, 0, by, topic))
@@ -180,7 +208,7 @@ class ModelServer:
             self._do(peer, command)
         except ChatError as error:
             self.too_fast += isinstance(error, RateLimited)
-            nonce = command.nonce if isinstance(command, ask.Say) else None
+            nonce = command.nonce if isinstance(command, ask.Write) else None
             room = getattr(command, "room", None)
             peer.tell(Refused.of(error, command.id, room=room, nonce=nonce))
 
@@ -236,20 +264,54 @@ class ModelServer:
                 self._once(peer, command, lambda: self._append(room, draft), room)
             case ask.Say():
                 self._say(peer, command)
+            case ask.Amend():
+                self._amend(peer, command)
+            case ask.Pins(room=name):
+                room = self._known(name)
+                pins: dict[int, None] = {}
+                for event in room.events:
+                    if isinstance(event, Pinned):
+                        pins.pop(event.target, None)
+                        pins.update({event.target: None} if event.on else {})
+                found = [room.present[seq - 1] for seq in reversed(pins)]
+                peer.tell(self._messages(command, room, found))
+            case ask.Versions(room=name, target=target):
+                room = self._known(name)
+                found = [one for one in room.events if one.seq == target]
+                if not found or not isinstance(said := found[0], Said):
+                    raise BadMessage("That is no message.")
+                edits = [e for e in room.events if isinstance(e, Edited) and e.target == target]
+                versions = [Version(said.at, said.text)]
+                versions += [Version(one.at, one.text) for one in edits]
+                peer.tell(
+                    VersionList(re=command.id, room=room.name, target=target, versions=versions)
+                )
+            case ask.Conversation(room=name, target=target):
+                room = self._known(name)
+                joined = {target}
+                for event in room.events:
+                    if isinstance(event, Said) and event.reply_to in joined:
+                        joined.add(event.seq)
+                found = [one for one in room.present if one.seq in joined]
+                peer.tell(self._messages(command, room, found))
             case ask.Who():
                 room = self._known(command.room)
                 peer.tell(
                     Members(re=command.id, room=room.name, users=sorted(room.members.values()))
                 )
-            case ask.History() | ask.Timeline():  # its events are lines, all of them
+            case ask.History() | ask.Timeline():
                 room = self._known(command.room)
-                events = room.events
+                events, head = room.present, len(room.events)
                 if command.after is not None:
                     events = events[command.after :][: command.limit]
                 else:
                     events = events[: None if command.before is None else command.before - 1]
                     events = events[-command.limit :]
-                peer.tell(Page(re=command.id, room=room.name, events=events, head=len(room.events)))
+                first, last = (events[0].seq, events[-1].seq) if events else (1, 0)
+                if isinstance(command, ask.Timeline):
+                    events = [event for event in events if is_line(event)]
+                page = Page(re=command.id, room=room.name, events=events, head=head)
+                peer.tell(replace(page, first=first, last=last))
             case ask.Read():
                 self._read(peer, command)
             case ask.Search():
@@ -344,15 +406,51 @@ class ModelServer:
         room = self.room(command.room) if command.outside else self._own(peer, command.room)
 
         def append() -> AnyEvent:
-            text = parse_text(command.text, self.limits.text, self.limits.lines)
-            return self._append(room, Said(0, 0, peer.user or "", text, command.reply_to))
+            text = command.text
+            if not command.files:
+                text = parse_text(text, self.limits.text, self.limits.lines)
+            files = tuple(File(one.id, one.id, 1, "text/plain", one.alt) for one in command.files)
+            by = peer.user or ""
+            return self._append(room, Said(0, 0, by, text, command.reply_to, files=files))
 
         self._once(peer, command, append, room)
+
+    def _amend(self, peer: Peer, command: ask.Amend) -> None:
+        room = self._own(peer, command.room)
+        by, seq = peer.user or "", command.target or 0
+
+        def append() -> AnyEvent:
+            said = room.present[seq - 1] if 0 < seq <= len(room.events) else None
+            if not is_message(said):
+                raise BadMessage("That is no message.")
+            if said.redacted is not None:
+                raise BadMessage("That message was taken back.")
+            draft: AnyEvent
+            match command:
+                case ask.Edit(text=text):
+                    if said.by != by:
+                        raise NotAllowed("Only its author may change a message.")
+                    draft = Edited(0, 0, by, seq, text)
+                case ask.Redact():
+                    draft = Redacted(0, 0, by, seq, author=said.by)
+                case ask.React(emoji=emoji, on=on):
+                    draft = Reacted(0, 0, by, seq, emoji=emoji, on=on)
+                case ask.Pin(on=on):
+                    draft = Pinned(0, 0, by, target=seq, on=on, quote=quote_of_said(said))
+                case _:
+                    raise BadMessage("That is no change of a message.")
+            return self._append(room, draft)
+
+        self._once(peer, command, append, room)
+
+    @staticmethod
+    def _messages(command: ask.Command, room: ModelRoom, events: list[AnyEvent]) -> Messages:
+        return Messages(re=command.id, room=room.name, events=events, head=len(room.events))
 
     def _once(
         self,
         peer: Peer,
-        command: ask.Say | ask.SetTopic,
+        command: ask.Say | ask.SetTopic | ask.Amend,
         append: Callable[[], AnyEvent],
         room: ModelRoom,
     ) -> None:
@@ -412,7 +510,7 @@ class ModelServer:
         event: AnyEvent
         match draft:
             case Said():
-                event = Said(seq, at, draft.by, draft.text, draft.reply_to)
+                event = Said(seq, at, draft.by, draft.text, draft.reply_to, files=draft.files)
                 answered = room.events[draft.reply_to - 1] if draft.reply_to else None
                 if isinstance(answered, Said):
                     event = replace(event, quote=quote_of(answered.by, answered.text))
@@ -422,6 +520,8 @@ class ModelServer:
                 event = Left(seq, at, draft.by)
             case TopicSet():
                 event = TopicSet(seq, at, draft.by, draft.topic)
+            case _:
+                event = replace(draft, seq=seq, at=at)
         room.events.append(event)
         for peer in list(self.peers):
             if RoomName.parse(room.name).key in peer.rooms:

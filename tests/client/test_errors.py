@@ -19,9 +19,11 @@ import pytest
 import hubbub.client
 from hubbub.client import (
     Ack,
+    Change,
     Chat,
     ChatClosed,
     ChatError,
+    Does,
     Entered,
     Found,
     Limits,
@@ -117,6 +119,19 @@ class Place:
         await self.ada.say("Said", "hi", outside=True)
         await self.ada.delete("Said")
 
+    async def on_a_text_of_ben(self, call: Callable[[int], Awaitable[object]]) -> None:
+        async with connect(self.address, user=f"ben{next(NUMBERS)}") as ben:
+            await ben.join("General")
+            await call((await ben.say("General", "hi")).seq)
+
+    async def pin_nothing(self) -> None:
+        """In a room of one's own, whose first event is no message."""
+        name = f"account{next(NUMBERS)}"
+        async with connect(self.address, user=name) as chat:
+            await chat.account.register(SECRET)
+            await chat.join("Own")
+            await chat.pin("Own", 1)
+
     async def delete_under_ben(self) -> None:
         async with connect(self.address, user="ben") as ben:
             await ben.join("Used")
@@ -132,6 +147,7 @@ NUMBERS = itertools.count()
 SECRET = "correct horse battery"
 HALF = "\ud83d"
 LONG = "x" * 40_000
+CHANGE = Change(does=Does.REDACT, target=1)
 
 CASES: dict[tuple[str, str], Call] = {
     ("connect", "BadAddress"): lambda at: at.connect("a b"),
@@ -210,6 +226,45 @@ CASES: dict[tuple[str, str], Call] = {
     ("search", "NeedName"): lambda at: at.nameless(lambda chat: chat.search("tea")),
     ("ping", "NeedName"): lambda at: at.nameless(lambda chat: chat.ping()),
     ("drain", "ValueError"): lambda at: at.ada.drain(0),
+    ("edit", "NotInRoom"): lambda at: at.ada.edit("Tea", 1, "hi"),
+    ("redact", "NotInRoom"): lambda at: at.ada.redact("Tea", 1),
+    ("react", "NotInRoom"): lambda at: at.ada.react("Tea", 1, "👍"),
+    ("pin", "NotInRoom"): lambda at: at.ada.pin("Tea", 1),
+    ("send_change", "NotInRoom"): lambda at: at_once(lambda: at.ada.send_change("Tea", CHANGE)),
+    ("edit", "BadMessage"): lambda at: at.ada.edit("General", 1, "hi"),
+    ("redact", "BadMessage"): lambda at: at.ada.redact("General", 1),
+    ("react", "BadMessage"): lambda at: at.ada.react("General", 1, "no emoji"),
+    ("pin", "BadMessage"): lambda at: at.pin_nothing(),
+    ("send_change", "BadMessage"): lambda at: at_once(
+        lambda: at.ada.send_change("General", CHANGE, nonce="")
+    ),
+    ("edit", "TextTooLong"): lambda at: at.ada.edit("General", 1, LONG),
+    ("send_change", "TextTooLong"): lambda at: at_once(
+        lambda: at.ada.send_change("General", Change(does=Does.EDIT, target=1, text=LONG))
+    ),
+    ("edit", "NotAllowed"): lambda at: at.on_a_text_of_ben(
+        lambda seq: at.ada.edit("General", seq, "hi")
+    ),
+    ("redact", "NotAllowed"): lambda at: at.on_a_text_of_ben(
+        lambda seq: at.ada.redact("General", seq)
+    ),
+    ("pin", "NotAllowed"): lambda at: at.on_a_text_of_ben(lambda seq: at.ada.pin("General", seq)),
+    ("versions", "NotAllowed"): lambda at: at.on_a_text_of_ben(
+        lambda seq: at.ada.versions("General", seq)
+    ),
+    ("pins", "InvalidName"): lambda at: at.ada.pins("a b"),
+    ("versions", "InvalidName"): lambda at: at.ada.versions("a b", 1),
+    ("conversation", "InvalidName"): lambda at: at.ada.conversation("a b", 1),
+    ("pins", "NeedName"): lambda at: at.nameless(lambda chat: chat.pins("General")),
+    ("versions", "NeedName"): lambda at: at.nameless(lambda chat: chat.versions("General", 1)),
+    ("conversation", "NeedName"): lambda at: at.nameless(
+        lambda chat: chat.conversation("General", 1)
+    ),
+    ("pins", "NoSuchRoom"): lambda at: at.ada.pins("Nowhere"),
+    ("versions", "NoSuchRoom"): lambda at: at.ada.versions("Nowhere", 1),
+    ("conversation", "NoSuchRoom"): lambda at: at.ada.conversation("Nowhere", 1),
+    ("versions", "BadMessage"): lambda at: at.ada.versions("General", 1),
+    ("conversation", "BadMessage"): lambda at: at.ada.conversation("General", 1),
 }
 """Each pair of the first table that a real server can be brought to, and how."""
 
@@ -278,6 +333,7 @@ def test_every_public_call_has_a_row() -> None:
     quiet = {
         "account",
         "address",
+        "attachments",
         "closed",
         "do",
         "has_updates",
@@ -327,7 +383,7 @@ EXPORTED_AS = {"Held": "TextHeld"}
 """There is an update of the same name."""
 
 INTERNAL = {
-    *("LetOut", "NotWelcome", "UnreadableCertificate", "_NotAccepted"),
+    *("LetOut", "Lost", "NotWelcome", "UnreadableCertificate", "_NotAccepted"),
     *("AttributeError", "NotImplementedError"),
 }
 
@@ -359,6 +415,9 @@ ASKING: dict[str, Callable[[Chat], Awaitable[object]]] = {
     "list_rooms": lambda chat: chat.list_rooms(),
     "history": lambda chat: chat.history("General"),
     "timeline": lambda chat: chat.timeline("General"),
+    "pins": lambda chat: chat.pins("General"),
+    "versions": lambda chat: chat.versions("General", 1),
+    "conversation": lambda chat: chat.conversation("General", 1),
     "set_topic": lambda chat: chat.set_topic("General", "Verse"),
     "who": lambda chat: chat.who("General"),
     "attendance": lambda chat: chat.attendance("General"),

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from hubbub.client import Chat, LineState, Resume, RoomLost, Unsent, connect
+from hubbub.client import Change, Chat, Does, LineState, Resume, RoomLost, Unsent, connect
 from hubbub.domain import commands as ask
 from hubbub.domain.errors import BadMessage, InvalidName, LineTooLong, NoSuchRoom
 from hubbub.domain.replies import Refused, Reply, RoomJoined
@@ -20,6 +20,7 @@ from tests.patience import PATIENCE_SECONDS
 HUGE = 10**5000
 ODD: Any = "\ud800"
 NUMBER: Any = 3
+TAKEN_BACK = Change(does=Does.REDACT, target=1)
 
 CALLS: dict[str, Callable[[Chat], Any]] = {
     "search half": lambda chat: chat.search("half \ud83d"),
@@ -34,6 +35,19 @@ CALLS: dict[str, Callable[[Chat], Any]] = {
     "say to huge": lambda chat: chat.say("General", "hi", reply_to=HUGE),
     "send to zero": lambda chat: chat.send("General", "hi", reply_to=0),
     "say half": lambda chat: chat.say("General", "half \ud83d"),
+    "edit half": lambda chat: chat.edit("General", 1, "half \ud83d"),
+    "edit huge": lambda chat: chat.edit("General", HUGE, "hi"),
+    "redact negative": lambda chat: chat.redact("General", -1),
+    "react odd": lambda chat: chat.react("General", ODD, "👍"),
+    "react half": lambda chat: chat.react("General", 1, ODD),
+    "react word": lambda chat: chat.react("General", 1, "no emoji"),
+    "pin odd": lambda chat: chat.pin("General", ODD),
+    "file half": lambda chat: chat.say("General", "", files=[ODD]),
+    "file nothing": lambda chat: chat.say("General", "", files=[""]),
+    "files many": lambda chat: chat.say("General", "", files=["f"] * 11),
+    "versions huge": lambda chat: chat.versions("General", HUGE),
+    "conversation odd": lambda chat: chat.conversation("General", ODD),
+    "pins half": lambda chat: chat.pins(ODD),
     "join after": lambda chat: chat.join("Tea", after=HUGE),
     "join odd": lambda chat: chat.join("Tea", after=ODD),
     "join half": lambda chat: chat.join(ODD),
@@ -100,8 +114,10 @@ async def test_a_request_made_before_the_limit_is_known_fails_alone(
         Unsent(room="General", text="hi", nonce="\ud83d"),
         Unsent(room="General", text="hi", nonce="n" * 65),
         Unsent(room="General", text="hi", nonce="n", reply_to=HUGE),
+        Unsent(room="General", nonce="n", change=Change(does=Does.REDACT, target=HUGE)),
+        Unsent(room="General", nonce="n", change=Change(does=Does.EDIT, target=1, text=ODD)),
     ],
-    ids=["text", "nonce", "long nonce", "reply"],
+    ids=["text", "nonce", "long nonce", "reply", "target", "new text"],
 )
 async def test_a_kept_line_that_cannot_be_sent_fails_alone(
     unsent: Unsent, server: ScriptedServer
@@ -192,6 +208,14 @@ VERBS: dict[str, Callable[[Chat], Any]] = {
     "leave": lambda chat: chat.leave("General"),
     "say": lambda chat: chat.say("General", "hi"),
     "send": lambda chat: chat.send("General", "hi"),
+    "send_change": lambda chat: chat.send_change("General", TAKEN_BACK),
+    "edit": lambda chat: chat.edit("General", 1, "hi"),
+    "redact": lambda chat: chat.redact("General", 1),
+    "react": lambda chat: chat.react("General", 1, "👍"),
+    "pin": lambda chat: chat.pin("General", 1),
+    "pins": lambda chat: chat.pins("General"),
+    "versions": lambda chat: chat.versions("General", 1),
+    "conversation": lambda chat: chat.conversation("General", 1),
     "history": lambda chat: chat.history("General"),
     "timeline": lambda chat: chat.timeline("General"),
     "set_topic": lambda chat: chat.set_topic("General", "Verse"),
@@ -251,5 +275,5 @@ def test_every_verb_of_a_chat_is_tried_from_elsewhere() -> None:
     verbs = {name for name in vars(Chat) if not name.startswith("_")}
     told = {"user", "online", "closed", "limits", "unsent", "members", "is_in", "resume"}
     told |= {"address", "has_updates", "me", "topic", "account", "moderation"}
-    told |= {"standing", "people", "may", "why_not"}
+    told |= {"standing", "people", "may", "why_not", "attachments"}
     assert verbs - told - {"start"} <= set(VERBS)

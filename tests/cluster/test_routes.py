@@ -76,6 +76,21 @@ class Client:
         finally:
             connection.close()
 
+    def raw(
+        self, method: str, path: str, body: bytes, headers: dict[str, str] | None = None
+    ) -> Answer:
+        """Sends bytes to the next node."""
+        fields = {"Host": "localhost", "Authorization": f"Bearer {self.token}", **(headers or {})}
+        connection = http.client.HTTPConnection(
+            *next(self._turns).address, timeout=PATIENCE_SECONDS
+        )
+        try:
+            connection.request(method, path, body, fields)
+            answer = connection.getresponse()
+            return Answer(answer.status, answer.read(), answer.headers)
+        finally:
+            connection.close()
+
     def everywhere(self, path: str) -> Answer:
         """The answer of all nodes, which is the same."""
         answers = [self.get(path) for _ in self.nodes]
@@ -195,6 +210,56 @@ def messages(client: Client) -> None:
     assert len(set(answers)) == 1
 
 
+def message(client: Client) -> str:
+    """The path of a message that is new, at the next node."""
+    said = client.post(f"/api/rooms/{client.room}/messages", text="new").json["seq"]
+    return f"/api/rooms/{client.room}/messages/{said}"
+
+
+def amended(client: Client) -> None:
+    """What one node was told to change, the other one changes again, or takes back."""
+    path = message(client)
+    for text in ("one", "two", "three"):
+        client.ask("PATCH", path, {"text": text}).json  # noqa: B018
+    versions = client.get(f"{path}/versions").json["versions"]
+    assert [one["text"] for one in versions] == ["new", "one", "two", "three"]
+    client.ask("DELETE", path, None).json  # noqa: B018
+    for _ in client.nodes:
+        assert client.ask("PATCH", path, {"text": "four"}).status == 400
+        assert client.get(f"{path}/versions").status == 400
+
+
+def reactions(client: Client) -> None:
+    """A reaction that is sent to all nodes counts once."""
+    path = message(client)
+    for _ in client.nodes:
+        client.ask("PUT", f"{path}/reactions/%F0%9F%91%8D", None).json  # noqa: B018
+    for _ in client.nodes:
+        found = client.get(f"/api/rooms/{client.room}/timeline?limit=1").json["events"][-1]
+        assert [one["users"] for one in found["reactions"]] == [[client.user]]
+
+
+def conversation(client: Client) -> None:
+    path = message(client)
+    seq = int(path.rsplit("/")[-1])
+    said = f"/api/rooms/{client.room}/messages"
+    answers = [client.post(said, text="so", reply_to=seq).json["seq"] for _ in client.nodes]
+    for _ in client.nodes:
+        found = client.get(f"{path}/conversation").json["events"]
+        assert [event["seq"] for event in found] == [seq, *answers]
+
+
+def pins(client: Client) -> None:
+    """What is pinned at one node is pinned at the other one, and unpinned there."""
+    room = f"/api/rooms/{client.room}"
+    path = message(client)
+    pin = f"{room}/pins/{path.rsplit('/')[-1]}"
+    for method, count in (("PUT", 1), ("DELETE", 0)):
+        client.ask(method, pin, None).json  # noqa: B018
+        for _ in client.nodes:
+            wait_until(lambda: len(client.get(f"{room}/pins").json["events"]) == count)  # noqa: B023
+
+
 def commands(client: Client) -> None:
     """What is set at one node is known at the other one, a moment later."""
     for number in range(4):
@@ -237,6 +302,43 @@ def websocket(client: Client) -> None:
                         break
 
 
+def picture() -> bytes:
+    """A small PNG."""
+    from io import BytesIO
+
+    from PIL import Image
+
+    data = BytesIO()
+    Image.new("RGB", (600, 400), (200, 30, 30)).save(data, "png")
+    return data.getvalue()
+
+
+def files(client: Client) -> None:
+    """A file that one node has taken is said by the next one, and served by all."""
+    file = client.raw("POST", "/api/files?name=cat.png", picture()).json
+    path = f"/api/rooms/{client.room}/messages"
+    seq = client.post(path, text="", files=[{"id": file["id"]}]).json["seq"]
+    where = f"/api/files/{file['id']}"
+    words = [client.get("/api/files/pass").json["word"] for _ in client.nodes]
+    assert len(set(words)) == 1
+    for each in (where, f"{where}/cat.png", f"{where}/thumbnail", f"{where}?pass={words[0]}"):
+        assert client.everywhere(each).status == 200
+    client.ask("DELETE", f"{path}/{seq}", None).json  # noqa: B018
+    assert client.everywhere(where).status == 404
+
+
+def uploads(client: Client) -> None:
+    """What is whole with its beginning is a file to all nodes; also to be deleted."""
+    fields = {"Upload-Length": "5", "Upload-Metadata": "filename YS50eHQ="}
+    kind = {"Content-Type": "application/offset+octet-stream"}
+    state = client.raw("POST", "/api/uploads", b"01234", fields | kind).json
+    assert state["state"] == "ready"
+    path = f"/api/uploads/{state['id']}"
+    assert client.everywhere(path).json["file"]["name"] == "a.txt"
+    assert client.ask("DELETE", path, None).status == 204
+    assert client.everywhere(path).status == 404
+
+
 TRIED: dict[str, Callable[[Client], None]] = {
     "/": same("/"),
     "/worker.js": same("/worker.js"),
@@ -254,6 +356,19 @@ TRIED: dict[str, Callable[[Client], None]] = {
     "/api/login": log_in,
     "/api/commands": commands,
     "/api/rooms/{room}/messages": messages,
+    "/api/rooms/{room}/messages/{seq}": amended,
+    "/api/rooms/{room}/messages/{seq}/reactions/{emoji}": reactions,
+    "/api/rooms/{room}/messages/{seq}/versions": amended,
+    "/api/rooms/{room}/messages/{seq}/conversation": conversation,
+    "/api/rooms/{room}/pins": pins,
+    "/api/rooms/{room}/pins/{seq}": pins,
+    "/api/files": files,
+    "/api/files/pass": files,
+    "/api/files/{id}": files,
+    "/api/files/{id}/thumbnail": files,
+    "/api/files/{id}/{name}": files,
+    "/api/uploads": uploads,
+    "/api/uploads/{id}": uploads,
     "/api/admin/{task}": administration,
     "/openapi.json": same("/openapi.json"),
     "/schema.json": same("/schema.json"),

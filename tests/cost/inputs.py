@@ -121,6 +121,13 @@ JSON: dict[type[ask.Command], st.SearchStrategy[dict[str, Any]]] = {
     ask.Leave: fields(room=ROOM),
     ask.Delete: fields(room=OTHER_ROOM),
     ask.Say: fields(room=st.just(str(ODD)), text=long(TEXT_CHARS) | long(10_000), nonce=long(64)),
+    ask.Edit: fields(room=ROOM, target=SEQ, text=long(TEXT_CHARS) | long(10_000), nonce=long(64)),
+    ask.Redact: fields(room=OTHER_ROOM, user=USER),
+    ask.React: fields(room=ROOM, target=SEQ, emoji=long(40) | st.just("👍"), on=st.booleans()),
+    ask.Pin: fields(room=OTHER_ROOM, user=USER, on=st.booleans()),
+    ask.Pins: fields(room=ROOM),
+    ask.Versions: fields(room=ROOM, target=SEQ),
+    ask.Conversation: fields(room=ROOM, target=SEQ),
     ask.SetTopic: fields(room=ROOM, topic=long(300) | long(TEXT_CHARS), nonce=long(64)),
     ask.History: st.sampled_from(["before", "after", "around"]).flatmap(
         lambda place: fields(room=ROOM, limit=st.sampled_from([1, 50, 200]), **{place: SEQ})
@@ -170,6 +177,9 @@ LINES: dict[str, st.SearchStrategy[str]] = {
     **dict.fromkeys(("/devices", "/rules", "/bans", "/archive", "/audit", "/links"), ANY),
     **dict.fromkeys(("/queue", "/approve", "/refuse", "/link", "/back", "/seen"), ANY),
     **dict.fromkeys(("/access", "/speak", "/slow", "/guests", "/rename-room", "/unban"), ANY),
+    "/edit": long(TEXT_CHARS),
+    **dict.fromkeys(("/undo", "/pin", "/unpin", "/pins"), USER | ANY),
+    **dict.fromkeys(("/react", "/unreact"), ANY | st.tuples(USER, ANY).map(" ".join)),
     **dict.fromkeys(("/past", "/newcomers", "/keep", "/about", "/away", "/busy"), ANY),
     **dict.fromkeys(("/whois", "/block", "/unblock", "/uninvite", "/reset-link"), USER | ANY),
     **dict.fromkeys(
@@ -222,6 +232,30 @@ PATHS: dict[str, st.SearchStrategy[str]] = {
     "/api/login": QUERIES.map("/api/login?{}".format),
     "/api/commands": QUERIES.map("/api/commands?{}".format),
     "/api/rooms/{room}/messages": ROOM.map(lambda room: f"/api/rooms/{url(room[:1000])}/messages"),
+    **{
+        path: st.tuples(ROOM, NUMBERS, long(50)).map(
+            lambda given, path=path: (
+                path.replace("{room}", url(given[0][:1000]))  # type: ignore[misc]
+                .replace("{seq}", given[1])
+                .replace("{emoji}", url(given[2]) or "x")
+            )
+        )
+        for path in (
+            "/api/rooms/{room}/messages/{seq}",
+            "/api/rooms/{room}/messages/{seq}/reactions/{emoji}",
+            "/api/rooms/{room}/messages/{seq}/versions",
+            "/api/rooms/{room}/messages/{seq}/conversation",
+            "/api/rooms/{room}/pins",
+            "/api/rooms/{room}/pins/{seq}",
+        )
+    },
+    "/api/files": long(1000).map(url).map("/api/files?name={}".format),
+    "/api/files/pass": QUERIES.map("/api/files/pass?{}".format),
+    "/api/files/{id}": long(1000).map(url).map("/api/files/{}".format),
+    "/api/files/{id}/thumbnail": long(500).map(url).map("/api/files/x/thumbnail?pass={}".format),
+    "/api/files/{id}/{name}": long(1000).map(url).map("/api/files/x/{}".format),
+    "/api/uploads": QUERIES.map("/api/uploads?{}".format),
+    "/api/uploads/{id}": long(1000).map(url).map("/api/uploads/{}".format),
     "/api/admin/{task}": long(1000).map(url).map("/api/admin/{}".format)
     | st.sampled_from(sorted(task.name for task in TASKS)).map("/api/admin/{}".format),
     "/sign-on": QUERIES.map("/sign-on?here=1&room={}".format),

@@ -108,7 +108,7 @@ def running(folder: Path) -> Iterator[World]:
     async def run() -> None:
         log = await SqlLog.open(folder, durability="process")
         search = SqlSearch.open(folder / DATABASE, log.id, pauses=False)
-        log.watch(search.committed)
+        log.watch(search.committed, search.erase)
         await _fill(log, search)
         hub = Hub(
             log,

@@ -9,6 +9,7 @@ from hubbub.domain.commands import (
     MAX_HISTORY,
     MAX_ID_CHARS,
     MAX_NONCE_CHARS,
+    Amend,
     AnyCommand,
     Audit,
     Ban,
@@ -20,9 +21,11 @@ from hubbub.domain.commands import (
     CloseAccount,
     Command,
     ConfirmFactor,
+    Conversation,
     Delete,
     Devices,
     Direct,
+    Edit,
     EndFactor,
     EndInvitation,
     EndTicket,
@@ -38,9 +41,13 @@ from hubbub.domain.commands import (
     MakeTicket,
     Mute,
     Own,
+    Pin,
     Ping,
+    Pins,
     Queue,
+    React,
     Read,
+    Redact,
     Register,
     Rename,
     RenameRoom,
@@ -60,6 +67,7 @@ from hubbub.domain.commands import (
     Typing,
     Unban,
     Unmute,
+    Versions,
     Who,
     Whois,
     Write,
@@ -105,6 +113,28 @@ SHAPES: list[tuple[Command, dict[str, Any]]] = [
     (
         Say(room=GENERAL, text="hi", outside=True),
         {"type": "say", "room": "General", "text": "hi", "outside": True},
+    ),
+    (
+        Edit(room=GENERAL, target=7, text="hi", nonce="n"),
+        {"type": "edit", "room": "General", "target": 7, "text": "hi", "nonce": "n"},
+    ),
+    (Edit(room=GENERAL, text="hi"), {"type": "edit", "room": "General", "text": "hi"}),
+    (Redact(room=GENERAL, user=ADA), {"type": "redact", "room": "General", "user": "ada"}),
+    (
+        React(room=GENERAL, target=7, emoji="👍"),
+        {"type": "react", "room": "General", "target": 7, "emoji": "👍"},
+    ),
+    (
+        React(room=GENERAL, emoji="👍", on=False),
+        {"type": "react", "room": "General", "emoji": "👍", "on": False},
+    ),
+    (Pin(room=GENERAL, target=7), {"type": "pin", "room": "General", "target": 7}),
+    (Pin(room=GENERAL, on=False), {"type": "pin", "room": "General", "on": False}),
+    (Pins(room=GENERAL), {"type": "pins", "room": "General"}),
+    (Versions(room=GENERAL, target=7), {"type": "versions", "room": "General", "target": 7}),
+    (
+        Conversation(room=GENERAL, target=7),
+        {"type": "conversation", "room": "General", "target": 7},
     ),
     (
         SetTopic(room=GENERAL, topic="Verse", nonce="n1"),
@@ -299,7 +329,8 @@ def test_a_command_has_the_shape_that_the_protocol_says(
 
 
 def test_every_command_is_in_the_union_and_has_a_shape_here() -> None:
-    commands = {*Command.__subclasses__(), *Write.__subclasses__()} - {Write}
+    bases: list[type[Command]] = [Command, Write, Amend]
+    commands = {one for base in bases for one in base.__subclasses__()} - set(bases)
     assert set(get_args(AnyCommand)) == commands
     assert {type(command) for command, _ in SHAPES} == commands
 

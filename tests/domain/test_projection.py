@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
 from functools import reduce
+from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
@@ -18,23 +20,64 @@ from hubbub.domain.events import (
     Joined,
     Quote,
     Said,
+    Trimmed,
 )
 from hubbub.domain.ids import user_id
-from hubbub.domain.projection import amended, forgetting, present, requoted, target_of
-from tests.amending import an_amending_kind, edited
+from hubbub.domain.kinds import TRAITS
+from hubbub.domain.projection import (
+    amended,
+    forgetting,
+    present,
+    requoted,
+    target_of,
+    without_past,
+)
+from hubbub.wire.json import decode_event
+from tests.amending import edited
+
+VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "amendments.json").read_text("utf-8"))
 
 FIRST: AnyEvent = Said(1, 0, "ada", "first")
 ADA, BEN = user_id(1), user_id(2)
 
 
-@pytest.fixture(autouse=True, scope="module")
-def kind() -> Iterator[None]:
-    with an_amending_kind():
-        yield
+def read(event: dict[str, Any]) -> AnyEvent:
+    """An event of a vector."""
+    return decode_event(json.dumps(event).encode())  # type: ignore[return-value]
+
+
+def after(event: AnyEvent, later: AnyEvent) -> AnyEvent:
+    """``event`` as ``later``, another one of its room, leaves it."""
+    if isinstance(later, AuthorForgotten):
+        return forgetting(event, later)
+    if isinstance(later, Trimmed):
+        return without_past(later.floor, event)
+    return amended(event, later) if target_of(later) == event.seq else requoted(event, later)
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["about"])
+def test_what_comes_later_gives_an_event_its_form(vector: dict[str, Any]) -> None:
+    later = [read(one) for one in vector["later"]]
+    event = read(vector["event"])
+    form = reduce(after, later, event)
+    assert form == read(vector["after"])
+    assert reduce(after, later, form) == form, "twice"
+    if all(target_of(one) == event.seq for one in later):
+        assert reduce(after, reversed(later), form) == form, "late"
+
+
+def test_every_kind_that_changes_earlier_events_is_in_a_vector() -> None:
+    kinds = {one["kind"] for vector in VECTORS for one in vector["later"]}
+    for kind in get_args(AnyEvent):
+        traits = TRAITS[kind]
+        if traits.amends or traits.forgets or traits.trims:
+            assert kind.__struct_config__.tag in kinds
 
 
 def test_an_amendment_changes_its_target_and_leaves_its_number() -> None:
-    assert amended(FIRST, edited(1, "better", seq=5)) == Said(1, 0, "ada", "better", rev=5)
+    assert amended(FIRST, edited(1, "better", seq=5)) == Said(
+        1, 0, "ada", "better", rev=5, edited_at=0
+    )
 
 
 def test_an_amendment_that_is_not_newer_changes_nothing() -> None:
@@ -64,7 +107,11 @@ def test_only_messages_are_amended() -> None:
 def test_each_of_several_events_gets_its_own_amendments() -> None:
     events: list[AnyEvent] = [Joined(1, 0, "ada"), Said(2, 0, "ada", "b"), Said(3, 0, "ada", "c")]
     changes = [edited(2, "B", seq=4), edited(9, "?", seq=5), edited(2, "BB", seq=6)]
-    assert present(events, changes) == [events[0], Said(2, 0, "ada", "BB", rev=6), events[2]]
+    assert present(events, changes) == [
+        events[0],
+        Said(2, 0, "ada", "BB", rev=6, edited_at=0),
+        events[2],
+    ]
     assert present(events, [Said(4, 0, "ada", "d")]) == events
 
 

@@ -24,6 +24,7 @@ from hubbub.domain.replies import (
     Invitation,
     Limits,
     Members,
+    Messages,
     Page,
     Person,
     Pong,
@@ -46,6 +47,8 @@ from hubbub.domain.replies import (
     Standing,
     TicketGiven,
     TicketList,
+    Version,
+    VersionList,
     Warned,
     Welcome,
 )
@@ -71,6 +74,7 @@ LIMITS = {
     "rooms": 50,
     "history": 200,
     "lines": 200,
+    "edit": 0.0,
 }
 SAID = {"kind": "said", "seq": 7, "at": 5, "by": "ada", "text": "hi"}
 SHAPES: list[tuple[Reply, dict[str, Any]]] = [
@@ -126,6 +130,26 @@ SHAPES: list[tuple[Reply, dict[str, Any]]] = [
     (
         Page(room="General", events=[Said(7, 5, "ada", "hi")], head=9),
         {"type": "history", "room": "General", "events": [SAID], "head": 9},
+    ),
+    (
+        Messages(re=1, room="General", events=[Said(7, 5, "ada", "hi")], head=9, more=True),
+        {
+            "type": "messages",
+            "re": 1,
+            "room": "General",
+            "events": [SAID],
+            "head": 9,
+            "more": True,
+        },
+    ),
+    (
+        VersionList(room="General", target=7, versions=[Version(5, "hi"), Version(6, "ho")]),
+        {
+            "type": "versions",
+            "room": "General",
+            "target": 7,
+            "versions": [{"at": 5, "text": "hi"}, {"at": 6, "text": "ho"}],
+        },
     ),
     (
         Members(room="General", users=["ada"]),

@@ -73,7 +73,7 @@ def test_who_left_speaks_no_more(room: Room) -> None:
 
 
 def test_a_text_may_answer_another_and_quotes_it(room: Room) -> None:
-    room.check_reply(4)
+    room.check_there(4)
     answer = room.say(ADA, "yes", NOON, Said(4, NOON, "ben", "Is it\nnoon?"))
     assert (answer.reply_to, answer.quote) == (4, Quote("ben", "Is it noon?"))
 
@@ -85,8 +85,8 @@ def test_a_text_cannot_answer_what_is_no_text(room: Room) -> None:
 
 
 def test_a_text_cannot_answer_what_has_not_happened(room: Room) -> None:
-    with pytest.raises(BadMessage, match=r"no event 5 in General to reply to; the newest is 4"):
-        room.check_reply(5)
+    with pytest.raises(BadMessage, match=r"no event 5 in General; the newest is 4"):
+        room.check_there(5)
 
 
 @given(st.lists(st.tuples(st.sampled_from([Joined, Left]), st.sampled_from([ADA, BEN, EVE]))))

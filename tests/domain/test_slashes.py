@@ -50,9 +50,21 @@ def test_the_help_comes_in_parts_which_together_have_all_commands(client: Client
     shown = [line for part in Part for line in vocabulary.help_lines(part.value)]
     for usage, does in vocabulary.help():
         assert any(line.startswith(f"  {usage} ") and line.endswith(does) for line in shown), usage
-    assert vocabulary.help_lines("me") == vocabulary.help_lines()
+    assert vocabulary.help_lines("frobnicate") == vocabulary.help_lines()
     others = {row.part for row in vocabulary.rows.values()} - {Part.CHAT}
     assert [one.value in vocabulary.help_lines()[-1] for one in others] == [True] * len(others)
+
+
+@CLIENTS
+@pytest.mark.parametrize("typed", ["undo", "/UNDO", "retract ", "und"])
+def test_the_help_of_one_command_is_its_line(client: Client, typed: str) -> None:
+    shown = ["/undo [NAME]  takes back your last message; moderators: that of NAME"]
+    assert Vocabulary(client).help_lines(typed) == shown
+
+
+def test_the_help_of_a_command_of_other_clients_is_what_to_do_instead() -> None:
+    told = "Files are sent from the page, or with client.py: /send FILE"
+    assert Vocabulary(Client.LINE).help_lines("send") == [told]
 
 
 def test_who_must_type_something_is_asked_for_it() -> None:
@@ -91,7 +103,13 @@ def test_the_page_knows_alerts_by_their_former_name_and_full_screen_has_both() -
 
 
 @pytest.mark.parametrize(
-    "client, word", [(Client.LINE, "me"), (Client.PLAIN, "clear"), (Client.PAGE, "times")]
+    "client, word",
+    [
+        *((Client.LINE, word) for word in ("me", "send", "show", "upload", "thread")),
+        *((Client.PLAIN, word) for word in ("clear", "conversation")),
+        *((Client.FULL, word) for word in ("thread", "versions")),
+        *((Client.PAGE, word) for word in ("times", "send", "picture", "thread", "versions")),
+    ],
 )
 def test_who_asks_for_what_there_is_not_is_told_what_to_do(client: Client, word: str) -> None:
     told = why(client, f"/{word} x")
@@ -105,6 +123,7 @@ def test_who_asks_for_what_there_is_not_is_told_what_to_do(client: Client, word:
     "word",
     [
         *("part", "ignore", "nick ben", "me waves", "clear", "msg ben hi", "query ben"),
+        *("send x", "show", "edit x", "undo", "react x", "pins", "thread"),
         *("kick ben", "op ben", "ban ben", "mute ben", "invite ben"),
     ],
 )

@@ -31,7 +31,7 @@ async def server(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, either_if_long: tuple[str, ...]
 ) -> AsyncIterator[Server]:
     """One that keeps no history in memory: what it may keep would hide what it must not."""
-    monkeypatch.setattr("hubbub.hub.room.TAIL_EVENTS", 1)
+    monkeypatch.setattr("hubbub.hub.tail.TAIL_EVENTS", 1)
     log = await SqlLog.open(tmp_path, durability="process")
     with over_tls(tmp_path) if either_if_long else nullcontext():
         settings = HubSettings(rate_limit=0, history_on_join=0)

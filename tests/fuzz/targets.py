@@ -7,7 +7,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from tests.fuzz import codecs, library, served
+from tests.fuzz import codecs, files, library, served
+from tests.pictures.corpus import HONEST, video
 from tests.simulation.people import HANDSHAKE, frame
 
 FOUND = Path(__file__).parent / "found"
@@ -110,6 +111,7 @@ TARGETS = {
             GET + b"X-Unfinished: ",
         ),
     ),
+    "pictures": Target(files.stripping, [*(make() for _, make in HONEST.values()), video()]),
     "client": Target(
         library.protocol,
         (

@@ -106,6 +106,7 @@ DEFECTS = {
     "text": ("tests.fuzz.codecs", "harmless", _shout),
     "websocket": ("tests.fuzz.served", "_frames", lambda _, count=[0]: [_numbered(count)]),
     "http": ("hubbub.server.http.protocol.HttpProtocol", "_mind_deadline", lambda _: None),
+    "pictures": ("tests.fuzz.files", "kind", lambda _, count=[0]: _another(count)),
     "client": ("hubbub.client.cursor.Cursor", "take", lambda _, events: (list(events)[1:], False)),
 }
 
@@ -113,3 +114,8 @@ DEFECTS = {
 def _numbered(count: list[int]) -> str:
     count[0] += 1
     return f'{{"type":"pong","re":{count[0]}}}'
+
+
+def _another(count: list[int]) -> str:
+    count[0] += 1
+    return ("image/jpeg", "image/png")[count[0] % 2]

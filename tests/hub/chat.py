@@ -16,11 +16,15 @@ from hubbub.domain.events import (
     AnyEvent,
     AuthorForgotten,
     DirectBegun,
+    Edited,
     Event,
     Invited,
     Joined,
     Kicked,
     Left,
+    Pinned,
+    Reacted,
+    Redacted,
     Said,
     TopicSet,
     Trimmed,
@@ -345,6 +349,14 @@ def word(event: Event) -> str:
             return f"{event.seq} {event.by} invited {user}"
         case Trimmed(floor=floor):
             return f"{event.seq} nothing up to {floor}"
+        case Edited(target=target, text=text):
+            return f"{event.seq} {event.by} edits {target}: {text}"
+        case Redacted(target=target):
+            return f"{event.seq} {event.by} takes back {target}"
+        case Reacted(target=target, emoji=emoji, on=on):
+            return f"{event.seq} {event.by} {'+' if on else '-'}{emoji} {target}"
+        case Pinned(target=target, on=on):
+            return f"{event.seq} {event.by} {'pins' if on else 'unpins'} {target}"
         case Trusted(user=user):
             return f"{event.seq} {event.by} trusts {user}"
         case _ if (told_of := sentence(event)) is not None:
@@ -390,6 +402,10 @@ def words(reply: Reply) -> list[str]:
             return [f"in {room}: {', '.join(users)}"]
         case told.Page(room=room, events=events):
             return [f"page of {room}: {', '.join(word(event) for event in events)}"]
+        case told.Messages(room=room, events=events):
+            return [f"messages of {room}: {', '.join(word(event) for event in events)}"]
+        case told.VersionList(target=target, versions=versions):
+            return [f"versions of {target}: {', '.join(one.text for one in versions)}"]
         case told.Done():
             return ["done"]
         case told.DeviceList(devices=devices):

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pytest
 
 from hubbub.domain import commands as ask
-from hubbub.domain.events import AnyEvent, Event, Said
+from hubbub.domain.events import AnyEvent, Edited, Event, Said
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Page
 from hubbub.hub.access import ANYBODY
 from hubbub.hub.ports import Draft
-from tests.amending import an_amending_kind, edited
+from tests.amending import edited
 from tests.hub.chat import Chat, Person
 
 GENERAL = RoomName.parse("General")
-
-
-@pytest.fixture(autouse=True)
-def kind() -> Iterator[None]:
-    with an_amending_kind():
-        yield
 
 
 def amend(chat: Chat, target: int, text: str) -> None:
@@ -65,7 +59,7 @@ async def test_the_timeline_shows_texts_as_they_are_now(chat: Chat, forgotten: b
 
 
 @pytest.mark.parametrize("forgotten", [False, True])
-async def test_the_log_has_what_was_said_and_quotes_what_is_said_now(
+async def test_the_log_tells_what_is_said_now_and_nothing_of_what_was_said_before(
     chat: Chat, forgotten: bool
 ) -> None:
     ada = talk(chat)
@@ -74,7 +68,13 @@ async def test_the_log_has_what_was_said_and_quotes_what_is_said_now(
     ada.send(ask.History(room=GENERAL, limit=9))
     await chat.quiet()
     assert [event.seq for event in ada.last(Page).events] == [*range(1, 7)]
-    assert shown(ada.last(Page).events) == [(2, "one", None, None), (3, "why?", None, "three")]
+    assert shown(ada.last(Page).events) == [(2, "three", 6, None), (3, "how?", 5, "three")]
+    edits = [event for event in ada.last(Page).events if isinstance(event, Edited)]
+    assert [(event.target, event.text) for event in edits] == [
+        (2, "three"),
+        (3, "how?"),
+        (2, "three"),
+    ]
 
 
 async def test_a_reply_whose_target_is_not_in_memory_is_quoting_the_amended_text(

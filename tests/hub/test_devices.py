@@ -110,6 +110,29 @@ async def test_who_keeps_no_token_logs_all_others_out_and_stays() -> None:
         assert devices_of(chat, "ada") == []
 
 
+async def test_who_logs_all_others_out_is_out_by_what_another_one_does_just_then() -> None:
+    async with chatting() as chat:
+        await register(chat, "ada", "General")
+        phone, laptop, eve = [await log_in(chat, "ada", "General", line=True) for _ in range(3)]
+        phone.send(ask.Revoke())
+        await chat.quiet()
+        chat.pass_time(1)
+        laptop.send(ask.Revoke())
+        await settle(chat)
+        assert (phone.hung_up, laptop.hung_up, eve.hung_up) == (True, True, True)
+
+
+async def test_an_account_that_is_closed_is_out_also_where_it_logs_others_out() -> None:
+    async with chatting() as chat:
+        ada = await register(chat, "ada", "General")
+        phone = await log_in(chat, "ada", "General")
+        ada.send(ask.CloseAccount(password=PASSWORD))
+        phone.send(ask.Revoke())
+        await settle(chat)
+        assert (ada.hung_up, phone.hung_up) == (True, True)
+        assert chat.members() == []
+
+
 async def test_a_device_that_logs_itself_out_is_gone() -> None:
     async with chatting() as chat:
         ada = await register(chat, "ada")

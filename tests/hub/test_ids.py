@@ -8,7 +8,7 @@ from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Ack, Page, Pong, ReadUpTo, Refused, RoomJoined, Welcome
 from hubbub.domain.rules import RoomAccess
-from hubbub.hub.room import TAIL_EVENTS
+from hubbub.hub.tail import TAIL_EVENTS
 from tests.hub.chat import NOON, Chat, Person, chatting
 from tests.hub.people import SECRET, account, do, server_owner, settle
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import pairwise
 
 import pytest
@@ -9,9 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from hubbub.domain.events import AnyEvent, Joined, Said
+from hubbub.domain.events import AnyEvent, Edited, Joined, Quote, Said
 from hubbub.domain.names import RoomName, UserName
-from hubbub.hub.pages import CachedPage, PageCache, first_piece, last_piece, pieces, weigh
+from hubbub.hub.pages import (
+    MOST_PARTS,
+    PAGE_EVENTS,
+    CachedPage,
+    Changes,
+    PageCache,
+    first_piece,
+    last_piece,
+    parts_of,
+    pieces,
+    weigh,
+)
 from hubbub.wire.line import LineFormat
 from hubbub.wire.line.format import MAX_RECENT, MAX_RECENT_BYTES, MIN_REMEMBERED
 from tests.hub.chat import SPELLING
@@ -104,36 +116,67 @@ def test_every_line_of_a_text_weighs_as_the_line_that_it_becomes() -> None:
     assert len(lines.events(GENERAL, [said(text)])) <= 2 * weigh(said(text))
 
 
+class Place:
+    """A room of which ``parts`` were amended last by the events with these numbers."""
+
+    def __init__(self, **parts: int) -> None:
+        self.parts = parts
+
+    def amended(self, parts: Iterable[int]) -> int:
+        return max((self.parts.get(f"part{part}", 0) for part in parts), default=0)
+
+
 def test_the_cache_keeps_the_pages_that_were_asked_for_last() -> None:
-    cache = PageCache(limit=100)
+    cache, general, kitchen = PageCache(limit=100), Place(), Place()
     for place in range(3):
-        cache.put("general", SPELLING, place, place + 1, CachedPage(b"x" * 30, place))
-    assert cache.get("general", SPELLING, 0, 1, 0) == (b"x" * 30, 0)
-    cache.put("general", SPELLING, 3, 4, CachedPage(b"x" * 30, 3))
-    assert cache.get("general", SPELLING, 0, 1, 0) is not None
-    assert cache.get("general", SPELLING, 1, 2, 0) is None
-    assert cache.get("kitchen", SPELLING, 0, 1, 0) is None
+        cache.put(general, SPELLING, place, place + 1, CachedPage(b"x" * 30, place))
+    assert cache.get(general, SPELLING, 0, 1) == (b"x" * 30, 0)
+    cache.put(general, SPELLING, 3, 4, CachedPage(b"x" * 30, 3))
+    assert cache.get(general, SPELLING, 0, 1) is not None
+    assert cache.get(general, SPELLING, 1, 2) is None
+    assert cache.get(kitchen, SPELLING, 0, 1) is None
 
 
 def test_a_page_that_is_put_twice_counts_once() -> None:
-    cache = PageCache(limit=100)
+    cache, general, kitchen = PageCache(limit=100), Place(), Place()
     for _ in range(10):
-        cache.put("general", SPELLING, 0, 1, CachedPage(b"x" * 60, 1))
-    cache.put("kitchen", SPELLING, 0, 1, CachedPage(b"x" * 40, 1))
-    assert cache.get("general", SPELLING, 0, 1, 0) is not None
-    assert cache.get("kitchen", SPELLING, 0, 1, 0) is not None
+        cache.put(general, SPELLING, 0, 1, CachedPage(b"x" * 60, 1))
+    cache.put(kitchen, SPELLING, 0, 1, CachedPage(b"x" * 40, 1))
+    assert cache.get(general, SPELLING, 0, 1) is not None
+    assert cache.get(kitchen, SPELLING, 0, 1) is not None
 
 
 def test_a_page_larger_than_the_cache_is_not_kept() -> None:
-    cache = PageCache(limit=100)
-    cache.put("general", SPELLING, 0, 1, CachedPage(b"x" * 101, 1))
-    assert cache.get("general", SPELLING, 0, 1, 0) is None
+    cache, general = PageCache(limit=100), Place()
+    cache.put(general, SPELLING, 0, 1, CachedPage(b"x" * 101, 1))
+    assert cache.get(general, SPELLING, 0, 1) is None
 
 
-def test_a_page_with_quotes_is_kept_until_the_room_has_another_amendment() -> None:
-    cache = PageCache(limit=100)
-    cache.put("general", SPELLING, 0, 1, CachedPage(b"quotes", 1, amended=7))
-    cache.put("general", SPELLING, 1, 2, CachedPage(b"none", 2))
-    assert cache.get("general", SPELLING, 0, 1, 7) == (b"quotes", 1)
-    assert cache.get("general", SPELLING, 0, 1, 8) is None
-    assert cache.get("general", SPELLING, 1, 2, 8) == (b"none", 2)
+def test_a_page_is_kept_until_something_in_it_is_amended() -> None:
+    cache, general = PageCache(limit=100), Place(part0=7)
+    cache.put(general, SPELLING, 0, 1, CachedPage(b"one", 1, (0,), 7))
+    cache.put(general, SPELLING, 128, 129, CachedPage(b"two", 2, (1,)))
+    assert cache.get(general, SPELLING, 0, 1) == (b"one", 1)
+    general.parts["part0"] = 8
+    assert cache.get(general, SPELLING, 0, 1) is None
+    assert cache.get(general, SPELLING, 128, 129) == (b"two", 2)
+
+
+def test_a_page_depends_on_its_messages_and_on_what_is_quoted_or_edited_in_it() -> None:
+    answer = Said(300, 0, ADA, "yes", 130, Quote(ADA, "?"))
+    assert sorted(parts_of([answer])) == [1, 2]
+    assert sorted(parts_of([Edited(301, 0, ADA, 5, "no")])) == [0]
+    assert parts_of([Joined(302, 0, ADA)]) == ()
+
+
+def test_of_changes_a_bounded_number_is_known_and_nothing_is_forgotten() -> None:
+    changes = Changes()
+    assert changes.newest((0, 1)) == 0
+    for number in range(2 * MOST_PARTS):
+        target = number * PAGE_EVENTS
+        changes.note([Edited(1_000_000 + number, 0, ADA, target, "new")])
+        assert changes.newest((number,)) == 1_000_000 + number
+        assert changes.newest((0,)) >= 1_000_000
+        assert len(changes._newest) <= MOST_PARTS
+    assert changes.newest((7,)) > 1_000_000
+    assert changes.newest(()) <= changes.newest((2 * MOST_PARTS - 1,))

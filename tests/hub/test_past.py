@@ -13,8 +13,8 @@ from hubbub.domain.events import Event, Said
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.rules import HistoryFor, Role, RoomAccess
 from hubbub.hub.access import ANYBODY
-from hubbub.hub.room import TAIL_EVENTS
 from hubbub.hub.settings import ALL_HISTORY, HubSettings
+from hubbub.hub.tail import TAIL_EVENTS
 from tests.hub.chat import Chat, Person, chatting
 from tests.hub.people import account, do, log_in, settle
 

@@ -14,6 +14,7 @@ import pytest
 from hubbub.domain import commands as ask
 from hubbub.domain import replies as told
 from hubbub.domain.errors import ChatError
+from hubbub.domain.events import Said
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.rules import Role, RoomAccess
 from hubbub.hub.access import ANYBODY
@@ -44,11 +45,12 @@ INSIDE = ("member", "voice", "moderator", "owner", "muted")
 TALKING = ("member", "owner")  # whose direct conversation it is
 
 OWN = (ask.Leave, ask.Say, ask.SetTopic, ask.Typing)
-READING = (ask.History, ask.Timeline, ask.Who, ask.Read)
+READING = (ask.History, ask.Timeline, ask.Who, ask.Read, ask.Pins)
 MODERATING = (
     *(ask.Kick, ask.Mute, ask.Unmute, ask.Ban, ask.Unban, ask.Bans, ask.Audit),
     *(ask.SetFilter, ask.Queue, ask.Settle),
 )
+AMENDING = (ask.Edit, ask.Redact, ask.React, ask.Pin, ask.Versions, ask.Conversation)
 INVITING = (ask.Invite, ask.MakeTicket, ask.Tickets)
 OWNING = (ask.SetRules, ask.RenameRoom, ask.GiveRole, ask.Delete)
 
@@ -56,6 +58,13 @@ COMMANDS: dict[type[ask.Command], dict[str, Any]] = {
     ask.Join: {},
     ask.Leave: {},
     ask.Say: {"text": "hello"},
+    ask.Edit: {"text": "hello again"},
+    ask.Redact: {"user": "owner"},
+    ask.React: {"emoji": "👍"},
+    ask.Pin: {},
+    ask.Pins: {},
+    ask.Versions: {"target": 1},
+    ask.Conversation: {"target": 1},
     ask.SetTopic: {"topic": "plans"},
     ask.Typing: {},
     ask.History: {},
@@ -164,13 +173,15 @@ def expected(room: str, who: str, kind: type[ask.Command]) -> str:
             ask.SetFilter,
             ask.Queue,
         }
-        if kind is ask.Settle:
-            return "bad-message"  # nothing waits there
+        if kind in (ask.Settle, ask.Redact, ask.Versions, ask.Conversation):
+            return "bad-message"  # nothing waits, or is said, there
         return (
             "ok"
             if kind in done or (kind in (ask.GiveRole, ask.SetRules) and who == "root")
             else "not-allowed"
         )
+    if kind in AMENDING:
+        return _amends(room, who, kind)
     if room == "direct" and kind not in (*READING, ask.Leave, ask.Say, ask.Typing):
         return "not-allowed"
     if kind is ask.Report:
@@ -193,6 +204,21 @@ def expected(room: str, who: str, kind: type[ask.Command]) -> str:
         *INVITING,
     )
     return "not-allowed" if closed else "ok"
+
+
+def _amends(room: str, who: str, kind: type[ask.Command]) -> str:
+    """What the owner has said is the only message."""
+    if kind is ask.Conversation:
+        return "ok"
+    if kind in (ask.Redact, ask.Versions):
+        return "ok" if who == "owner" or rank(room, who) >= 2 else "not-allowed"
+    if room == "archived":
+        return "not-allowed"
+    if kind is ask.Pin:
+        return "ok" if room == "direct" or rank(room, who) >= 2 else "not-allowed"
+    if who == "muted":
+        return "not-allowed"
+    return "ok" if kind is ask.React or who == "owner" else "bad-message"
 
 
 def _comes_in(room: str, who: str) -> str:
@@ -313,7 +339,9 @@ async def test_who_may_may_and_who_may_not_changes_nothing(room: str, who: str) 
     for kind, fields in COMMANDS.items():
         async with chatting(disk=copied(disk)) as chat:
             person, name = await come(chat, who), name_of(room)
-            given = {**fields, **_for_directory(kind)} if room == "directory" else fields
+            given = {**fields, **_for_directory(kind)} if room == "directory" else dict(fields)
+            if "target" in fields:
+                given["target"] = _seq_of_text(chat, name)
             if kind in OWN and reads(room, who) and who != "nobody":
                 await do(person, ask.Join, name)
             before, since = len(chat.log.disk.order), len(person.received)
@@ -324,6 +352,11 @@ async def test_who_may_may_and_who_may_not_changes_nothing(room: str, who: str) 
             elif found != "ok" and len(chat.log.disk.order) != before:
                 wrong.append(f"{kind.__name__}: refused, and something was saved")
     assert not wrong
+
+
+def _seq_of_text(chat: Chat, room: str) -> int:
+    events = chat.log.disk.events[RoomName.parse(room).key]
+    return next((event.seq for event in events if isinstance(event, Said)), 1)
 
 
 def _for_directory(kind: type[ask.Command]) -> dict[str, Any]:
@@ -423,6 +456,10 @@ async def test_nothing_that_happens_in_it_reaches_others(room: str, who: str) ->
         heard = len(person.received)
         await do(owner, ask.Say, name, text=f"{who}, guest and all: hello")
         await do(owner, ask.Typing, name)
+        await do(owner, ask.Edit, name, text=f"{who}: hello again")
+        await do(owner, ask.React, name, emoji="👍")
+        await do(owner, ask.Pin, name)
+        await do(owner, ask.Redact, name)
         if room != "direct":
             await do(owner, ask.SetTopic, name, topic=f"about {who}")
             await do(owner, ask.Kick, name, user="member")

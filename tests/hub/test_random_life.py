@@ -19,7 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from hubbub.domain import replies as told
 from hubbub.domain.events import Event, Joined, Left, Said
 from hubbub.domain.names import RoomName
-from hubbub.hub import catchup, journal, room, services
+from hubbub.hub import catchup, journal, room, services, tail
 from hubbub.hub.settings import HubSettings
 from tests.hub.chat import Chat, Person
 from tests.hub.test_surprises import ForgetfulLog
@@ -74,7 +74,7 @@ class Life(RuleBasedStateMachine):
         self.loop = asyncio.new_event_loop()
         self.patch = pytest.MonkeyPatch()
         # Small, so that short lives meet the borders of pages, queues and what is in memory.
-        self.patch.setattr(room, "TAIL_EVENTS", 3)
+        self.patch.setattr(tail, "TAIL_EVENTS", 3)
         self.patch.setattr(catchup, "PAGE_EVENTS", 4)
         self.patch.setattr(catchup, "CACHE_BYTES", 2000)
         self.patch.setattr(services, "MAX_IN_FLIGHT", 4)

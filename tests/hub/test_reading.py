@@ -16,8 +16,8 @@ from hubbub.hub import reading
 from hubbub.hub.hub import TICK_SECONDS
 from hubbub.hub.ports import Stretch
 from hubbub.hub.reading import AT_ONCE, CHARS_AT_ONCE, GROUP, LOOKED_AT, SAVE_SECONDS
-from hubbub.hub.room import TAIL_EVENTS
 from hubbub.hub.settings import HubSettings
+from hubbub.hub.tail import TAIL_EVENTS
 from tests.hub.chat import NOON, Chat, Person, chatting
 from tests.hub.people import SECRET, account, do, log_in, settle
 

@@ -10,7 +10,7 @@ from hubbub.domain.ids import user_id
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Page, Refused
 from hubbub.hub import replying
-from hubbub.hub.room import TAIL_EVENTS
+from hubbub.hub.tail import TAIL_EVENTS
 from tests.hub.chat import NOON, Chat, Person
 
 GENERAL = RoomName.parse("General")

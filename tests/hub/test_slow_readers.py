@@ -10,8 +10,8 @@ from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Events
 from hubbub.hub import catchup
 from hubbub.hub.pages import PAGE_BYTES, PAGE_EVENTS, weigh
-from hubbub.hub.room import TAIL_EVENTS
 from hubbub.hub.settings import ALL_HISTORY, HubSettings
+from hubbub.hub.tail import TAIL_EVENTS
 from tests.hub.chat import Chat, Person, chatting
 
 MUCH = 5 * TAIL_EVENTS  # more than a room keeps in memory

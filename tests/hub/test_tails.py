@@ -4,8 +4,9 @@ import tracemalloc
 
 from hubbub.domain.events import Said
 from hubbub.domain.names import RoomName, UserName
-from hubbub.hub.room import TAIL_BYTES, HubRoom
+from hubbub.hub.room import HubRoom
 from hubbub.hub.rooms import Rooms
+from hubbub.hub.tail import TAIL_BYTES
 from hubbub.hub.tails import Tails
 from tests.hub.chat import SPELLING
 

@@ -13,7 +13,7 @@ from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.events import AnyEvent, Joined, Left, RoomRenamed
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.state import Member
-from hubbub.hub import node
+from hubbub.hub import journal, node
 from hubbub.hub.attempts import PASSWORDS
 from hubbub.hub.ports import (
     ClaimName,
@@ -52,6 +52,18 @@ async def guest_at(
         person.join(room)
         await them.tell()
     return person
+
+
+async def fail_over(them: Several, standby: dict[str, object]) -> None:
+    """The database is what it was when that was copied, and all have compared it with theirs."""
+    vars(them.disk).update(standby)
+    for server in them:
+        server.log.origin = "promoted"
+        assert server.hub.following is not None
+        assert server.hub.whereabouts is not None
+        await server.hub.following.look()
+        await server.hub.whereabouts.check()
+    await them.pass_time(2 * LEASE)
 
 
 # Joining and leaving
@@ -346,6 +358,39 @@ async def test_a_guest_with_another_name_at_another_server_is_told_as_one_renami
         assert (last.by, last.now) == ("lovelace", None)
 
 
+@pytest.mark.parametrize("gone", [True, False])
+@pytest.mark.parametrize("told", [True, False])
+async def test_a_guest_who_gets_two_names_at_two_servers_at_once_leaves_by_each(
+    told: bool, gone: bool
+) -> None:
+    """``gone``: they have lost the connection by their first name; ``told``: before they come."""
+    async with several() as them:
+        one, two, three = them
+        ada = await guest_at(them, three, "ada", "General")
+        new = [server.connect().hello(name) for server, name in ((one, "lady"), (two, "countess"))]
+        await them.tell()
+        if gone:
+            ada.lose_connection()
+        if told:
+            await them.tell()
+        for person in new:
+            person.send(ask.Formerly(user=UserName.parse("ada"), token=ada.token or "")).join()
+            for server in them:
+                await server.quiet()
+        await them.tell()
+        assert {id_of(person) for person in new} == {id_of(ada)}
+        assert set(two.members()) >= {"countess", "lady"}
+        await them.pass_time(GRACE + 1)
+        assert two.members() == (["countess", "lady"] if gone else ["ada", "countess", "lady"])
+        for person in (*new, *([] if gone else [ada])):
+            person.bye()
+            await them.tell()
+        await them.pass_time(GRACE + LEASE)
+        assert two.members() == []
+        for name in ("ada", "countess", "lady"):
+            assert them.story().count(f"{name} joined") == them.story().count(f"{name} left") == 1
+
+
 async def test_who_takes_their_former_name_up_again_at_another_server_leaves_as_anybody() -> None:
     async with several() as them:
         one, two, _ = them
@@ -363,6 +408,25 @@ async def test_who_takes_their_former_name_up_again_at_another_server_leaves_as_
 
 
 # Names
+
+
+async def test_no_former_name_of_a_guest_who_has_an_account_is_a_way_into_it() -> None:
+    """A dead server has kept one, of which the one where they register does not know."""
+    async with several() as them:
+        one, two, three = them
+        ada = await guest_at(them, one, "ada")
+        them.kill(one)
+        countess = two.connect().hello("countess")
+        await them.tell()
+        former = ask.Formerly(user=UserName.parse("ada"), token=ada.token or "")
+        countess.send(former)
+        await them.tell()
+        assert id_of(countess) == id_of(ada)
+        countess.send(ask.Register(password=PASSWORD))
+        await them.tell()
+        await them.pass_time(3 * LEASE)  # what the dead one has left is another one's
+        anew = await guest_at(them, three, "ada", token=ada.token)
+        assert id_of(anew) != id_of(countess)
 
 
 async def test_a_new_name_that_is_in_use_elsewhere_stays_that_of_somebody_new() -> None:
@@ -968,6 +1032,21 @@ async def test_what_a_node_has_taken_over_is_known_though_the_answer_was_lost() 
         assert "ada" not in str(them.disk.attendances)
 
 
+async def test_a_name_that_is_given_up_is_not_taken_up_again_by_an_older_answer() -> None:
+    async with several(2) as them:
+        one, two = them
+        ada = await guest_at(them, two, "ada")
+        ada.lose_connection()
+        assert two.hub.node is not None
+        two.hub.node.lease.doubt()  # so that it is told all that it has
+        two.pass_time(two.hub.settings.hold_seconds)
+        await settle(two)
+        eve = await guest_at(them, one, "ada")
+        again = await guest_at(them, two, "ada", token=ada.token)
+        assert id_of(eve) != id_of(ada)
+        assert again.last(replies.Refused).code == "name-taken"
+
+
 async def test_what_a_dead_server_left_in_a_room_that_is_not_known_yet_is_not_lost(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -985,6 +1064,63 @@ async def test_what_a_dead_server_left_in_a_room_that_is_not_known_yet_is_not_lo
         two.log.readable = True
         await them.pass_time(1)
         assert them.story("Attic") == ["ada joined", "ada left"]
+
+
+async def test_what_a_dead_server_left_is_not_dropped_by_what_was_before_it() -> None:
+    """The other one takes it over, and hears only then of a kick, and that they came again."""
+    async with several(2) as them:
+        one, two = them
+        ben = await register(one, "ben")
+        ben.join("Lab")
+        await them.tell()
+        ada = await guest_at(them, one, "ada", "Lab")
+        tab = await guest_at(them, two, "ada", "Lab", token=ada.token)
+        ben.send(kick("Lab", "ada"))
+        await settle(one)
+        ada.join("Lab")
+        await settle(one)
+        them.kill(one)
+        two.end.arrived.clear()
+        them.disk.seconds += 2 * LEASE
+        two.pass_time(LEASE)
+        await settle(two)
+        tab.lose_connection()
+        await them.pass_time(GRACE + LEASE)
+        assert two.members("Lab") == []
+        assert them.story("Lab").count("ada left") == 1
+
+
+async def test_what_a_dead_server_left_in_a_room_that_cannot_be_deleted_is_not_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(node, "RETRY_SECONDS", 0.0)
+    monkeypatch.setattr(journal, "RETRY_SECONDS", 0.0)
+    async with several(2) as them:
+        one, two = them
+        ada, eve = await guest_at(them, one, "ada"), await guest_at(them, two, "eve", "Lab")
+        eve.leave("Lab")
+        await them.tell()
+        ada.join("Lab")
+        await settle(one)
+        two.end.arrived.clear()
+        them.kill(one)
+        gate, read = asyncio.Event(), two.log.read
+
+        async def late(room: int | str, after: int, upto: int) -> list[AnyEvent]:
+            await gate.wait()
+            events: list[AnyEvent] = await read(room, after, upto)
+            return events
+
+        monkeypatch.setattr(two.log, "read", late)
+        them.disk.seconds += 2 * LEASE
+        two.pass_time(LEASE)
+        await settle(two)
+        eve.send(ask.Delete(room=RoomName.parse("Lab")))  # of which nobody is a member here yet
+        await two.quiet()
+        gate.set()
+        await two.quiet()
+        await them.pass_time(2)
+        assert them.story("Lab") == ["eve joined", "eve left", "ada joined", "ada left"]
 
 
 async def test_who_comes_into_a_room_that_turns_out_to_be_another_one_is_not_left_in_it() -> None:
@@ -1020,6 +1156,175 @@ async def test_who_deletes_a_room_that_the_log_keeps_leaves_it() -> None:
         await them.pass_time(2)
         assert two.members("Lab") == []
         assert them.story("Lab") == ["ada joined", "ada left"]
+
+
+async def test_who_deletes_a_room_while_it_turns_out_that_they_have_joined_it_leaves_it() -> None:
+    async with several(2) as them:
+        one, two = them
+        ada = await guest_at(them, one, "ada")
+        ada.join("Lab")
+        await one.quiet()
+        one.log.lose_answers(1)
+        one.commit()
+        ada.send(ask.Delete(room=RoomName.parse("Lab")))
+        await one.quiet()
+        assert one.hub.following is not None
+        await one.hub.following.look()  # and so it is known again before it could be deleted
+        await them.tell()
+        await them.pass_time(2)
+        assert two.members("Lab") == []
+        assert them.story("Lab") == ["ada joined", "ada left"]
+
+
+@pytest.mark.parametrize("heard", ["nothing", "all", "the last"])
+async def test_a_room_that_is_deleted_made_anew_and_renamed_between_two_looks(heard: str) -> None:
+    lab, attic = RoomName.parse("Lab"), RoomName.parse("Attic")
+    async with several(2) as them:
+        one, two = them
+        ada = (await register(one, "ada")).join("Lab")  # who owns it
+        await them.tell()
+        eve = await guest_at(them, two, "eve", "Lab")
+        eve.say("old", "Lab")
+        await them.tell()
+        eve.news()
+        for command in (
+            ask.Delete(room=lab),
+            ask.Join(room=lab),
+            ask.Say(room=lab, text="new"),
+            ask.RenameRoom(room=lab, name=attic),
+            ask.Say(room=attic, text="renamed"),
+        ):
+            ada.send(command)
+            await settle(one)
+        if heard != "all":
+            del two.end.arrived[: None if heard == "nothing" else -1]
+        eve.say("late", "Lab")
+        await them.tell()
+        assert two.hub.following is not None
+        assert two.hub.whereabouts is not None
+        await two.hub.following.look()
+        await two.hub.whereabouts.check()
+        await them.tell()
+        assert eve.last(replies.RoomDeleted).room == lab
+        assert [room.name for room in eve.session.rooms] == []
+        assert not any("new" in one or "renamed" in one for one in eve.news())
+        assert two.members("Attic") == ["ada"]
+        assert lab.key not in {room.name.key for room in two.hub.rooms}
+        eve.join("Attic")
+        await them.tell()
+        assert them.story("Attic")[-1] == "eve joined"
+        assert "eve: late" not in them.story("Attic")
+        assert eve.story("Attic")[-1].endswith("eve joined")
+
+
+async def test_who_makes_a_room_does_not_wait_for_what_another_of_its_name_had(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(journal, "RETRY_SECONDS", 0.0)
+    async with several(2) as them:
+        one, two = them
+        ada, eve = await guest_at(them, one, "ada"), await guest_at(them, two, "eve")
+        eve.join("Lab")
+        await two.quiet()
+        two.log.fail_next(1)
+        two.commit()  # eve may be in it all the same, so that the log is owed a leave
+        ada.join("Lab")
+        await settle(one)
+        two.end.arrived.clear()
+        two.log.readable = False
+        two.pass_time(2)
+        await settle(two)  # which has an event by now
+        ada.send(ask.Delete(room=RoomName.parse("Lab")))
+        await settle(one)
+        two.end.arrived.clear()
+        two.log.readable = True
+        eve.join("Lab")
+        await them.tell()
+        assert them.story("Lab") == ["eve joined"]
+        assert eve.story("Lab") == ["1 eve joined"]
+
+
+async def test_a_room_whose_deletion_was_lost_by_a_failover_is_there_again() -> None:
+    async with several(2) as them:
+        one, two = them
+        ada = await guest_at(them, one, "ada", "Lab")
+        standby = them.disk.copy()
+        ada.send(ask.Delete(room=RoomName.parse("Lab")))
+        await them.tell()
+        assert ada.news()[-1] == "deleted Lab"
+        await fail_over(them, standby)
+        assert them.story("Lab") == ["ada joined", "ada left"]
+        assert (one.members("Lab"), two.members("Lab")) == ([], [])
+
+
+async def test_who_is_present_at_a_server_stays_though_a_failover_has_lost_that() -> None:
+    async with several(2) as them:
+        one, two = them
+        ada = await guest_at(them, one, "ada", "General")
+        standby = them.disk.copy()
+        tab = await guest_at(them, two, "ada", "General", token=ada.token)
+        await fail_over(them, standby)
+        ada.bye()
+        await them.tell()
+        assert them.story() == ["ada joined"]
+        tab.bye()
+        await them.tell()
+        assert them.story() == ["ada joined", "ada left"]
+
+
+async def test_a_name_whose_claim_a_failover_has_lost_is_in_use_all_the_same() -> None:
+    async with several(2) as them:
+        one, two = them
+        standby = them.disk.copy()
+        ada = await guest_at(them, one, "ada", line=True)
+        await fail_over(them, standby)
+        eve = await guest_at(them, two, "ada")
+        assert eve.last(replies.Refused).code == "name-taken"
+        assert not ada.hung_up
+
+
+async def test_who_gets_a_name_whose_claim_a_failover_has_lost_has_it_alone() -> None:
+    async with several(2) as them:
+        one, two = them
+        standby = them.disk.copy()
+        ada = await guest_at(them, one, "ada")
+        vars(them.disk).update(standby)
+        eve = await guest_at(them, two, "ada", "General")
+        await fail_over(them, them.disk.copy())
+        assert ada.news()[-1].startswith("goodbye name-taken")
+        assert (ada.hung_up, eve.hung_up) == (True, False)
+        assert them.story() == ["ada joined"]
+        assert them.disk.guests["ada"].id == id_of(eve)
+
+
+async def test_who_waits_for_what_a_failover_has_lost_is_told_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(journal, "RETRY_SECONDS", 0.0)
+    async with several(2) as them:
+        one, two = them
+        ada = await guest_at(them, one, "ada", "General")
+        eve = await guest_at(them, two, "eve")
+        standby = them.disk.copy()
+        ada.say("lost")
+        one.commit()
+        ada.lose_connection()
+        them.kill(one)
+        two.end.arrived.clear()
+        eve.join()
+        await two.quiet()
+        two.log.readable = False  # so that the text before the join cannot be shown yet
+        await settle(two)
+        two.log.readable = True
+        vars(them.disk).update(standby)
+        two.log.origin = "promoted"
+        assert two.hub.following is not None
+        await two.hub.following.look()
+        await them.tell()
+        assert eve.last(replies.Refused).code == "log-unavailable"
+        eve.join()
+        await them.tell()
+        assert them.story() == ["ada joined", "eve joined"]
 
 
 async def test_a_server_starts_while_another_one_makes_rooms_and_renames_them(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from hubbub.domain import commands as ask
@@ -13,18 +11,12 @@ from hubbub.domain.replies import Page, RoomJoined
 from hubbub.hub.access import ANYBODY
 from hubbub.hub.pages import PAGE_BYTES, weigh
 from hubbub.hub.ports import MOST_LOOKED_THROUGH, Draft
-from hubbub.hub.room import TAIL_EVENTS
 from hubbub.hub.settings import HubSettings
-from tests.amending import an_amending_kind, edited
+from hubbub.hub.tail import TAIL_EVENTS
+from tests.amending import edited
 from tests.hub.chat import Chat, chatting
 
 GENERAL = RoomName.parse("General")
-
-
-@pytest.fixture(autouse=True)
-def kind() -> Iterator[None]:
-    with an_amending_kind():
-        yield
 
 
 def amend(chat: Chat, target: int = 1, text: str = "better", times: int = 1) -> None:
@@ -37,10 +29,10 @@ def amend(chat: Chat, target: int = 1, text: str = "better", times: int = 1) -> 
 
 def fill(chat: Chat, pattern: str) -> list[int]:
     """What happens in a room: ``.`` is a line, ``e`` an amendment. Where its lines are."""
-    ada = chat.enter("ada", "General")
-    for letter in pattern[1:]:
+    ada = chat.enter("ada")
+    for letter in pattern:
         if letter == ".":
-            ada.say("text")
+            ada.send(ask.Say(room=GENERAL, text="text", outside=True))
             chat.commit()
         else:
             amend(chat)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import copy
 from functools import partial
@@ -10,6 +11,7 @@ from uuid import uuid4
 
 from msgspec.structs import replace
 
+from hubbub.domain import forms
 from hubbub.domain.directory import DIRECTORY, is_directory
 from hubbub.domain.errors import (
     BadMessage,
@@ -18,15 +20,21 @@ from hubbub.domain.errors import (
     NameTaken,
     RoomInUse,
     ShuttingDown,
+    TooMany,
 )
 from hubbub.domain.events import (
     FORMER_MEMBER,
     AccountClosed,
     AnyEvent,
     AuthorForgotten,
-    Left,
+    Edited,
+    PutInQueue,
+    Reacted,
+    Redacted,
     Registered,
 )
+from hubbub.domain.events import Settled as QueueSettled
+from hubbub.domain.forms import CHANGED_TOO_OFTEN, adds_to, reaction_refused
 from hubbub.domain.ids import UserId
 from hubbub.domain.kinds import is_line, is_message, is_news
 from hubbub.domain.lookalikes import keys_like
@@ -36,6 +44,8 @@ from hubbub.domain.numbers import MAX_EXACT
 from hubbub.domain.projection import forgetting, target_of
 from hubbub.domain.queues import queue_of
 from hubbub.domain.state import (
+    NO_SUCH_MESSAGE,
+    TAKEN_BACK,
     Member,
     RoomSummary,
     change_members,
@@ -53,7 +63,12 @@ from hubbub.hub.ports import (
     DiskState,
     Draft,
     Entry,
+    FileEntry,
+    FileRecord,
+    FilesCounted,
+    ForgetBlobs,
     ForgetDevices,
+    ForgetFiles,
     ForgetGuest,
     ForgetIdentities,
     ForgetRoom,
@@ -61,6 +76,7 @@ from hubbub.hub.ports import (
     Guest,
     Heads,
     KeepDevice,
+    KeepFile,
     KeepGuest,
     KeepMarkers,
     KeepNode,
@@ -77,6 +93,7 @@ from hubbub.hub.ports import (
     RoomMovedOn,
     RoomRecord,
     Row,
+    SayFiles,
     SecretKind,
     Settled,
     Shown,
@@ -92,7 +109,7 @@ from hubbub.hub.ports import (
 )
 from hubbub.storage.names import ANOTHER_HAS_IT
 from hubbub.storage.people import is_forgotten_by
-from hubbub.storage.projection import as_quoted, in_present_form, with_quotes
+from hubbub.storage.projection import as_quoted, as_saved, in_present_form, with_replies
 from hubbub.storage.room_rows import CHANGED, REGISTERED_ALREADY, taken_by_now
 from hubbub.storage.staging import (
     CALLED_OTHERWISE,
@@ -101,10 +118,13 @@ from hubbub.storage.staging import (
     is_called_otherwise,
     is_forgotten,
     is_renaming_told,
+    message_needed,
     nonce_of,
+    reactions_of,
     refusal,
     stranger_to,
 )
+from tests.memorylog import files
 from tests.memorylog.nodes import Attending, Node, Nodes, nodes_in, places_moved
 
 
@@ -133,6 +153,8 @@ class Disk:
         self.nodes: dict[str, Node] = {}
         self.attendances: dict[tuple[str, str, str], Attending] = {}
         self.claims: dict[tuple[str, str], tuple[UserId, UserName]] = {}
+        self.files: dict[str, FileRecord] = {}
+        self.unneeded: set[str] = set()
 
     def copy(self) -> dict[str, object]:
         """All that it has now."""
@@ -240,7 +262,7 @@ class MemoryLog:
         room = self._key_of(room)
         events = self.disk.events.get(room, [])
         gone = self.disk.gone.get(room, 0)
-        return with_quotes(events[max(gone, after) : max(0, upto)], _Source(events, gone))
+        return in_present_form(events[max(gone, after) : max(0, upto)], _Source(events, gone))
 
     async def timeline(self, room: int | str, passage: Passage) -> Lines:
         self._check_readable()
@@ -250,7 +272,50 @@ class MemoryLog:
         found = [one for one in events[max(after, gone) : upto] if is_line(one)]
         found = found if passage.oldest_first else found[::-1]
         lines = passage.lines(found[: passage.most], after, upto)
-        return Lines(in_present_form(lines.events, _Source(events, gone)), lines.first, lines.last)
+        source = _Source(events, gone)
+        shown = with_replies(in_present_form(lines.events, source), source)
+        return Lines(shown, lines.first, lines.last)
+
+    async def messages(self, room: int | str, seqs: Collection[int]) -> list[AnyEvent]:
+        self._check_readable()
+        return self._messages(self._key_of(room), seqs)
+
+    async def versions(self, room: int | str, target: int) -> list[AnyEvent]:
+        self._check_readable()
+        left = self._left(self._key_of(room))
+        floor = _summary(left).facts.floor
+        said = [one for one in left if one.seq == target > floor and is_message(one)]
+        edits = [one for one in left if isinstance(one, Edited) and one.target == target]
+        return [*said, *edits] if said else []
+
+    async def conversation(
+        self, room: int | str, target: int, most: int
+    ) -> tuple[list[AnyEvent], bool]:
+        self._check_readable()
+        key = self._key_of(room)
+        left = self._left(key)
+        floor = _summary(left).facts.floor
+        messages = [one for one in left if is_message(one) and one.seq > floor]
+        joined = {one.seq for one in messages} & {target}
+        before = -1
+        while len(joined) > before:
+            before = len(joined)
+            for one in messages:
+                if one.reply_to in joined or (
+                    one.seq in joined and any(other.seq == one.reply_to for other in messages)
+                ):
+                    joined |= {one.seq, one.reply_to or one.seq}
+        found = self._messages(key, joined)
+        return found[-most:], len(found) > most
+
+    def _messages(self, key: str, seqs: Collection[int]) -> list[AnyEvent]:
+        left = self._left(key)
+        floor = _summary(left).facts.floor
+        found: list[AnyEvent] = [
+            one for one in left if is_message(one) and one.seq in seqs and one.seq > floor
+        ]
+        source = _Source(self.disk.events.get(key, []), self.disk.gone.get(key, 0))
+        return in_present_form(found, source)
 
     async def lines_back(self, room: int | str, upto: int, lines: int) -> int:
         self._check_readable()
@@ -361,6 +426,38 @@ class MemoryLog:
         self._check_readable()
         return user in self.disk.identities.values()
 
+    async def files(self, ids: Collection[str]) -> list[FileRecord]:
+        self._check_readable()
+        return [one for one in self.disk.files.values() if one.id in ids]
+
+    async def file_bytes(self, owner: UserId | None = None) -> int:
+        self._check_readable()
+        all_files = self.disk.files.values()
+        if owner is None:
+            return sum({one.blob: one.takes for one in all_files}.values())
+        return sum(one.takes for one in all_files if one.owner == owner)
+
+    async def counted_files(self) -> FilesCounted:
+        self._check_readable()
+        takes: dict[bool, list[int]] = {True: [], False: []}
+        for one in self.disk.files.values():
+            takes[one.seq is not None].append(one.takes)
+        said, unsaid = takes[True], takes[False]
+        return FilesCounted(len(said), sum(said), len(unsaid), sum(unsaid))
+
+    async def unsaid_files(self, before: int, most: int) -> list[str]:
+        self._check_readable()
+        found = [one for one in self.disk.files.values() if one.seq is None and one.at < before]
+        return [one.id for one in found[:most]]
+
+    async def unneeded_blobs(self, most: int) -> list[str]:
+        self._check_readable()
+        return sorted(self.disk.unneeded)[:most]
+
+    async def needed_blobs(self, keys: Collection[str]) -> set[str]:
+        self._check_readable()
+        return {one.blob for one in self.disk.files.values()} & {*keys}
+
     async def devices(self, user: UserId) -> list[DeviceRecord]:
         self._check_readable()
         return self._devices_of(user)
@@ -382,7 +479,15 @@ class MemoryLog:
             left_out = {user, *without}
             others = [one for one in events if is_news(one) and one.by_id not in left_out]
             others = others[:most]
-            named = sum(mentions(other.text, name) for other in others)
+            edits = {
+                one.target: one.text
+                for one in self.disk.events.get(room, [])
+                if isinstance(one, Edited)
+            }
+            named = sum(
+                mentions(other.text, name) and mentions(edits.get(other.seq, other.text), name)
+                for other in others
+            )
             counts.append(Unread(len(others), named))
         return counts
 
@@ -450,6 +555,8 @@ class MemoryLog:
         """Deletes some of the oldest events; whether there are more."""
         key, gone = trim.room.key, self.disk.gone
         floor = min(trim.upto, _summary(self.disk.events.get(key, [])).facts.floor)
+        room = self.disk.ids.get(key)
+        files.drop(self.disk, lambda one: one.room_id == room and (one.seq or floor + 1) <= floor)
         upto = min(floor, gone.get(key, 0) + trim.most)
         before = gone.get(key, 0)
         if upto <= before:
@@ -460,8 +567,12 @@ class MemoryLog:
         gone[key] = upto
         return upto == before + trim.most
 
-    def _keep(self, entry: MakeRoom | KeepMarkers | LeaveNode | ClaimName | Row) -> None:
+    def _keep(
+        self, entry: MakeRoom | KeepMarkers | LeaveNode | ClaimName | FileEntry | Row
+    ) -> None:
         match entry:
+            case KeepFile() | ForgetFiles() | ForgetBlobs():
+                files.change(self.disk, entry)
             case LeaveNode():
                 self._nodes.leave(entry)
             case ClaimName(guest=new):
@@ -472,8 +583,8 @@ class MemoryLog:
                 self._nodes.note(entry)
             case Depart(room=room):
                 self._nodes.depart(room.key, entry)
-            case TakeName(user, name):
-                self._nodes.forget_claims(name.key, user)
+            case TakeName(user):
+                self._nodes.forget_claims(user)
             case KeepGuest(guest):
                 self._forget(lambda other: other.name.key == guest.name.key)
                 self.disk.guests[guest.name.key] = guest
@@ -482,7 +593,7 @@ class MemoryLog:
                 self._forget(
                     lambda other: other.id == guest.id and other.name.key == guest.name.key
                 )
-                self._nodes.forget_claims(guest.name.key, guest.id)
+                self._nodes.forget_claims(guest.id, guest.name.key)
                 self._forget_markers()
             case MakeRoom(room):
                 self._make(room)
@@ -544,7 +655,7 @@ class MemoryLog:
                     return Settled(draft, error=RoomMovedOn())
         if not is_message(draft.event):
             before = _summary(self._make(draft.room))  # which stays, as on a disk
-            refused = refusal(before, draft)
+            refused = refusal(before, draft) or self._target_refused(draft)
             if refused is not None:
                 return Settled(draft, error=refused)
             if is_directory(draft.room) and is_called_otherwise(draft.event, self._account):
@@ -557,21 +668,27 @@ class MemoryLog:
                 return Unneeded(draft, head=head)
             if isinstance(row, SwapSecret) and disk.secrets.get((row.kind, row.owner)) != row.was:
                 raise Outdated
-        if draft.by_server:
-            known = partial(self._member, draft.room.key)
-            if is_renaming_told(draft.event, known):
-                return Unneeded(draft, head=len(disk.events.get(draft.room.key, [])))
-            if (stranger := stranger_to(draft.event, known)) is not None:
-                self._draft(Draft(draft.room, stranger))
+        known = partial(self._member, draft.room.key)
+        if draft.by_server and is_renaming_told(draft.event, known):
+            return Unneeded(draft, head=len(disk.events.get(draft.room.key, [])))
+        if (stranger := stranger_to(draft, known)) is not None:
+            self._draft(Draft(draft.room, stranger))
         events = self._make(draft.room)
         event = replace(draft.event, seq=len(events) + 1)
-        kept = replace(event, quote=None, rev=None) if is_message(event) else event
+        kept = as_saved(event)
         events.append(kept)
         disk.order.append((draft.room.key, kept.seq))
         if nonce is not None:
             disk.nonces[nonce] = kept
+        self._drop_files(disk.ids[draft.room.key], event)
         if isinstance(event, AuthorForgotten):
             self._forget_author(draft.room.key, events, event)
+        if isinstance(event, Redacted):
+            self._empty(events, event)
+            queue = disk.events.get(queue_of(draft.room).key, [])
+            self._empty_items(queue, lambda item: item.about == event.target)
+        elif isinstance(event, QueueSettled):
+            self._empty_items(events, lambda item: item.seq == event.queued)
         changes = member_changes(event, directory=is_directory(draft.room))
         places = [(draft.room.key, change.user.key) for change in changes]
         there = {place[1]: disk.members[place].member for place in places if place in disk.members}
@@ -586,6 +703,7 @@ class MemoryLog:
             if is_directory(draft.room) and change.by_id is not None:
                 if change.present:
                     disk.accounts.add(change.by_id)
+                    self._forget(partial(_is_guest, change.by_id))
                 elif isinstance(event, AccountClosed):
                     disk.accounts.discard(change.by_id)
                     self._forget_markers()
@@ -593,9 +711,28 @@ class MemoryLog:
         for row in draft.also:
             if isinstance(row, Attend):
                 self._nodes.attend(draft.room.key, row)
+            elif isinstance(row, SayFiles):
+                files.say(disk, row, room_id, event.seq)
             elif not isinstance(row, Depart):
                 self._keep(row)
         return Settled(draft, event, room_id=room_id)
+
+    def _drop_files(self, room: int, event: AnyEvent) -> None:
+        """Deletes what ``event`` takes along of the files."""
+        if isinstance(event, AccountClosed) and event.emptied:
+            files.drop(self.disk, lambda one: one.owner == event.by_id)
+        for one in list(self.disk.files.values()):
+            if one.room_id != room or one.seq is None:
+                continue
+            redacted = isinstance(event, Redacted) and one.seq == event.target
+            forgotten = (
+                isinstance(event, AuthorForgotten)
+                and event.emptied
+                and event.by_id == one.owner
+                and one.seq < event.seq
+            )
+            if redacted or forgotten:
+                files.drop(self.disk, lambda other, id=one.id: other.id == id)  # type: ignore[misc]
 
     def _account(self, key: str) -> Member | None:
         return self._member(DIRECTORY.key, key)
@@ -611,14 +748,51 @@ class MemoryLog:
             if self._nodes.is_member(key, row):
                 self._nodes.attend(key, row)
                 return False
-            stranger = self._nodes.stranger(key, row)
-            if stranger is not None:
-                at = draft.event.at
-                self._draft(Draft(draft.room, Left(0, at, stranger.name, by_id=stranger.id)))
         elif isinstance(row, Depart):
             member = self._nodes.is_member(key, row)
             return self._nodes.depart(key, row) and member
         return True
+
+    def _target_refused(self, draft: Draft) -> ChatError | None:
+        """Why the log does not take an event about a message."""
+        target = message_needed(draft.event)
+        if target is None:
+            return None
+        left = self._left(draft.room.key)
+        floor = _summary(self.disk.events[draft.room.key]).facts.floor
+        if target <= floor or not any(one.seq == target and is_message(one) for one in left):
+            return BadMessage(NO_SUCH_MESSAGE)
+        if any(isinstance(one, Redacted) and one.target == target for one in left):
+            return BadMessage(TAKEN_BACK)
+        if is_unfinished(draft.room.key):
+            return None
+        amendments = sum(target_of(one) == target for one in left)
+        if amendments >= forms.MAX_AMENDMENTS and adds_to(draft.event):
+            return TooMany(CHANGED_TOO_OFTEN)
+        if isinstance(draft.event, Reacted):
+            to_it = [one for one in left if target_of(one) == target]
+            return reaction_refused(reactions_of(to_it), draft.event)
+        return None
+
+    def _empty(self, events: list[AnyEvent], redacted: Redacted) -> None:
+        """What was taken back is gone from the disk."""
+        for place, before in enumerate(events):
+            if is_message(before) and before.seq == redacted.target:
+                self._replace(events, place, replace(before, text="", files=()))
+            elif isinstance(before, Edited) and before.target == redacted.target:
+                self._replace(events, place, replace(before, text=""))
+
+    def _empty_items(self, queue: list[AnyEvent], which: Callable[[PutInQueue], bool]) -> None:
+        """What is decided, or was taken back, is gone from the disk."""
+        for place, item in enumerate(queue):
+            if isinstance(item, PutInQueue) and which(item):
+                self._replace(queue, place, replace(item, text=""))
+
+    def _replace(self, events: list[AnyEvent], place: int, now: AnyEvent) -> None:
+        before, events[place] = events[place], now
+        for nonce, kept in list(self.disk.nonces.items()):
+            if kept is before:
+                self.disk.nonces[nonce] = now
 
     def _forget_author(self, key: str, events: list[AnyEvent], forgotten: AuthorForgotten) -> None:
         self.disk.members = {
@@ -632,12 +806,9 @@ class MemoryLog:
             if place[0] != key or one.id != forgotten.by_id
         }
         for place, before in enumerate(events):
-            now = events[place] = forgetting(before, forgotten)
-            if is_message(now):
-                events[place] = replace(now, rev=None)
-            for nonce, kept in list(self.disk.nonces.items()):
-                if kept is before:
-                    self.disk.nonces[nonce] = events[place]
+            now = forgetting(before, forgotten)
+            if now is not before:
+                self._replace(events, place, as_saved(now))
 
     def _make(self, room: RoomName) -> list[AnyEvent]:
         """The events of ``room``, which is made if need be."""
@@ -718,6 +889,7 @@ class MemoryLog:
         disk = self.disk
         if key not in disk.rooms:
             return
+        files.drop(disk, lambda one: one.room_id == disk.ids[key])
         nameless = f"{FORGOTTEN}{sum(map(is_forgotten, disk.rooms))}"
         disk.secrets.pop((SecretKind.ROOM, key), None)
         disk.markers = {place: seq for place, seq in disk.markers.items() if place[1] != key}
@@ -758,6 +930,16 @@ class _Source:
     def amendments(self, targets: Sequence[int]) -> list[AnyEvent]:
         wanted = set(targets)
         return [event for event in self._all if target_of(event) in wanted]
+
+    def replies(self, targets: Sequence[int]) -> dict[int, int]:
+        gone = {event.target for event in self._all if isinstance(event, Redacted)}
+        wanted = set(targets)
+        answers = (one for one in self._all if is_message(one) and one.seq not in gone)
+        return Counter(one.reply_to for one in answers if one.reply_to in wanted)
+
+
+def _is_guest(id: UserId, guest: Guest) -> bool:
+    return guest.id == id
 
 
 def _key(owner: UserId | RoomName) -> str:

@@ -94,9 +94,10 @@ class Nodes:
                 raise NameTaken(taken_by_now(entry.name, taken))
         if self.has_another(key, entry.id, but=entry.node):
             raise NameTaken(ANOTHER_HAS_IT)
-        guest = disk.guests.get(key)
-        if entry.known and (guest is None or guest.id != entry.id):
-            raise NameTaken(FORGOTTEN_GUEST)
+        if entry.known is not None:
+            guest = disk.guests.get(entry.known.key)
+            if guest is None or guest.id != entry.id:
+                raise NameTaken(FORGOTTEN_GUEST)
         disk.claims[key, entry.node] = entry.id, entry.name
 
     def has_another(self, key: str, id: UserId, but: str = "") -> bool:
@@ -114,11 +115,12 @@ class Nodes:
             del claims[key, entry.node]
         return any(name == key and who == entry.id for (name, _), (who, _) in claims.items())
 
-    def forget_claims(self, key: str, id: UserId) -> None:
-        """The name is not a guest's any more, who is ``id``."""
-        claims = self.disk.claims
+    def forget_claims(self, id: UserId, key: str | None = None) -> None:
+        """The name is not that of the guest ``id`` any more; or none is, as they are no guest."""
         self.disk.claims = {
-            place: one for place, one in claims.items() if place[0] != key or one[0] != id
+            place: one
+            for place, one in self.disk.claims.items()
+            if one[0] != id or key not in (None, place[0])
         }
 
     # Attendances
@@ -137,11 +139,6 @@ class Nodes:
         member = self._member(room, row.user.key)
         if member is not None and member.id == row.id:
             self.disk.attendances[room, row.user.key, row.node] = Attending(row.id)
-
-    def stranger(self, room: str, row: Attend) -> Member | None:
-        """Whom the room has under that name who is somebody else."""
-        member = self._member(room, row.user.key)
-        return member if member is not None and member.id != row.id else None
 
     def is_member(self, room: str, row: Attend | Depart) -> bool:
         member = self._member(room, row.user.key)

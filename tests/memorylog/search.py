@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from hubbub.domain.kinds import is_message
+from hubbub.domain.projection import present
 from hubbub.domain.search import Query, excerpt, fits
 from hubbub.hub.ports import Find, Finds
 from hubbub.storage.staging import is_forgotten
@@ -28,7 +29,8 @@ class MemorySearch:
         upto = len(order) if before is None else min(len(order), before - 1)
         for place in range(upto, 0, -1):
             key, seq = order[place - 1]
-            event = self._disk.events[key][seq - 1]
+            events = self._disk.events[key]
+            (event,) = present(events[seq - 1 : seq], events)
             if (
                 is_message(event)
                 and event.text

@@ -18,6 +18,7 @@ from hubbub.domain.rules import Role
 from hubbub.hub.hub import Hub
 from hubbub.hub.ports import Draft, Entry, Log, TakeName
 from hubbub.hub.settings import HubSettings
+from hubbub.hub.uploading import FilePorts
 from hubbub.moving.choices import Choices, Operator
 from hubbub.moving.exporting import export_lines
 from hubbub.moving.formats import open_source
@@ -27,6 +28,7 @@ from hubbub.moving.selecting import Selection
 from hubbub.moving.served import Served
 from hubbub.private import make_folder
 from hubbub.storage.log import SqlLog
+from tests.filing import file_ports
 from tests.memorylog.log import MemoryLog
 from tests.passwords import CheapPasswords
 
@@ -101,7 +103,9 @@ def said(text: str, by: UserName = ADA, at: int = NOON, *, reply_to: int | None 
 
 
 @asynccontextmanager
-async def place_over(log: Log, *, first_room: str = "") -> AsyncIterator[Place]:
+async def place_over(
+    log: Log, *, first_room: str = "", files: FilePorts | None = None
+) -> AsyncIterator[Place]:
     """A hub over ``log``."""
     numbers = itertools.count(1)
     hub = Hub(
@@ -111,6 +115,7 @@ async def place_over(log: Log, *, first_room: str = "") -> AsyncIterator[Place]:
         monotonic=lambda: 0.0,
         ids=lambda: next(numbers),
         passwords=CheapPasswords(),
+        files=files,
     )
     await hub.start()
     yield Place(hub)
@@ -122,7 +127,7 @@ async def opened(folder: Path) -> AsyncIterator[Place]:
     make_folder(folder)
     log = await SqlLog.open(folder, durability="process")
     try:
-        async with place_over(log) as place:
+        async with place_over(log, files=file_ports(folder)) as place:
             yield place
     finally:
         await log.close()

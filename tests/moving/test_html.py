@@ -11,13 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubbub.domain.events import RulesSet, Said
+from hubbub.domain.events import Edited, RulesSet, Said
+from hubbub.domain.files import File
 from hubbub.domain.kinds import is_line, is_message
+from hubbub.domain.reactions import Reaction, Redaction
 from hubbub.domain.rules import RoomAccess
 from hubbub.domain.sentences import TAKEN_AWAY, sentence
 from hubbub.moving.errors import CannotWrite
 from hubbub.moving.html.exporting import PAGE_LINES, export_pages
 from hubbub.moving.html.frame import POLICY, STYLE, page
+from hubbub.moving.html.lines import line_html
 from hubbub.moving.html.marked import name_html, text_html
 from hubbub.moving.selecting import Selection
 from tests.moving.everything import fill
@@ -39,7 +42,7 @@ class Read(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, dict(attrs)))
-        if tag not in ("meta", "br"):
+        if tag not in ("meta", "br", "img"):
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
@@ -168,12 +171,13 @@ async def test_what_is_there_is_not_overwritten(tmp_path: Path) -> None:
             await pages(place, tmp_path / "file" / "out")
 
 
-def test_the_policy_lets_in_the_one_style_and_nothing_else() -> None:
+def test_the_policy_lets_in_the_one_style_and_pictures_and_nothing_else() -> None:
     read = Read(page("title", "").decode())
     assert POLICY in read.all("meta", "content")
     assert "default-src 'none'" in POLICY
     assert "</" not in STYLE
-    assert re.search(r"script-src|img-src|'unsafe-", POLICY) is None
+    assert "img-src 'self' file:;" in POLICY
+    assert re.search(r"script-src|https?:|data:|'unsafe-", POLICY) is None
 
 
 @given(st.text())
@@ -183,3 +187,23 @@ def test_whatever_is_written_only_known_elements_come_of_it(text: str) -> None:
         *("div", "p", "br", "pre", "code", "blockquote", "b", "i", "s", "a", "bdi"),
     }
     assert not read.open
+
+
+def test_a_message_tells_which_files_it_had() -> None:
+    file = File("x", "c<a>t.png", 12_345, "image/png", "a red cat")
+    shown = line_html(Said(1, 0, "ada", "", files=(file,)), lambda seq: None)
+    assert "c&lt;a&gt;t.png (12 KiB): a red cat" in shown
+    assert "gone" not in shown
+
+
+def test_a_message_shows_what_became_of_it() -> None:
+    def text_of(said: Said) -> str:
+        return " ".join(Read(line_html(said, lambda seq: None)).text.split())
+
+    likes = (Reaction("\N{PARTY POPPER}", ["ben"], [IDS[BEN]]),)
+    edited = Said(3, NOON, "ada", "tea", rev=9, edited_at=NOON, reactions=likes)
+    assert text_of(edited).endswith("tea(edited) [\N{PARTY POPPER} 1]")
+    assert text_of(Said(3, NOON, "ada", "", rev=9, redacted=Redaction(NOON, "b<en"))).endswith(
+        "(taken back by b<en)"
+    )
+    assert line_html(Edited(9, NOON, "ada", 3, "tea"), lambda seq: None) == ""

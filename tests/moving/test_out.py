@@ -11,8 +11,8 @@ import pytest
 
 from hubbub.moving.errors import CannotWrite, MovingError
 from hubbub.moving.html.exporting import export_pages
-from hubbub.moving.html.folder import OutFolder
 from hubbub.moving.outfile import OutFile
+from hubbub.moving.outfolder import OutFolder
 from hubbub.moving.selecting import Selection
 from tests.moving.everything import fill
 from tests.moving.servers import in_memory

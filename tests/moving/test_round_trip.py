@@ -8,7 +8,17 @@ from pathlib import Path
 import msgspec
 
 from hubbub.domain.directory import DIRECTORY
-from hubbub.domain.events import AnyEvent, RoomForgotten, Said, Trimmed
+from hubbub.domain.events import (
+    UNSEQUENCED,
+    AnyEvent,
+    Edited,
+    Pinned,
+    Reacted,
+    Redacted,
+    RoomForgotten,
+    Said,
+    Trimmed,
+)
 from hubbub.domain.kinds import TRAITS
 from hubbub.domain.rules import RoomAccess
 from hubbub.hub.directs import room_of
@@ -92,6 +102,74 @@ async def test_a_later_export_brings_what_is_new(tmp_path: Path) -> None:
         assert await two.texts("Secret") == await one.texts("Secret")
     assert report.added == 1
     assert [room.outcome for room in report.rooms] == [Outcome.KNOWN]
+
+
+def changes(place_seq: int) -> list[AnyEvent]:
+    """A reaction to, a pin and an edit of a text of ada's, and a text that was taken back."""
+    one, two, three, four = range(NOON + 10_000, NOON + 14_000, 1000)
+    emoji = "\N{PARTY POPPER}"
+    return [
+        Reacted(UNSEQUENCED, one, "ben", place_seq, emoji=emoji, by_id=IDS[BEN]),
+        Edited(UNSEQUENCED, two, "ada", place_seq, "tea", by_id=IDS[ADA]),
+        Pinned(UNSEQUENCED, three, "ada", target=place_seq, by_id=IDS[ADA]),
+        Redacted(UNSEQUENCED, four, "ada", place_seq + 1, by_id=IDS[ADA]),
+    ]
+
+
+async def messages(place: Place, room: str) -> list[Said]:
+    return [one for one in await place.events(room) if isinstance(one, Said)]
+
+
+async def test_what_became_of_texts_is_the_same_in_a_room_that_is_here_already(
+    tmp_path: Path,
+) -> None:
+    async with opened(tmp_path / "one") as one, opened(tmp_path / "two") as two:
+        for place in (one, two):
+            await place.register(ADA, BEN)
+        await one.write("Tea", said("coffee"), said("no"), said("yes"), *changes(1))
+        await two.write("Here", said("hello"))
+        await one.export(tmp_path / "tea.jsonl")
+        report = await two.take(tmp_path / "tea.jsonl", Choices(into={"Tea": "Here"}))
+        hello, tea, yes = await messages(two, "Here")
+        assert (hello.text, tea.text, yes.text) == ("hello", "tea", "yes")
+        assert tea.edited_at == NOON + 11_000
+        assert [(one.emoji, one.users) for one in tea.reactions] == [("\N{PARTY POPPER}", ["ben"])]
+        assert sum(report.skipped.values()) == 3  # the pin, and what was taken back
+        again = await two.take(tmp_path / "tea.jsonl", Choices(into={"Tea": "Here"}))
+        assert again.added == 0
+
+
+async def test_a_later_export_tells_what_became_of_texts_since(tmp_path: Path) -> None:
+    async with opened(tmp_path / "one") as one, opened(tmp_path / "two") as two:
+        await one.register(ADA, BEN)
+        await one.write("Tea", said("coffee"), said("no"), said("yes"))
+        await one.export(tmp_path / "1.jsonl")
+        await two.take(tmp_path / "1.jsonl")
+        await two.write("Tea", Redacted(UNSEQUENCED, NOON, "ada", 3, by_id=IDS[ADA]))
+        late = Edited(UNSEQUENCED, NOON, "ada", 3, "perhaps", by_id=IDS[ADA])
+        await one.write("Tea", *changes(1), late)
+        await one.export(tmp_path / "2.jsonl")
+        report = await two.take(tmp_path / "2.jsonl")
+        tea, no, yes = await messages(two, "Tea")
+        assert (tea.text, bool(tea.edited_at), len(tea.reactions)) == ("tea", True, 1)
+        assert no.redacted is not None
+        assert (no.text, yes.text) == ("", "")  # what was taken back here stays so
+        assert report.added == 3
+
+
+async def test_what_amends_a_text_that_was_too_old_is_left_out(tmp_path: Path) -> None:
+    async with opened(tmp_path / "one") as one, opened(tmp_path / "two") as two:
+        await one.register(ADA, BEN)
+        pinned = Pinned(UNSEQUENCED, NOON, "ada", target=1, by_id=IDS[ADA])
+        await one.write("Tea", said("coffee"), said("milk"), pinned, *changes(1)[:2])
+        await one.write("Tea", said("still here"), *changes(6)[:1])
+        await one.write("Tea", Trimmed(UNSEQUENCED, NOON + 9, "the server", floor=3))
+        await one.export(tmp_path / "tea.jsonl")
+        for _ in range(2):
+            report = await two.take(tmp_path / "tea.jsonl")
+            (left,) = await messages(two, "Tea")
+            assert (left.text, len(left.reactions)) == ("still here", 1)
+            assert sum(report.skipped.values()) == 3  # and what tells that it was trimmed
 
 
 async def test_private_rooms_are_exported_only_when_they_are_asked_for(tmp_path: Path) -> None:

@@ -26,16 +26,18 @@ from hubbub.domain.errors import (
 )
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.kinds import is_message
-from hubbub.domain.names import RoomName
-from hubbub.domain.replies import Done, Found, Page, Reply, Result, RoomInfo, RoomList
+from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.replies import Done, Found, Messages, Page, Reply, Result, RoomInfo, RoomList
 from hubbub.domain.rules import Role
 from hubbub.hub.access import Viewer
 from hubbub.hub.clients import Budgets, Clients
 from hubbub.hub.clients import Client as Payer
 from hubbub.hub.measures import Measures
+from hubbub.hub.ports import FileRecord
 from hubbub.hub.session import User
 from hubbub.hub.settings import HubSettings
 from hubbub.hub.turns import Turns
+from hubbub.hub.uploading import NoSuchFile, Uploading
 from hubbub.server.admission import Admission
 from hubbub.server.askers import Askers
 from hubbub.server.http.app import make_app
@@ -79,6 +81,8 @@ class FakeHub:
     tokens: dict[str, User] = field(default_factory=dict)
     asked: list[Command] = field(default_factory=list)
     reply: Reply = Done()  # noqa: RUF009 - it is frozen
+    uploading: Uploading | None = None
+    files: dict[str, FileRecord] = field(default_factory=dict)
 
     def room_list(
         self,
@@ -104,6 +108,20 @@ class FakeHub:
         next = "go on" if len(infos) > limit else None
         return RoomList(rooms=infos[:limit], next=next, total=len(self.rooms))
 
+    async def identify_guest(self, name: UserName, token: str, client: str = "") -> User:
+        return await self.identify(token, client)
+
+    def file_pass(self, user: User) -> str:
+        return f"pass of {user.name}"
+
+    async def identify_by_pass(self, word: str, client: str = "") -> User:
+        return await self.identify(word, client)
+
+    async def file(self, viewer: Viewer, id: str, client: str = "") -> FileRecord:
+        if id not in self.files:
+            raise NoSuchFile
+        return self.files[id]
+
     async def find(
         self,
         viewer: Viewer,
@@ -118,6 +136,14 @@ class FakeHub:
         return Found(
             results=[Result("General", 2, 7, "ada", ["", query, f" {before} {limit}"])], next="2"
         )
+
+    async def pins(self, viewer: Viewer, room: RoomName, *, client: str = "") -> Messages:
+        return Messages(room=room, events=[], head=0)
+
+    async def conversation(
+        self, viewer: Viewer, room: RoomName, target: int, *, client: str = ""
+    ) -> Messages:
+        return Messages(room=room, events=[], head=0)
 
     async def page(
         self,

@@ -21,6 +21,7 @@ from hubbub.domain.ids import ID_BITS
 from hubbub.hub.hub import Hub
 from hubbub.hub.ports import Bus, Log, Passwords, SingleSignOn
 from hubbub.hub.settings import HubSettings
+from hubbub.hub.uploading import FilePorts
 from hubbub.server.http.administering import Tasks
 from hubbub.server.listener import Listener
 from hubbub.server.options import Options
@@ -223,6 +224,7 @@ def make_hub(
     passwords: Passwords | None = None,
     provider: SingleSignOn | None = None,
     bus: Bus | None = None,
+    files: FilePorts | None = None,
 ) -> Hub:
     """A hub on a log in memory, by the real clocks."""
     return Hub(
@@ -234,6 +236,7 @@ def make_hub(
         passwords=passwords,
         provider=provider,
         bus=bus,
+        files=files,
         ids=lambda: secrets.randbelow(2**ID_BITS - 1) + 1,
     )
 
@@ -251,13 +254,14 @@ async def serving(
     tls: ssl.SSLContext | None = None,
     tasks: Callable[[Hub], Tasks] | None = None,
     bus: Bus | None = None,
+    files: FilePorts | None = None,
 ) -> AsyncIterator[Server]:
     """A server that runs until the end of the block, and then stops as SIGTERM would stop it.
 
     ``tls``: by what its clients encrypt; None: they do not. ``tasks``: makes those of
     administrators.
     """
-    hub = make_hub(settings, log, passwords, provider, bus)
+    hub = make_hub(settings, log, passwords, provider, bus, files)
     stop, ready = asyncio.Event(), asyncio.Event()
     addresses: list[tuple[str, int]] = []
     listeners: list[Listener] = []

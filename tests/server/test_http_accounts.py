@@ -333,6 +333,13 @@ MORE_ABOUT_ROOMS: list[tuple[str, dict[str, Any], str]] = [
     ("end-ticket", {"ticket": "x"}, "done"),
     ("report", {"user": "eve"}, "done"),
     ("settle", {"item": 1}, "done"),
+    ("edit", {"target": 1, "text": "hello"}, "ack"),
+    ("redact", {"target": 1}, "ack"),
+    ("react", {"target": 1, "emoji": "\N{PARTY POPPER}"}, "ack"),
+    ("pin", {"target": 1}, "ack"),
+    ("pins", {}, "messages"),
+    ("versions", {"target": 1}, "versions"),
+    ("conversation", {"target": 1}, "messages"),
 ]
 
 
@@ -539,8 +546,9 @@ async def test_pages_of_other_sites_cannot_ask_in_somebody_s_name(server: Server
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 async def test_the_document_s_script_runs(server: Server, tmp_path: Path) -> None:
     document = (Path(__file__).parents[2] / "docs" / "http.md").read_text()
-    (script,) = re.findall(r"```sh\n(.*?)```", document, re.DOTALL)
+    script, changing = re.findall(r"```sh\n(.*?)```", document, re.DOTALL)
     await registered(server, "ada")
+    script += changing.replace("messages/17", "messages/1")
     script = script.replace("http://127.0.0.1:8080", f"http://127.0.0.1:{server.port}")
     running = await asyncio.create_subprocess_exec(
         *("bash", "-euc", script), cwd=tmp_path, stdout=asyncio.subprocess.PIPE
@@ -551,7 +559,8 @@ async def test_the_document_s_script_runs(server: Server, tmp_path: Path) -> Non
         answer, end = decoder.raw_decode(rest)
         answers.append(answer)
         rest = rest[end:].lstrip()
-    me, said, topic, page = answers
+    me, said, topic, page, edited, reacted, taken_back = answers
     assert me["user"] == "ada"
     assert (said["type"], said["room"], topic["type"]) == ("ack", "Operations", "ack")
     assert [one["kind"] for one in page["events"]] == ["topic"]
+    assert [one["seq"] for one in (said, topic, edited, reacted, taken_back)] == [1, 2, 3, 4, 5]

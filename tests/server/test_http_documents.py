@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, get_args
 
 import msgspec
@@ -21,7 +22,9 @@ from hubbub.domain.commands import AnyCommand
 from hubbub.domain.errors import InvalidName
 from hubbub.domain.names import RoomName, UserName
 from hubbub.server.http import documents
+from hubbub.server.http.uploads import BYTES
 from hubbub.wire.json import encode
+from tests.filing import file_ports
 from tests.passwords import CheapPasswords
 from tests.patience import PATIENCE_SECONDS
 from tests.server.serving import Chatter, serving
@@ -93,6 +96,8 @@ def no_defect(
     assert response.status_code in (503, *range(500))
 
 
+schemathesis.serializer.alias(BYTES, "application/octet-stream")
+
 CHECKS = [
     no_defect,
     openapi_checks.status_code_conformance,
@@ -135,12 +140,15 @@ def ask_everything(port: int, token: str) -> int:
     return asked
 
 
-async def test_a_server_that_is_asked_at_random_answers_as_its_document_says() -> None:
-    async with serving(http=True, passwords=CheapPasswords()) as server:
+async def test_a_server_that_is_asked_at_random_answers_as_its_document_says(
+    tmp_path: Path,
+) -> None:
+    files = file_ports(tmp_path)
+    async with serving(http=True, passwords=CheapPasswords(), files=files) as server:
         async with server.web() as web:
             ben = Chatter(web)
             await ben.enter("ben")
             await ben.ask("ack", type="say", room="General", text="tea at four")
             token = (await ben.ask("welcome", type="register", password=PASSWORD))["token"]
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(2 * PATIENCE_SECONDS):
             assert await asyncio.to_thread(ask_everything, server.port, token) > EXAMPLES

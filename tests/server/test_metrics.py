@@ -13,6 +13,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from hubbub.cluster.nats import NatsBus
+from hubbub.hub.ports import FilesCounted
 from hubbub.server.http import metric_table
 from hubbub.server.http.metric_table import LIBRARIES
 from hubbub.server.http.metrics import FRESH_SECONDS
@@ -96,6 +97,9 @@ async def test_what_a_scrape_tells_is_what_the_table_has(tmp_path: Path) -> None
         await server.enter("ada", "Café")
         server.hub.measures.backup_at = 1
         server.hub.counts.refuse("rate-limited")
+        server.hub.measures.files = FilesCounted(1, 10, 0, 0)
+        server.hub.measures.looked_at("cleaned", 0.1)
+        server.hub.measures.uploads_refused["too-many"] += 1
         server.context.tallies.refused["too-slow"] += 1
         server.context.tallies.faults["line"] += 1
         text = await scraped(server)

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, cast
 
 import msgspec
 
+from hubbub.client.change import Change, Does
 from hubbub.client.line import Line, Unsent
 from hubbub.client.protocol import Protocol
 from hubbub.client.resume import Resume
 from hubbub.client.rooms import Stage
 from hubbub.client.updates import Entered, Happened, RoomLost, RoomReset, Update
-from hubbub.domain.commands import Command, History, Ping, Who
+from hubbub.domain.commands import Command, History, Ping, Timeline, Who
+from hubbub.domain.errors import BadMessage, NotAllowed
 from hubbub.domain.events import Event, Trimmed
 from hubbub.domain.names import RoomName, UserName
-from hubbub.domain.replies import Events, Goodbye, Page, Refused, Welcome
+from hubbub.domain.projection import target_of
+from hubbub.domain.replies import Events, Goodbye, Page, Refused, Reply, Welcome
 from hubbub.server.localtime import LocalTime
 from hubbub.wire.json import decode_reply, encode
 from hubbub.wire.line import LineFormat
@@ -153,6 +156,46 @@ class JsonPerson(Person):
             self.protocol.typing(room)
         self.pump()
 
+    def amend(self, room: str, dice: Random) -> None:
+        """Does something to a message that was shown, or looks at some, maybe older ones."""
+        view, wanted = self.views.get(room), self.protocol.rooms.get(room)
+        if view is None or wanted is None or wanted.leaving is not None:
+            return
+        if dice.random() < 0.25:
+            self._look(room, dice)
+            return
+        does = dice.choice([Does.EDIT, Does.REDACT, Does.REACT, Does.REACT, Does.REACT])
+        own = does is not Does.REACT
+        known = [one for one in view.messages.values() if not own or one.by == self.name]
+        if not known:
+            return
+        target = dice.choice(known[-6:]).seq
+        self.said += 1
+        text = f"{self.name} edits {self.said}" if does is Does.EDIT else ""
+        emoji, on = ("👍", dice.random() < 0.7) if does is Does.REACT else ("", True)
+        change = Change(does=does, target=target, text=text, emoji=emoji, on=on)
+        self.world.note(self.name, does.value, target, text or on)
+        unsent = Unsent(room=room, nonce=f"{self.name}-{self.said}", change=change)
+        self._watch(self.protocol.send(unsent))
+        self.pump()
+
+    def _look(self, room: str, dice: Random) -> None:
+        place = {dice.choice(["before", "after", "around"]): dice.randint(1, 40)}
+        name, view = RoomName.parse(room), self.views[room]
+        limit = dice.randint(1, 9)
+        place = place if dice.random() < 0.7 else {}
+        command: Command = Timeline(room=name, limit=limit, **place)
+        if dice.random() < 0.5:
+            command = History(room=name, limit=limit, **place)
+
+        def then(reply: Reply) -> Iterable[Update]:
+            if isinstance(reply, Page) and self.views.get(room) is view:
+                view.look(reply.events)
+            return ()
+
+        self.protocol.ask(command, then=then)
+        self.pump()
+
     def start_again(self) -> None:
         """The program ends and is started again, with what it kept."""
         if self.dice.random() < 0.5:  # one way keeps the lines that wait as lines, the other not
@@ -276,7 +319,10 @@ class JsonPerson(Person):
             if isinstance(reply, Refused):
                 self.world.note(self.name, "is refused:", reply.code, reply.nonce)
                 # Of rooms that one is not in, much can be asked in vain; but a text is not lost.
-                allowed = reply.code in PASSING or reply.nonce is None
+                changes = (
+                    {"bad-message", "not-allowed", "rate-limited"} if self.world.amends else set()
+                )
+                allowed = reply.code in PASSING | changes or reply.nonce is None
                 promise(allowed, "refused for good", self.name, reply)
             if isinstance(reply, Page):
                 self._check_page(reply)
@@ -317,7 +363,17 @@ class JsonPerson(Person):
         def settled() -> None:
             self.world.note(self.name, "has an answer for", line.nonce)
             ack = line.result.value
-            if ack is None:
+            if line.change is not None:
+                # Somebody may have taken it back at that moment; or who it was is forgotten.
+                error = line.result.error
+                allowed = ack is not None or self.world.books.went_back
+                promise(
+                    allowed or isinstance(error, (BadMessage, NotAllowed)),
+                    "a change failed",
+                    self.name,
+                    error,
+                )
+            elif ack is None:
                 went_back = self.world.books.went_back
                 promise(went_back, "a line failed", self.name, line.nonce, line.result.error)
             else:
@@ -388,12 +444,14 @@ class LinePerson(Person):
     def _reached(self, log: Sequence[Event], seqs: list[int]) -> list[int]:
         """Where who has been shown the events up to one of ``seqs`` may be by now.
 
-        Some events have no line. Who was behind when old ones went goes on at what is left.
+        Some events have no line, and what amends a message has one only live. Who was behind when
+        old ones went goes on at what is left.
         """
         floors = {one.floor for one in log if isinstance(one, Trimmed)}
         reached = {*seqs, *(floor for floor in floors if floor >= min(seqs, default=0))}
         for event in log:
-            if event.seq - 1 in reached and not FORMAT.lines(event):
+            silent = target_of(event) is not None or not FORMAT.lines(event)
+            if event.seq - 1 in reached and silent:
                 reached.add(event.seq)
         return sorted(reached)
 
@@ -409,7 +467,16 @@ class LinePerson(Person):
             log = self.world.books.log(self.room)
             before = range(len(log)) if self._seqs is None else self._reached(log, self._seqs)
             fits = [
-                seq + 1 for seq in before if seq < len(log) and FORMAT.lines(log[seq]) == [line]
+                seq + 1 for seq in before if seq < len(log) and _is_line_of(log, log[seq], line)
             ]
             promise(bool(fits), "a line that is not the next one of the log", self.name, line)
             self._seqs = fits
+
+
+def _is_line_of(log: Sequence[Event], event: Event, line: str) -> bool:
+    """Whether ``line`` shows ``event``: what is amended in any form, told by time and author."""
+    lines = FORMAT.lines(event)
+    if lines == [line]:
+        return True
+    amended = target_of(event) is not None or any(target_of(one) == event.seq for one in log)
+    return amended and bool(lines) and line.split()[:3] == lines[0].split()[:3]

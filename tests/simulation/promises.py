@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from hubbub.domain.events import Event, Joined, Left, Said, Trimmed
-from hubbub.domain.kinds import floor_of
+from collections.abc import Sequence
+from typing import cast
+
+from hubbub.domain.events import AnyEvent, Event, Joined, Left, Said, Trimmed
+from hubbub.domain.kinds import floor_of, is_message
 from hubbub.domain.names import RoomName
+from hubbub.domain.projection import amended, present, target_of
 from hubbub.domain.replies import Ack
 from tests.memorylog.log import Disk
 
@@ -34,6 +38,8 @@ class Books:
         """Whether a backup was restored ever: what came after it is gone, acknowledged or not."""
         self.trims = False
         """Whether what is too old goes: a text that is gone may be said again."""
+        self.amends = False
+        """Whether messages are edited, taken back and reacted to."""
         self._said: dict[str, tuple[str, str, int]] = {}
         self._checked: dict[str, int] = {}
         self._found: set[str] = set()
@@ -81,6 +87,8 @@ class Books:
     def _check_event(self, room: str, event: Event) -> None:
         inside = self._inside.setdefault(room, set())
         match event:
+            case Said(by=by, text="") if self.amends:
+                promise(self.forgetful or by in inside, "spoke from outside", room, event)
             case Said(by=by, text=text):
                 twice = text in self._found
                 promise(self.forgetful or self.trims or not twice, "in the log twice", event)
@@ -107,13 +115,42 @@ class Books:
     def check_ack(self, by: str, text: str, ack: Ack) -> None:
         """A text was acknowledged: it is on disk, where the ack says."""
         event = self.event(ack.room, ack.seq)
+        texts = (text, "") if self.amends else (text,)
         promise(
-            isinstance(event, Said) and (event.by, event.text) == (by, text),
+            isinstance(event, Said) and event.by == by and event.text in texts,
             "acknowledged, and something else is there",
             (by, text),
             ack,
             event,
         )
+
+    def is_on_disk(self, room: str, event: Event) -> bool:
+        """Whether what is shown is what was saved; messages in whatever form they have by now."""
+        saved = self.event(room, event.seq)
+        if not self.amends or saved is None or type(saved) is not type(event):
+            return event == saved
+        return _bare(event) == _bare(saved)
+
+    def check_page(self, room: str, page: Sequence[Event]) -> None:
+        """What is shown of messages is what the log adds up to."""
+        now = {one.seq: one for one in self.now(room)}
+        for said in page:
+            if is_message(said):
+                fresh = now.get(said.seq)
+                same = is_message(fresh) and _form(said) == _form(fresh)
+                promise(same, "not as the log has it", room, said, fresh)
+
+    def now(self, room: str) -> list[Event]:
+        """The room's messages as a fresh read shows them."""
+        log = cast("list[AnyEvent]", self.log(room))
+        return [event for event in present(log, log) if is_message(event)]
+
+
+def _bare(event: Event) -> tuple[object, ...]:
+    """What no amendment changes."""
+    kept = (event.seq, event.at, event.by, event.by_id)
+    named = ("reply_to", "target", "emoji", "on", "topic")
+    return (*kept, *(getattr(event, name, None) for name in named))
 
 
 class View:
@@ -127,18 +164,55 @@ class View:
         self.seq = after
         self.gone = 0
         """Up to where it was told to be gone."""
+        self.messages: dict[int, Said] = {}
+        """What a client has that applies what it was shown, in the order in which it came."""
+
+    def look(self, page: Sequence[Event]) -> None:
+        """A page came, which may have been overtaken by what was shown, or be ahead of it."""
+        for event in page:
+            if is_message(event) and event.seq > self.gone:
+                self._keep(event)
+
+    def _keep(self, said: Said) -> None:
+        known = self.messages.get(said.seq)
+        if known is None or (said.rev or 0) > (known.rev or 0):
+            self.messages[said.seq] = said
+
+    def _apply(self, event: Event) -> None:
+        target = target_of(event)
+        if is_message(event):
+            self._keep(event)
+        elif target in self.messages:
+            now = amended(self.messages[target], event)
+            assert is_message(now)
+            self.messages[target] = now
 
     def show(self, event: Event) -> None:
         """The next event is shown."""
         promise(event.seq == self.seq + 1, "a hole or a repeat", self._who, self.room, event)
         saved = self._books.event(self.room, event.seq)
-        promise(event == saved, "shown, and not on disk", self._who, self.room, event, saved)
+        there = self._books.is_on_disk(self.room, event)
+        promise(there, "shown, and not on disk", self._who, self.room, event, saved)
         self.seq = event.seq
         self._shown.append(event)
         self.gone = max(self.gone, floor_of((event,)))
+        self._apply(event)
 
     def check(self) -> None:
-        """All that was shown is in the log, still."""
+        """All that was shown is in the log, still; and a fresh read shows the same."""
         for event in self._shown:
             saved = self._books.event(self.room, event.seq)
-            promise(event == saved, "shown, and no more there", self._who, self.room, event, saved)
+            there = self._books.is_on_disk(self.room, event)
+            promise(there, "shown, and no more there", self._who, self.room, event, saved)
+        floor = self._books.floor(self.room)
+        now = {one.seq: one for one in self._books.now(self.room) if one.seq > floor}
+        for seq, said in self.messages.items():
+            fresh = now.get(seq)
+            if is_message(fresh):
+                same = _form(said) == _form(fresh)
+                promise(same, "another view of a message", self._who, self.room, said, fresh)
+
+
+def _form(said: Said) -> tuple[object, ...]:
+    reactions = [(one.emoji, [*one.users]) for one in said.reactions]
+    return said.text, said.edited_at, said.redacted, reactions

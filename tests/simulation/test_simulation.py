@@ -15,7 +15,9 @@ from hubbub.client.membership import Membership
 from hubbub.client.rooms import Room
 from hubbub.domain.commands import Join
 from hubbub.domain.events import Said
+from hubbub.domain.projection import target_of
 from hubbub.hub.ports import Settled
+from hubbub.hub.tail import Tail
 from tests.memorylog.log import Disk, MemoryLog
 from tests.simulation.disk import SlowLog
 from tests.simulation.promises import Broken
@@ -72,20 +74,27 @@ def test_one_seed_is_one_life(seed: int) -> None:
 def test_lives_are_full() -> None:
     """Much is said and much goes wrong, or the promises would be kept easily."""
     happened: set[object] = set()
-    texts = 0
+    texts = amendments = 0
     for seed in range(40):
         world = World(seed)
         world.live()
         happened |= {words[1] for _, *words in world.trace if words[0] == "---"}
-        texts += sum(isinstance(event, Said) for log in world.disk.events.values() for event in log)
+        events = [event for log in world.disk.events.values() for event in log]
+        texts += sum(isinstance(event, Said) for event in events)
+        amendments += sum(target_of(event) is not None for event in events)
     assert happened == {
         step.__name__ for step in World._HAPPENINGS + World._RESTORING + World._TRIMMING
     }
     assert texts > 40 * 10
+    assert amendments > 40
 
 
 @pytest.mark.parametrize(
-    "defect", ["repeats", "forgets", "shows too early", "trusts numbers", "deletes too much"]
+    "defect",
+    [
+        *("repeats", "forgets", "shows too early", "trusts numbers", "deletes too much"),
+        "amends nothing in memory",
+    ],
 )
 def test_a_server_that_breaks_a_promise_is_found_out(
     defect: str, monkeypatch: pytest.MonkeyPatch
@@ -97,6 +106,8 @@ def test_a_server_that_breaks_a_promise_is_found_out(
         monkeypatch.setattr(Cursor, "take", lambda cursor, events: (list(events)[1:], False))
     elif defect == "trusts numbers":  # a client that does not notice that a backup was restored
         monkeypatch.setattr(Membership, "_join", _without_a_stamp)
+    elif defect == "amends nothing in memory":
+        monkeypatch.setattr(Tail, "_amend", lambda tail, event, target, batch: event)
     elif defect == "deletes too much":
         monkeypatch.setattr(SlowLog, "expired", _one_too_many)
     else:  # what is told is saved later, if ever

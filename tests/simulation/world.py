@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from hubbub.domain.directory import DIRECTORY
-from hubbub.hub import catchup, journal, retention, room, services
+from hubbub.hub import catchup, journal, retention, services, tail
+from hubbub.hub.access import ANYBODY
 from hubbub.hub.hub import Hub
 from hubbub.hub.settings import HubSettings
 from hubbub.server import heartbeat
@@ -29,6 +30,7 @@ from tests.simulation.virtual_loop import VirtualLoop
 
 NOON = 1_690_711_200_000
 RESTORING = 0.15  # of all lives: in them a backup is made now and then, and restored
+AMENDING = 0.3  # of all lives: in them people edit, take back and react as well
 TRIMMING = 0.15  # of all lives: in them days pass now and then, and what is old goes
 DAY_MS = 86_400_000
 ROOMS = ("General", "Kitchen")
@@ -59,6 +61,8 @@ class World:
         if self.trims:
             self.happenings += self._TRIMMING
             self.books.trims = self.books.reorders = True
+        self._amending = Random(-3 - seed)
+        self.amends = self.books.amends = self._amending.random() < AMENDING
         self.hub: Hub | None = None
         self.log: SlowLog | None = None
         self.clock_offset = 0
@@ -85,6 +89,8 @@ class World:
         names = ("ada", "ben", "eve")[: dice.randint(1, 3)]
         self.json = [JsonPerson(self, name) for name in names]
         self.line = [LinePerson(self, "zoe", "General")] if dice.random() < 0.6 else []
+        if self.amends:
+            self.line = []  # who is shown no numbers
         self.people: list[Person] = [*self.json, *self.line]
 
     def note(self, *words: object) -> None:
@@ -129,6 +135,10 @@ class World:
         self.loop.call_later(self.dice.expovariate(1 / mean), run)
 
     def _act(self, person: Person) -> None:
+        if self.amends and isinstance(person, JsonPerson) and self._amending.random() < 0.5:
+            for _ in range(self._amending.choice([1, 2, 4])):
+                person.amend(self._amending.choice(ROOMS), self._amending)
+            return
         chance = self.dice.random()
         if isinstance(person, LinePerson):
             if chance < 0.8:
@@ -314,10 +324,20 @@ class World:
         for person in self.people:
             for view in person.views.values():
                 view.check()
+        if self.amends:
+            await self._read_afresh()
         while self.trims and not self._all_gone():
             promise(self.loop.now < end, "what is gone is on the disk", self.disk.gone)
             self.look_for_old()
             await asyncio.sleep(0.5)
+
+    async def _read_afresh(self) -> None:
+        """Who comes now sees what all others see, whether it is in memory or not."""
+        assert self.hub is not None
+        for place in list(self.hub.rooms):
+            if place.listable:
+                page = await self.hub.timeline(ANYBODY, place.name, limit=30)
+                self.books.check_page(str(place.name), page.events)
 
     def _all_gone(self) -> bool:
         """Whether all is deleted that was told to be."""
@@ -453,7 +473,7 @@ class InOrder(set[Any]):
 
 def small_limits(patch: pytest.MonkeyPatch) -> None:
     """So that short lives meet the borders of pages, queues and what is in memory."""
-    patch.setattr(room, "TAIL_EVENTS", 3)
+    patch.setattr(tail, "TAIL_EVENTS", 3)
     patch.setattr(catchup, "PAGE_EVENTS", 4)
     patch.setattr(catchup, "CACHE_BYTES", 2000)
     patch.setattr(services, "MAX_IN_FLIGHT", 4)

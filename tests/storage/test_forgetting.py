@@ -14,16 +14,22 @@ from hubbub.domain.events import (
     AccountClosed,
     AuthorForgotten,
     DirectBegun,
+    Edited,
     Joined,
     Kicked,
     Left,
+    Pinned,
     PutInQueue,
     Quote,
+    Reacted,
+    Redacted,
     Registered,
     Said,
     TopicSet,
 )
+from hubbub.domain.files import File
 from hubbub.domain.names import RoomName
+from hubbub.domain.reactions import Redaction
 from hubbub.domain.rules import Queued
 from hubbub.domain.search import parse_query
 from hubbub.hub.ports import Draft, ForgetRoom
@@ -101,6 +107,45 @@ async def test_a_room_has_only_a_former_member_then(tmp_path: Path) -> None:
     await log.close()
 
 
+async def test_edits_and_the_names_of_files_go_with_the_texts(talk: Talk) -> None:
+    picture = File("f1", f"{SECRET}.png", 5, "image/png", alt=SECRET)
+    await talk.settle(
+        said("one", BEN),
+        Draft(GENERAL, Said(0, NOON, NAME, SECRET, 1, files=(picture,), by_id=A)),
+        Draft(GENERAL, Edited(0, NOON, NAME, 2, f"{SECRET} too", by_id=A)),
+        Draft(GENERAL, Reacted(0, NOON, NAME, 1, emoji="👍", by_id=A)),
+        Draft(GENERAL, Redacted(0, NOON, NAME, 1, author="ben", author_id=B, by_id=A)),
+        said("three", BEN),
+        Draft(GENERAL, Pinned(0, NOON, NAME, target=6, by_id=A)),
+        Draft(GENERAL, Redacted(0, NOON, "ben", 6, author="ben", author_id=B, by_id=B)),
+    )
+    await talk.settle(forgotten())
+    found = await talk.all()
+    assert SECRET not in repr(found)
+    assert NAME not in repr(found)
+    assert SECRET not in repr(await talk.log.versions(GENERAL.key, 2))
+    one, two = found[:2]
+    assert isinstance(one, Said)
+    assert isinstance(two, Said)
+    assert one.redacted == Redaction(NOON, FORMER_MEMBER, A)
+    assert (two.by, two.text, two.files, two.reply_to) == (FORMER_MEMBER, "", (), 1)
+
+
+async def test_no_file_has_an_edit_or_the_name_of_a_file_any_more(tmp_path: Path) -> None:
+    log = await SqlLog.open(tmp_path)
+    talk = Talk(log)
+    picture = File("f1", f"{SECRET}.png", 5, "image/png", alt=SECRET)
+    event = Said(0, NOON, NAME, "x" * 500, files=(picture,) * 3, by_id=A)
+    await talk.settle(*(Draft(GENERAL, event) for _ in range(50)))
+    edit = Edited(0, NOON, NAME, 7, f"{SECRET} " * 40, by_id=A)
+    await talk.settle(*(Draft(GENERAL, edit) for _ in range(20)), said("hi", BEN))
+    assert left_on_disk(tmp_path, SECRET)
+    await talk.settle(forgotten())
+    await until(lambda: not left_on_disk(tmp_path, SECRET))
+    assert left_on_disk(tmp_path, NAME) == []
+    await log.close()
+
+
 async def test_what_is_kept_keeps_its_text(tmp_path: Path) -> None:
     log = await SqlLog.open(tmp_path)
     talk = Talk(log)
@@ -149,7 +194,7 @@ async def test_a_deleted_room_keeps_nothing_of_who_takes_all_along(tmp_path: Pat
 async def test_a_search_finds_nothing_of_it_and_its_index_forgets_it(tmp_path: Path) -> None:
     log = await SqlLog.open(tmp_path)
     search = SqlSearch.open(log.path, log.id, pauses=False)
-    log.watch(search.committed)
+    log.watch(search.committed, search.erase)
     talk = Talk(log)
     await talk.settle(*(by_ada(f"{SECRET} {number}") for number in range(50)), said("tea", BEN))
     await until(lambda: search.behind == 0)

@@ -44,7 +44,15 @@ def umask(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 def modes(folder: Path) -> dict[str, int]:
-    return {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
+    """Of the files in ``folder``, and in its folders, for which only their owner may do that."""
+    found = {}
+    for path in folder.rglob("*"):
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if path.is_dir():
+            assert mode == 0o700, path
+        else:
+            found[path.name] = mode
+    return found
 
 
 def opened(folder: Path) -> str:

@@ -27,6 +27,7 @@ from hubbub.hub.ports import (
     Stretch,
     Unread,
 )
+from tests.amending import edited
 from tests.storage.conftest import OpenLog
 from tests.storage.talk import (
     ADA,
@@ -399,6 +400,17 @@ async def test_texts_of_others_are_counted_and_those_that_speak_of_one(talk: Tal
     everything = [Stretch(GENERAL.key, 0, 99)]
     assert await talk.log.count(everything, *ADA_READS, 9, (IDS[EVE],)) == [Unread(2, 1)]
     assert await talk.log.count(everything, *ADA_READS, 1, (IDS[BEN],)) == [Unread(1, 0)]
+
+
+async def test_an_edit_speaks_of_nobody_and_may_speak_of_somebody_no_more(talk: Talk) -> None:
+    await talk.settle(*(said(text, BEN) for text in ("Ada: one", "two", "Ada: three", "Ada: four")))
+    stretch = [Stretch(GENERAL.key, 0, 4)]
+    assert await talk.log.count(stretch, *ADA_READS, 9) == [Unread(4, 3)]
+    for target, text in ((1, "one"), (2, "Ada: two"), (3, "three"), (3, "Ada: 3"), (4, "Ada: 4")):
+        await talk.settle(Draft(GENERAL, edited(target, text)))
+    assert await talk.log.count(stretch, *ADA_READS, 9) == [Unread(4, 2)]
+    await talk.settle(Draft(GENERAL, edited(3, "three")))
+    assert await talk.log.count(stretch, *ADA_READS, 9) == [Unread(4, 1)]
 
 
 async def test_what_comes_after_the_end_is_refused_in_its_turn(talk: Talk, reopen: OpenLog) -> None:

@@ -396,7 +396,7 @@ async def test_a_name_is_claimed_by_one(talk: Talk) -> None:
     assert await talk.log.guest(ADA.key) == guest(ADA)
     claimed = await talk.log.claimed([ADA.key, BEN.key])
     assert {key: (one.name, one.id) for key, one in claimed.items()} == {ADA.key: (ADA, IDS[ADA])}
-    same = ClaimName("b", ADA, IDS[ADA], None, known=True)
+    same = ClaimName("b", ADA, IDS[ADA], None, known=ADA)
     assert await error_of(talk, same) is None
     first, second = await talk.settle(FreeName("a", ADA, IDS[ADA]), FreeName("b", ADA, IDS[ADA]))
     assert (first.more, second.more) == (True, False)
@@ -415,7 +415,7 @@ async def test_many_names_are_claimed_at_once_and_each_has_an_answer_of_its_own(
         said("before"),
         ClaimName("a", ADA, IDS[ADA], guest(ADA)),
         ClaimName("a", BEN, IDS[EVE]),
-        ClaimName("a", EVE, IDS[EVE], None, known=True),
+        ClaimName("a", EVE, IDS[EVE], None, known=EVE),
         ClaimName("a", COUNTESS, IDS[EVE]),
         said("behind"),
         FreeName("a", COUNTESS, IDS[EVE]),
@@ -457,6 +457,23 @@ async def test_the_name_of_an_account_is_no_guests(talk: Talk) -> None:
     assert isinstance(await error_of(talk, ClaimName("b", ADA, IDS[EVE])), NameTaken)
 
 
+async def test_who_has_an_account_is_no_guest_any_more_by_whatever_name(talk: Talk) -> None:
+    await begin(talk, "a", "b")
+    former, id = Guest(IDS[ADA], COUNTESS, bytes(32)), IDS[ADA]
+    await talk.settle(
+        ClaimName("a", COUNTESS, id, former), ClaimName("b", ADA, id, guest(ADA), known=COUNTESS)
+    )
+    registered = Registered(0, NOON, ADA, by_id=id)
+    await talk.settle(Draft(DIRECTORY, registered, also=(TakeName(id, ADA),)))
+    assert await talk.log.guests() == []
+    assert await talk.log.claimed([ADA.key, COUNTESS.key]) == {}
+    back = ClaimName("a", COUNTESS, id, None, known=COUNTESS)
+    again = ClaimName("a", EVE, id, Guest(id, EVE, bytes(32)), known=COUNTESS)
+    for claim in (back, again):
+        assert isinstance(await error_of(talk, claim), NameTaken)
+    assert await talk.log.guests() == []
+
+
 async def test_a_crowd_has_the_names_that_each_of_it_would_have_alone(talk: Talk) -> None:
     """Decided together, with other entries between: as one after another."""
     alone = Talk(MemoryLog(auto=True))
@@ -473,7 +490,8 @@ async def test_a_crowd_has_the_names_that_each_of_it_would_have_alone(talk: Talk
                 case 0 | 1:
                     group.append(ClaimName(at, name, id, Guest(id, name, bytes(32))))
                 case 2:
-                    group.append(ClaimName(at, name, id, None, known=dice.random() < 0.5))
+                    known = dice.choice([None, name, dice.choice(names)])
+                    group.append(ClaimName(at, name, id, None, known=known))
                 case 3 | 4:
                     group.append(FreeName(at, name, id))
                 case _:

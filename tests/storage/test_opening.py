@@ -23,7 +23,7 @@ from hubbub.storage.errors import (
     opening_error,
 )
 from hubbub.storage.log import DATABASE, SqlLog
-from hubbub.storage.upgrade import HEAD
+from hubbub.storage.upgrade import COMPATIBLE_FROM, HEAD
 from tests.storage.programs import ENVIRONMENT
 from tests.storage.talk import Talk
 
@@ -147,7 +147,8 @@ async def test_the_database_of_another_program_is_refused_and_kept(tmp_path: Pat
 async def test_a_newer_database_is_refused_and_kept(tmp_path: Path) -> None:
     await opening(tmp_path)
     change(tmp_path, "UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(NewerDatabase, match=r"newer Hubbub .*9999.*0009.*newer version"):
+    change(tmp_path, f"UPDATE meta SET value = '9999' WHERE key = '{COMPATIBLE_FROM}'")
+    with pytest.raises(NewerDatabase, match=rf"newer Hubbub .*9999.*{HEAD}.*newer version"):
         await SqlLog.open(tmp_path)
     change(tmp_path, f"UPDATE alembic_version SET version_num = '{HEAD}'")
     await opening(tmp_path)

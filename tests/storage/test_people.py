@@ -32,6 +32,7 @@ from hubbub.hub.ports import (
     ForgetDevices,
     ForgetGuest,
     ForgetRoom,
+    Guest,
     KeepDevice,
     KeepGuest,
     KeepMarkers,
@@ -439,11 +440,13 @@ async def test_a_closed_account_can_come_back_no_more(talk: Talk) -> None:
     assert await ids(talk) == []
 
 
-async def test_markers_of_a_closed_account_stay_while_there_is_a_token(talk: Talk) -> None:
+async def test_who_has_an_account_comes_back_by_no_token_of_a_guest(talk: Talk) -> None:
+    former = Guest(IDS[ADA], EVE, bytes(32))
+    await talk.settle(KeepGuest(former), KeepGuest(guest(BEN)))
     await talk.settle(said("hi"), KeepGuest(guest(ADA)), registered(), marker())
+    assert await talk.log.guests() == [guest(BEN)]
+    assert await read_up_to(talk) == [1]
     await talk.settle(closed())
-    assert await talk.log.markers() == [Marker(IDS[ADA], GENERAL, 1)]
-    await talk.settle(ForgetGuest(guest(ADA)))
     assert await read_up_to(talk) == []
 
 

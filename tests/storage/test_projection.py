@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 
 import pytest
 
-from hubbub.domain.events import AnyEvent, Said
+from hubbub.domain.events import AnyEvent, Edited, Joined, Said
 from hubbub.domain.quotes import QUOTE_CHARS
 from hubbub.hub.ports import Draft, Passage
-from hubbub.storage.projection import Source, in_present_form, with_quotes
-from tests.amending import an_amending_kind, edited
-from tests.storage.talk import BEN, GENERAL, KITCHEN, Talk, joined, said
-
-
-@pytest.fixture(autouse=True)
-def kind() -> Iterator[None]:
-    with an_amending_kind():
-        yield
+from hubbub.storage.projection import in_present_form, with_replies
+from tests.amending import edited
+from tests.storage.talk import BEN, GENERAL, KITCHEN, Talk, said
 
 
 def edit(target: int, text: str) -> Draft:
@@ -73,7 +67,7 @@ async def test_quotes_of_a_page_show_the_present_text_of_what_is_not_in_it(amend
 
 
 @pytest.mark.parametrize("after", [0, 1, 2])
-async def test_the_log_has_what_was_said_and_quotes_of_what_is_said_now(
+async def test_the_log_has_what_is_said_now_and_nothing_that_was_said_before(
     amended: Talk, after: int
 ) -> None:
     found = await amended.log.read(GENERAL.key, after, 8)
@@ -81,26 +75,30 @@ async def test_the_log_has_what_was_said_and_quotes_of_what_is_said_now(
     assert (
         shown(found)
         == [
-            (1, "one", None, None),
+            (1, "one " + "!" * 999, 7, None),
             (2, "two", None, None),
-            (3, "to one", None, CUT),
+            (3, "to one!", 6, CUT),
             (4, "to two", None, "two"),
             (8, "to the answer", None, "to one!"),
         ][after:]
     )
+    edits = [event.text for event in found if isinstance(event, Edited)]
+    assert edits == ["one " + "!" * 999, "to one!", "one " + "!" * 999]
+
+
+async def test_amendments_behind_what_is_read_are_in_it_already(amended: Talk) -> None:
+    (one,) = await amended.log.read(GENERAL.key, 0, 1)
+    (edit,) = await amended.log.read(GENERAL.key, 4, 5)
+    assert isinstance(one, Said)
+    assert isinstance(edit, Edited)
+    assert one.text == edit.text == "one " + "!" * 999
+    assert (one.rev, edit.seq) == (7, 5)
 
 
 async def test_an_amendment_in_one_room_changes_nothing_in_another(talk: Talk) -> None:
     await talk.settle(said("one"), said("one", room=KITCHEN), edit(1, "better"))
     lines = await talk.log.timeline(KITCHEN.key, Passage(0, 1, 50))
     assert shown(lines.events) == [(1, "one", None, None)]
-
-
-async def test_an_amendment_of_what_is_no_message_changes_nothing(talk: Talk) -> None:
-    await talk.settle(joined(), edit(1, "better"), said("to a join", reply_to=1))
-    assert shown(await page(talk, 0, 3)) == [(3, "to a join", None, None)]
-    (line, _) = await page(talk, 0, 3)
-    assert line == (await talk.all())[0]
 
 
 async def test_the_form_of_a_message_is_no_part_of_what_is_saved(talk: Talk) -> None:
@@ -123,25 +121,29 @@ class Asked:
         self.targets.append(targets)
         return []
 
+    def replies(self, targets: Sequence[int]) -> dict[int, int]:
+        return {targets[0]: 3}
 
-@pytest.mark.parametrize("read, last", [(with_quotes, 209), (in_present_form, 210)])
-def test_a_chain_of_replies_is_read_with_two_questions_and_quotes_hold_no_quotes(
-    read: Callable[[Sequence[AnyEvent], Source], list[AnyEvent]], last: int
-) -> None:
+
+def test_a_chain_of_replies_is_read_with_two_questions_and_quotes_hold_no_quotes() -> None:
     source = Asked()
     chain: list[AnyEvent] = [
         Said(seq, 0, "eve", f"{seq} " + "y" * 4000, reply_to=seq - 1) for seq in range(11, 211)
     ]
-    found = read(chain, source)
+    found = in_present_form(chain, source)
     assert source.texts == [[10]]
-    assert source.targets == [[*range(10, last + 1)]]
+    assert source.targets == [[*range(10, 211)]]
     for event in found:
         assert isinstance(event, Said)
         assert event.quote is not None
         assert len(event.quote.text) <= QUOTE_CHARS
 
 
-def test_nothing_is_looked_up_for_texts_that_answer_nothing_and_are_read_from_the_log() -> None:
-    source = Asked()
-    assert with_quotes([Said(1, 0, "eve", "text")], source) == [Said(1, 0, "eve", "text")]
-    assert (source.texts, source.targets) == ([], [])
+def test_only_messages_are_told_how_many_answer_them() -> None:
+    lines: list[AnyEvent] = [
+        Joined(1, 0, "eve"),
+        Said(2, 0, "eve", "two"),
+        Said(3, 0, "eve", "three"),
+    ]
+    counts = [getattr(line, "replies", None) for line in with_replies(lines, Asked())]
+    assert counts == [None, 3, 0]

@@ -17,7 +17,12 @@ from hubbub.domain.events import (
     FORMER_MEMBER,
     THE_SERVER,
     AccountClosed,
+    AnyEvent,
     AuthorForgotten,
+    Edited,
+    Pinned,
+    Reacted,
+    Redacted,
     Registered,
     Trimmed,
 )
@@ -104,6 +109,24 @@ def forgotten(user: UserName, room: RoomName, emptied: bool) -> Draft:
     return Draft(room, event)
 
 
+def amending(
+    kind: str, target: int, user: UserName, room: RoomName, word: str, nonce: str | None
+) -> Draft:
+    by_id = IDS[user]
+    event: AnyEvent
+    match kind:
+        case "edited":
+            event = Edited(0, NOON, user, target, word, by_id=by_id)
+        case "redacted":
+            event = Redacted(0, NOON, user, target, author=ADA, author_id=IDS[ADA], by_id=by_id)
+        case "reacted":
+            event = Reacted(0, NOON, user, target, emoji="👍", on=len(word) > 1, by_id=by_id)
+        case _:
+            event = Pinned(0, NOON, user, target=target, on=len(word) > 1, by_id=by_id)
+    return Draft(room, event, nonce and f"{room} {kind} {nonce}")
+
+
+KINDS = st.sampled_from(["edited", "redacted", "reacted", "pinned"])
 rows = st.one_of(
     st.builds(KeepGuest, guests),
     st.builds(ForgetGuest, guests),
@@ -118,6 +141,7 @@ also = st.lists(rows, max_size=3).map(tuple)
 entries = st.one_of(
     st.builds(said_there, words, users, rooms, nonces),
     st.builds(said_there, words, users, rooms, nonces, also),
+    st.builds(amending, KINDS, st.integers(1, 9), users, rooms, words, nonces),
     st.builds(joined, users, rooms),
     st.builds(left, users, rooms),
     st.builds(an_account, st.just(EVE), st.booleans(), also),

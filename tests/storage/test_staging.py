@@ -20,7 +20,7 @@ from hubbub.hub.ports import (
 )
 from hubbub.storage.people import StagedDevices, StagedGuests, is_forgotten_by
 from hubbub.storage.staging import Staged, StagedRoom
-from tests.amending import an_amending_kind, edited
+from tests.amending import edited
 from tests.storage.talk import ADA, BEN, EVE, GENERAL, IDS, NOON, guest, joined, said
 
 guests = st.builds(guest, st.sampled_from([ADA, BEN, EVE]), st.integers(1, 3))
@@ -50,8 +50,7 @@ def test_a_state_is_a_row_only_when_an_event_has_changed_it() -> None:
 
 def test_an_event_that_amends_another_has_its_number_in_a_column() -> None:
     staged = Staged({GENERAL.key: StagedRoom(1, RoomSummary())}, {}, {})
-    with an_amending_kind():
-        staged.take([said("one"), Draft(GENERAL, edited(1, "two"))])
+    staged.take([said("one"), Draft(GENERAL, edited(1, "two"))])
     assert len(staged.events) == 2
     assert staged.amends == {1: 1}
 

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from hubbub.hub.ports import MOST_LOOKED_THROUGH, Draft, Lines, Passage
-from tests.amending import an_amending_kind, edited
+from tests.amending import edited
 from tests.storage.talk import GENERAL, Talk, joined, said, seqs
 
 LINES = (1, 2, 4, 7, 8)
 """Of the ten events of the log; the others are none."""
 
 
-@pytest.fixture(autouse=True)
-def kind() -> Iterator[None]:
-    with an_amending_kind():
-        yield
-
-
 @pytest.fixture
 async def ten(talk: Talk) -> Talk:
     """Six lines and four amendments:"""
     for seq in range(1, 11):
-        entry = said(str(seq)) if seq in LINES else Draft(GENERAL, edited(1, str(seq)))
+        entry = said(str(seq)) if seq in LINES else Draft(GENERAL, edited(2, str(seq)))
         await talk.settle(joined() if seq == 1 else entry)
     return talk
 

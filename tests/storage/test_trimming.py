@@ -188,7 +188,7 @@ async def test_what_is_in_rooms_without_a_name_goes_by_its_age(tmp_path: Path) -
 async def test_a_search_finds_nothing_of_it_and_its_index_forgets_it(tmp_path: Path) -> None:
     log = await SqlLog.open(tmp_path)
     search = SqlSearch.open(log.path, log.id, pauses=False)
-    log.watch(search.committed)
+    log.watch(search.committed, search.erase)
     talk = Talk(log)
     await talk.settle(*(said(f"{SECRET} {number}") for number in range(50)), said("tea", BEN))
     await until(lambda: search.behind == 0)

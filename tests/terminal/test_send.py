@@ -391,3 +391,36 @@ def test_scripts_of_one_name_can_send_at_once(commands: Commands) -> None:
         for started, _ in processes:
             started.__exit__(None, None, None)
     assert sorted(commands.said()) == [("cron", word) for word in words]
+
+
+def test_files_go_with_a_message(commands: Commands, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("tea at four")
+    (tmp_path / "big.bin").write_bytes(bytes(range(256)) * 4000)
+    both = ["--file", str(tmp_path / "notes.txt"), "--file", str(tmp_path / "big.bin")]
+    assert commands.run("send", "General", "look", *both) == Ran(0, "", "")
+    (said,) = [one for one in commands.events() if one["kind"] == "said"]
+    assert said["text"] == "look"
+    assert [(one["name"], one["size"]) for one in said["files"]] == [
+        ("notes.txt", 11),
+        ("big.bin", 1_024_000),
+    ]
+
+
+def test_a_file_goes_without_a_word_or_with_the_standard_input(
+    commands: Commands, tmp_path: Path
+) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("tea at four")
+    assert commands.run("send", "General", "--file", str(file)).code == 0
+    assert commands.run("send", "General", "-", "--file", str(file), stdin="a\nb\n").code == 0
+    said = [one for one in commands.events() if one["kind"] == "said"]
+    assert [(one["text"], len(one["files"])) for one in said] == [("", 1), ("a\nb", 1)]
+
+
+def test_a_file_that_cannot_be_sent_is_told_of(commands: Commands, tmp_path: Path) -> None:
+    missing = commands.run("send", "General", "x", "--file", str(tmp_path / "none"))
+    assert missing.code == 1
+    assert f"not saved: {tmp_path / 'none'} cannot be read: No such file" in missing.err
+    many = [word for _ in range(11) for word in ("--file", str(tmp_path / "none"))]
+    assert "At most 10 files" in commands.run("send", "General", *many).err
+    assert [one for one in commands.events() if one["kind"] == "said"] == []

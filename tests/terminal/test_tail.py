@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -13,11 +14,15 @@ from pathlib import Path
 
 import pytest
 
-from hubbub.client import Said
+from hubbub.client import Said, connect
+from hubbub.domain import commands as ask
 from hubbub.domain.events import Event
+from hubbub.domain.names import RoomName
 from hubbub.terminal.tail import show_json, show_text
 from tests.process import ServerProcess
 from tests.terminal.scripting import Commands, Ran, end_of, read_lines, say_inside
+
+GENERAL = RoomName.parse("General")
 
 
 @pytest.fixture
@@ -106,6 +111,37 @@ def test_json_has_the_events_of_the_protocol_and_the_room(commands: Commands) ->
     with urllib.request.urlopen(url) as answer:
         events = json.load(answer)["events"]
     assert commands.events() == [{"room": "General", **event} for event in events]
+
+
+def test_what_changed_is_an_event_in_json_and_shows_in_the_text(commands: Commands) -> None:
+    async def change() -> None:
+        async with connect(f"127.0.0.1:{commands.server.port}", user="ben") as chat:
+            await chat.join("General")
+            first = await chat.say("General", "helo")
+            for command in (
+                ask.Edit(room=GENERAL, target=first.seq, text="hello"),
+                ask.React(room=GENERAL, target=first.seq, emoji="tada"),
+            ):
+                await chat.do(command)
+            second = await chat.say("General", "secret")
+            await chat.do(ask.Redact(room=GENERAL, target=second.seq))
+
+    asyncio.run(change())
+    lines = commands.run("tail", "General").out.splitlines()
+    assert [line.split("] ", 1)[1] for line in lines[1:4]] == [
+        "ben: hello (edited) [🎉 1]",
+        "ben: (taken back by ben)",
+        "ben has left the chat!",
+    ]
+    (line, _) = commands.run("tail", "General", "--after", "5").out.splitlines()
+    assert line.endswith("] ben has taken back a message.")
+    told = [json.loads(line) for line in commands.run("tail", "General", "--json").out.splitlines()]
+    kinds = [one["kind"] for one in told]
+    assert kinds == ["joined", "said", "edited", "reacted", "said", "redacted", "left"]
+    assert (told[2]["target"], told[2]["text"]) == (2, "hello")
+    assert (told[3]["target"], told[3]["emoji"]) == (2, "🎉")
+    assert (told[5]["target"], told[5]["author"]) == (5, "ben")
+    assert "secret" not in str(told)
 
 
 def test_an_event_of_unknown_kind_has_its_place_in_json_and_no_line_in_text() -> None:

@@ -12,9 +12,9 @@ import msgspec
 import pytest
 from playwright.sync_api import Browser, Page
 
+from hubbub.domain.emoji import NAMES
 from hubbub.domain.markup import parse
 from hubbub.server.http.assets import FOLDER
-from hubbub.terminal.full.model.emoji import EMOJI
 from tests.process import ServerProcess
 from tests.web.tasks import tasks
 
@@ -130,4 +130,4 @@ def test_a_name_is_looked_for_in_no_longer_than_the_length_of_the_text(page: Pag
 
 def test_the_page_has_the_emoji_of_the_terminal_client() -> None:
     lines = (FOLDER / "text" / "emoji.txt").read_text().splitlines()
-    assert dict(line.split(" ") for line in lines) == EMOJI
+    assert dict(line.split(" ") for line in lines) == NAMES

@@ -38,6 +38,8 @@ def test_the_page_has_the_same_kinds_with_the_same_traits(page: Page) -> None:
             "line": traits.line,
             "message": traits.message,
             "membership": traits.membership,
+            "amends": traits.amends is not None,
+            "rewords": traits.rewords,
         }
         for kind, traits in TRAITS.items()
     }

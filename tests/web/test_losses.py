@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -262,8 +263,7 @@ def test_another_log_begins_afresh(come: Come, own_server: ServerProcess, room: 
     ada.say("in the old log")
     ada.hears("in the old log")
     own_server.kill()
-    for path in own_server.data.iterdir():
-        path.unlink()
+    shutil.rmtree(own_server.data)
     own_server.start()
     ada.say("in the new one")
     ada.hears("in the new one")

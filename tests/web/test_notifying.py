@@ -99,3 +99,19 @@ def test_a_refusal_is_explained_where_it_happens(come: Come, room: str) -> None:
     dialog.get_by_label("Of every message").click()
     expect(dialog.locator(".problem[role=status]")).to_contain_text("The browser does not allow")
     expect(dialog.get_by_label("Never")).to_be_checked()
+
+
+def test_what_was_taken_back_does_not_stay_on_the_desktop(
+    come: Come, others: Others, room: str
+) -> None:
+    ben = others(Robot, "ben", room)
+    ada = come("ada")
+    ada.context.add_init_script(TOLD.replace('= "default"', '= "granted"'))
+    ada.enter(room)
+    ada.say("/notify all")
+    ada.open(f"#/{room}-elsewhere")
+    ada.inside()
+    seq = ben.say("a secret, by mistake")
+    until(lambda: len(told(ada.page)) == 1, "she is told", ada.page)
+    ben.ask(type="redact", room=room, target=seq)
+    until(lambda: bool(ada.page.evaluate("() => told[0].closed")), "it is closed", ada.page)

@@ -326,7 +326,7 @@ def test_slow_mode_counts_down_and_keeps_what_is_typed(
 def test_who_has_the_password_comes_in(owner: Person, come: Come, room: str) -> None:
     owner.say("/access password open sesame")
     told(owner, "has locked the room with a password.")
-    owner.page.locator("#message").press("ArrowUp")
+    owner.page.locator("#message").press("Control+ArrowUp")
     expect(owner.page.locator("#message")).not_to_have_value(re.compile("sesame"))
     ben = come("ben", bypass_csp=True)
     ben.enter(f"{room}-hall")

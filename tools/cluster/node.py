@@ -37,6 +37,7 @@ class Node(Program):
     ) -> None:
         super().__init__(name, folder, guard, port, place)
         self.data = folder / name
+        self.files = folder / "files"  # which all nodes have
         self.flags = flags
         inherited = {
             key: value for key, value in os.environ.items() if not key.startswith(("HUBBUB_", "PG"))
@@ -58,6 +59,7 @@ class Node(Program):
             (
                 *(sys.executable, "-m", "hubbub", "serve"),
                 *("--host", self.listens_on, "--port", str(self.port), "--data", str(self.data)),
+                *("--files", str(self.files)),
                 *self.flags,
             ),
             self.environment,

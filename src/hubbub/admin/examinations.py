@@ -18,9 +18,13 @@ MOST_SECONDS = 60  # for who asks from a browser, which waits for the answer
 
 
 class Examine(Arguments, frozen=True, kw_only=True):
-    """``seconds``: how long it may take; what is not looked at by then is told to be left."""
+    """``seconds``: how long it may take; what is not looked at by then is told to be left.
+
+    ``files``: all that people have sent is read, to see whether it is what was stored.
+    """
 
     seconds: Annotated[int, Meta(ge=1, le=MOST_SECONDS)] | None = None
+    files: bool = False
 
 
 class Examined(Result, frozen=True, kw_only=True):
@@ -49,6 +53,7 @@ async def doctor(call: Call, asked: Examine) -> Examined:
         now=call.hub.clock(),
         running=_running(call),
         seconds=seconds,
+        hashes=asked.files,
         progress=tell,
     )
     return examined(found)

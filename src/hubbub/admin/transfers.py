@@ -43,17 +43,22 @@ class Export(Arguments, frozen=True, kw_only=True):
     """``to``: a file that is not there yet; with ``html`` a folder, of pages for a browser.
 
     ``rooms``: these, whoever may read them; None: all. ``private``: of all, also private rooms and
-    direct conversations.
+    direct conversations. ``files``: with copies of the files of messages; in the folder, or in one
+    beside the file that has its name and ``.files``.
     """
 
     to: FilePath
     rooms: Names | None = None
     private: bool = False
     html: bool = False
+    files: bool = True
 
 
 class Exported(Result, frozen=True, kw_only=True):
-    """What was written to ``file``. ``left_out``: rooms that only some people read."""
+    """What was written to ``file``. ``left_out``: rooms that only some people read.
+
+    ``files``: of messages, that were copied.
+    """
 
     file: str
     rooms: int
@@ -62,6 +67,7 @@ class Exported(Result, frozen=True, kw_only=True):
     bytes: int
     left_out: int
     notes: Sequence[str] = ()
+    files: int = 0
 
 
 async def export(call: Call, asked: Export) -> Exported:
@@ -69,7 +75,9 @@ async def export(call: Call, asked: Export) -> Exported:
     _check_at_hand(call)
     selection = Selection(asked.rooms, asked.private)
     write = export_pages if asked.html else export_lines
-    done = await write(Served(call.hub), Path(asked.to), selection, told=_telling(call))
+    done = await write(
+        Served(call.hub), Path(asked.to), selection, files=asked.files, told=_telling(call)
+    )
     return Exported(
         file=asked.to,
         rooms=done.rooms,
@@ -78,6 +86,7 @@ async def export(call: Call, asked: Export) -> Exported:
         bytes=done.bytes,
         left_out=done.left_out,
         notes=done.notes,
+        files=done.files,
     )
 
 
@@ -104,7 +113,10 @@ class Import(Arguments, frozen=True, kw_only=True):
 
 
 class Imported(Result, frozen=True, kw_only=True):
-    """What was done, or with ``dry`` would be. ``skipped``: what was left out, by the reason."""
+    """What was done, or with ``dry`` would be. ``skipped``: what was left out, by the reason.
+
+    ``files``: of messages, that are new here.
+    """
 
     format: str
     dry: bool
@@ -114,6 +126,7 @@ class Imported(Result, frozen=True, kw_only=True):
     people: Sequence[report.ImportedPerson]
     skipped: Mapping[str, int]
     notes: Sequence[str]
+    files: int = 0
 
 
 async def import_(call: Call, asked: Import) -> Imported:
@@ -143,6 +156,7 @@ async def import_(call: Call, asked: Import) -> Imported:
         people=done.people,
         skipped=done.skipped,
         notes=done.notes,
+        files=done.files,
     )
 
 

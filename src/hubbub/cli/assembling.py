@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from hubbub.hub.hub import Hub
     from hubbub.hub.ports import Bus, Clock, SingleSignOn
+    from hubbub.hub.uploading import FilePorts
     from hubbub.storage.databaselog import DatabaseLog
     from hubbub.storage.postgresql.search import PostgresSearch
     from hubbub.storage.search.sqlite import SqlSearch
@@ -59,6 +60,7 @@ async def assembled(
         if settings.database:
             bus = bus_of(settings, log)
             settings = _named(settings)
+        files = await _files(settings, data)
         yield Hub(
             log,
             search=search,
@@ -72,6 +74,7 @@ async def assembled(
             provider=provider,
             measures=measures,
             bus=bus,
+            files=files,
         )
     finally:
         await passwords.close()
@@ -100,8 +103,32 @@ def _search(settings: Settings, data: Path, log: DatabaseLog) -> SqlSearch | Pos
         )
         return None
     search = SqlSearch.open(data / DATABASE, log.id)
-    log.watch(search.committed)
+    log.watch(search.committed, search.erase)
     return search
+
+
+async def _files(settings: Settings, data: Path) -> FilePorts:
+    """Where files are, and who looks at them; raises `Failed` if that place cannot be used."""
+    import logging
+
+    from hubbub.domain.errors import LogUnavailable
+    from hubbub.hub.uploading import FilePorts
+    from hubbub.pictures import Examiner
+    from hubbub.storage.blobs import uploads
+    from hubbub.storage.blobs.places import blobs_of
+
+    if settings.bus and not settings.files and settings.file_bytes:
+        logging.getLogger(__name__).warning(
+            "Files that people send here stay on this computer, and the other servers with this "
+            "database cannot serve them. Set files to S3 (s3://BUCKET/PREFIX) or to a folder that "
+            "all of them have, or file-bytes to 0: then none are taken."
+        )
+    try:
+        blobs = blobs_of(settings.files, data)
+        await blobs.prepare()
+    except LogUnavailable as error:
+        raise Failed(f"The setting files: {error}") from None
+    return FilePorts(blobs, uploads.UploadFolder(data / uploads.FOLDER), Examiner().examine)
 
 
 def _named(settings: Settings) -> Settings:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import CycloptsError, Parameter
 
 from hubbub.cli.where import Fingerprint, server_of, trust_of, whole_path_of
 from hubbub.config import Reader
+from hubbub.domain.files import MAX_FILES
 from hubbub.setting.kinds import EventPlace, Seconds, Whole
 
 if TYPE_CHECKING:
@@ -99,6 +101,18 @@ def send(
     user: User = None,
     password_fd: PasswordFd = None,
     fingerprint: Fingerprint = None,
+    file: Annotated[
+        tuple[Path, ...],
+        Parameter(
+            name=("--file",),
+            help="A file to send with the message; give it again for each one more. Without TEXT "
+            "there is none beside them.",
+            metavar="FILE",
+            negative=(),
+            consume_multiple=False,
+            show_default=False,
+        ),
+    ] = (),
     whole: Annotated[
         bool,
         Parameter(
@@ -124,12 +138,14 @@ def send(
     named = named or (words.pop(0) if words else None)
     who, name = _script(where, user, password_fd, named, SEND_EXAMPLE)
     said = ["-" if word == LONE_HYPHEN else word for word in words]
+    if len(file) > MAX_FILES:
+        raise CycloptsError(msg=f"At most {MAX_FILES} files go with one message.")
     if whole and said not in ([], ["-"]):
         raise CycloptsError(msg="--whole is for the standard input: leave out TEXT, or --whole.")
 
     from hubbub.terminal.send import main as say
 
-    return say(where, who, name, said, timeout, whole=whole, trust=trust)
+    return say(where, who, name, said, timeout, whole=whole, trust=trust, files=file)
 
 
 def tail(

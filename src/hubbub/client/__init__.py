@@ -6,6 +6,7 @@ Programs begin with `connect`; see docs/client.md.
 from typing import TYPE_CHECKING, Any
 
 from hubbub.client.address import Address, BadAddress
+from hubbub.client.change import Change, Does
 from hubbub.client.errors import (
     CertificateChanged,
     ChatClosed,
@@ -82,7 +83,20 @@ from hubbub.domain.errors import (
     WrongToken,
 )
 from hubbub.domain.errors import Held as TextHeld
-from hubbub.domain.events import Event, Joined, Left, Quote, Said
+from hubbub.domain.events import (
+    Edited,
+    Event,
+    Joined,
+    Left,
+    Pinned,
+    Quote,
+    Reacted,
+    Redacted,
+    Said,
+)
+from hubbub.domain.files import Attachment, File
+from hubbub.domain.projection import amended
+from hubbub.domain.reactions import Reaction, Redaction
 from hubbub.domain.replies import (
     Ack,
     BanList,
@@ -91,6 +105,7 @@ from hubbub.domain.replies import (
     FactorOffered,
     Found,
     Limits,
+    Messages,
     Page,
     Person,
     Result,
@@ -98,6 +113,7 @@ from hubbub.domain.replies import (
     RoomList,
     Standing,
     TicketGiven,
+    Version,
 )
 from hubbub.domain.rights import Action
 from hubbub.domain.rules import (
@@ -123,12 +139,14 @@ __all__ = [
     "Action",
     "Address",
     "AlreadyNamed",
+    "Attachment",
     "BadAddress",
     "BadCursor",
     "BadMessage",
     "BadTicket",
     "BanList",
     "CertificateChanged",
+    "Change",
     "Chat",
     "ChatClosed",
     "ChatError",
@@ -138,10 +156,13 @@ __all__ = [
     "Device",
     "DirectRoom",
     "Disconnected",
+    "Does",
+    "Edited",
     "EmptyText",
     "Entered",
     "Event",
     "FactorOffered",
+    "File",
     "Filtered",
     "Forbidden",
     "Found",
@@ -162,6 +183,7 @@ __all__ = [
     "LogUnavailable",
     "LoggedOut",
     "Mark",
+    "Messages",
     "NameRefused",
     "NameTaken",
     "NeedAccount",
@@ -177,6 +199,7 @@ __all__ = [
     "NotInRoom",
     "Page",
     "Person",
+    "Pinned",
     "PresenceChanged",
     "Profile",
     "ProfileChanged",
@@ -185,7 +208,11 @@ __all__ = [
     "Queued",
     "Quote",
     "RateLimited",
+    "Reacted",
+    "Reaction",
     "ReadElsewhere",
+    "Redacted",
+    "Redaction",
     "RegistrationClosed",
     "Renamed",
     "Result",
@@ -220,10 +247,12 @@ __all__ = [
     "Unreachable",
     "Unsent",
     "Update",
+    "Version",
     "Warned",
     "WeakPassword",
     "WrongPassword",
     "WrongToken",
+    "amended",
     "connect",
 ]
 

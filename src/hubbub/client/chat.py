@@ -12,7 +12,9 @@ from msgspec.structs import replace
 
 from hubbub.client.account import Account, check_secret
 from hubbub.client.address import Address
+from hubbub.client.attachments import Attachments
 from hubbub.client.backoff import Backoff
+from hubbub.client.change import Change, Does
 from hubbub.client.connection import Connection
 from hubbub.client.directs import with_mentions
 from hubbub.client.doing import do
@@ -35,7 +37,9 @@ from hubbub.client.trust import Trust
 from hubbub.client.updates import Entered, Update
 from hubbub.domain import commands as ask
 from hubbub.domain.commands import MAX_NONCE_CHARS, MAX_ROOMS_LISTED
+from hubbub.domain.emoji import parse_emoji
 from hubbub.domain.errors import AlreadyNamed, BadMessage, ChatError, NeedName
+from hubbub.domain.files import Attachment
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import (
     Ack,
@@ -43,6 +47,7 @@ from hubbub.domain.replies import (
     Found,
     Limits,
     Members,
+    Messages,
     Page,
     Pong,
     Reply,
@@ -50,6 +55,8 @@ from hubbub.domain.replies import (
     RoomInfo,
     RoomList,
     Standing,
+    Version,
+    VersionList,
 )
 from hubbub.domain.rights import Action, why_not
 from hubbub.domain.rules import MAX_IN_DIRECT, Role
@@ -111,6 +118,7 @@ class Chat:
         self._life = Lifetime(self._session, self._protocol, self._inbox)
         self._account = Account(self._protocol, self._ask, self._save)
         self._moderation = Moderation(self._ask)
+        self._attachments = Attachments(lambda: self.address, self.trust, self._protocol.resume)
 
     # State
 
@@ -138,6 +146,11 @@ class Chat:
     def moderation(self) -> Moderation:
         """What those do who moderate a room, or the server."""
         return self._moderation
+
+    @property
+    def attachments(self) -> Attachments:
+        """Files: uploaded to be said, fetched, and linked to."""
+        return self._attachments
 
     @property
     def online(self) -> bool:
@@ -377,6 +390,7 @@ class Chat:
         *,
         reply_to: int | None = None,
         outside: bool = False,
+        files: Sequence[str | Attachment] = (),
         nonce: str | None = None,
     ) -> Ack:
         """Sends a text and waits until it is saved; returns the server's acknowledgement.
@@ -384,7 +398,7 @@ class Chat:
         Cancelling this call does not take the text back. Raises what `send` raises, and the
         server's refusal.
         """
-        line = self.send(room, text, reply_to=reply_to, outside=outside, nonce=nonce)
+        line = self.send(room, text, reply_to=reply_to, outside=outside, files=files, nonce=nonce)
         return await line.saved()
 
     def send(
@@ -394,13 +408,15 @@ class Chat:
         *,
         reply_to: int | None = None,
         outside: bool = False,
+        files: Sequence[str | Attachment] = (),
         nonce: str | None = None,
     ) -> Line:
         """Sends a text without waiting: see `Line.state`, and `Line.saved`, which waits.
 
         ``outside``: without entering the room, which is made if it does not exist; nobody sees us
         come and go. Such a line fails with `InDoubt` if the server has forgotten us before it was
-        saved.
+        saved. ``files``: what we have uploaded for it, by id, or with what it shows in words; then
+        the text may be "".
 
         ``nonce`` is an idempotency key of 1 to 64 characters: two texts with the same one in the
         same room are sent once, and the second call returns the first one's line.
@@ -408,16 +424,35 @@ class Chat:
         Raises `NotInRoom` for a room that was not joined, `InvalidName`, `QueueFull`, and
         `EmptyText`, `TextTooLong` or `BadMessage` for what cannot be said.
         """
+        attached = tuple(Attachment(id=one) if isinstance(one, str) else one for one in files)
+        unsent = Unsent(
+            room=room,
+            text=text,
+            nonce=nonce or "",
+            reply_to=reply_to,
+            outside=outside,
+            files=attached,
+        )
+        return self._queue(unsent, nonce)
+
+    def send_change(self, room: str, change: Change, *, nonce: str | None = None) -> Line:
+        """Changes a message of a room that we are in, without waiting; see `send`.
+
+        As a text it waits for the connection, survives a restart (`Resume.unsent`), and is sent
+        once. `edit`, `redact`, `react` and `pin` do the same, and wait until it is saved.
+        """
+        return self._queue(Unsent(room=room, nonce=nonce or "", change=change), nonce)
+
+    def _queue(self, unsent: Unsent, nonce: str | None) -> Line:
         self._check_open()
         if nonce is None:
-            nonce = new_nonce()
+            unsent = replace(unsent, nonce=new_nonce())
         elif not 0 < len(nonce) <= MAX_NONCE_CHARS:
             raise BadMessage(f"A nonce has 1 to {MAX_NONCE_CHARS} characters.")
         elif (known := self._said(nonce)) is not None:
-            if known.key == self._protocol.rooms.key_of(room):
+            if known.key == self._protocol.rooms.key_of(unsent.room):
                 return known
             raise BadMessage("This nonce is that of a line in another room.")
-        unsent = Unsent(room=room, text=text, nonce=nonce, reply_to=reply_to, outside=outside)
         line = self._protocol.send(unsent)
         if self._state is not None:
             self._state.said(line)
@@ -428,6 +463,60 @@ class Chat:
         """The line with that nonce, as far as it is known here."""
         known = self._protocol.queue.find(nonce)
         return known or (self._state.find(nonce) if self._state is not None else None)
+
+    # What was said
+
+    async def edit(self, room: str, seq: int, text: str, *, nonce: str | None = None) -> Ack:
+        """Changes the text of our own message ``seq``; returns when that is saved.
+
+        "" is for a message with files. Raises what `send` raises, and the server's refusal:
+        `NotAllowed`, `BadMessage` for what is no message or was taken back.
+        """
+        change = Change(does=Does.EDIT, target=seq, text=text)
+        return await self.send_change(room, change, nonce=nonce).saved()
+
+    async def redact(self, room: str, seq: int, *, nonce: str | None = None) -> Ack:
+        """Takes a message back, with its files: our own, or as a moderator another's.
+
+        What it said is gone from the server's disk, from quotes and searches, and from the caches
+        of clients when they hear of it.
+        """
+        change = Change(does=Does.REDACT, target=seq)
+        return await self.send_change(room, change, nonce=nonce).saved()
+
+    async def react(
+        self, room: str, seq: int, emoji: str, *, on: bool = True, nonce: str | None = None
+    ) -> Ack:
+        """Reacts to a message with an emoji; with ``on`` false, not any more.
+
+        Raises `BadMessage` for what is not one emoji, and `TooMany`.
+        """
+        change = Change(does=Does.REACT, target=seq, emoji=parse_emoji(emoji), on=on)
+        return await self.send_change(room, change, nonce=nonce).saved()
+
+    async def pin(self, room: str, seq: int, *, on: bool = True, nonce: str | None = None) -> Ack:
+        """Pins a message to the room; with ``on`` false, unpins it. Moderators may, and both in a
+        direct conversation.
+        """
+        change = Change(does=Does.PIN, target=seq, on=on)
+        return await self.send_change(room, change, nonce=nonce).saved()
+
+    async def pins(self, room: str) -> Messages:
+        """The messages that are pinned to a room, the newest pin first."""
+        return await self._ask(ask.Pins(room=RoomName.parse(room)), Messages)
+
+    async def versions(self, room: str, seq: int) -> Sequence[Version]:
+        """What a message has said, oldest first; the last one is what it says now.
+
+        For its author, and who moderates the room; others get `NotAllowed`.
+        """
+        command = ask.Versions(room=RoomName.parse(room), target=seq)
+        return (await self._ask(command, VersionList)).versions
+
+    async def conversation(self, room: str, seq: int) -> Messages:
+        """All messages that answer that one, or what it answers, or each other, in order."""
+        command = ask.Conversation(room=RoomName.parse(room), target=seq)
+        return await self._ask(command, Messages)
 
     async def history(
         self,

@@ -15,6 +15,7 @@ from hubbub.domain.replies import (
     DeviceList,
     Done,
     FactorOffered,
+    Messages,
     Page,
     Person,
     QueueList,
@@ -22,6 +23,7 @@ from hubbub.domain.replies import (
     Reply,
     TicketGiven,
     TicketList,
+    VersionList,
 )
 
 _ANSWERS: dict[type[Command], type[Reply]] = {
@@ -33,6 +35,9 @@ _ANSWERS: dict[type[Command], type[Reply]] = {
     ask.Tickets: TicketList,
     ask.SetProfile: Done,
     ask.Block: Done,
+    ask.Pins: Messages,
+    ask.Versions: VersionList,
+    ask.Conversation: Messages,
 }
 """What may be asked for again and again."""
 

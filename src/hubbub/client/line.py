@@ -1,4 +1,4 @@
-"""A line: a text that we send, until it is saved or has failed."""
+"""A line: a text that we send, or a change of one, until it is saved or has failed."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import enum
 
 from msgspec import Struct
 
+from hubbub.client.change import Change
 from hubbub.client.me import Me
 from hubbub.client.pending import Pending
-from hubbub.domain.events import Said
+from hubbub.domain.events import Event
+from hubbub.domain.files import Attachment
 from hubbub.domain.ids import UserId
+from hubbub.domain.kinds import is_message
 from hubbub.domain.replies import Ack
 
 
@@ -24,6 +27,8 @@ class LineState(enum.Enum):
 class Unsent(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An unsaved line, to be stored when the program ends: its next run sends it, exactly once.
 
+    ``change``: it changes a message, and is no text of its own. ``files``: what was uploaded for
+    it.
     ``outside``: it is sent without entering the room.
     ``sent_as`` and ``sent_by`` are the name and the user id under which it may have been sent
     already. A run that finds lines of a killed run sets both.
@@ -34,9 +39,12 @@ class Unsent(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """
 
     room: str
-    text: str
+    # Older versions need a text, and so refuse what they would say instead of doing it.
+    text: str = ""
     nonce: str
     reply_to: int | None = None
+    change: Change | None = None
+    files: tuple[Attachment, ...] = ()
     outside: bool = False
     sent_as: str | None = None
     sent_by: UserId | None = None
@@ -57,11 +65,13 @@ class Line:
     """A line on its way. The program may only read it; the send queue changes it.
 
     ``nonce`` is its idempotency key. ``result`` is the ack, or the error with which it failed.
-    ``sent_as``, ``sent_by``, ``seen`` and ``after`` are those of `Unsent`.
+    ``change``, ``files``, ``sent_as``, ``sent_by``, ``seen`` and ``after`` are those of `Unsent`.
     """
 
     __slots__ = (
         "after",
+        "change",
+        "files",
         "key",
         "nonce",
         "outside",
@@ -80,6 +90,8 @@ class Line:
         self.text = unsent.text
         self.nonce = unsent.nonce
         self.reply_to = unsent.reply_to
+        self.change = unsent.change
+        self.files = unsent.files
         self.outside = unsent.outside
         self.sent_as = unsent.sent_as
         self.sent_by = unsent.sent_by
@@ -110,15 +122,25 @@ class Line:
         """Waits until it is saved; raises the error with which it fails."""
         return await self.result.wait()
 
-    def became(self, key: str, event: Said) -> bool:
+    @property
+    def lane(self) -> tuple[str, int | None]:
+        """Lines of one lane go in order: the texts of a room, or the changes of one message."""
+        return self.key, None if self.change is None else self.change.target
+
+    def became(self, key: str, event: Event) -> bool:
         """Whether ``event`` of the room ``key`` looks like this line, sent."""
-        return (
-            event.seq > self.after
-            and Me(self.sent_as, self.sent_by).did(event)
-            and event.text == self.text
-            and event.reply_to == self.reply_to
-            and key == self.key
-        )
+        if key != self.key or event.seq <= self.after:
+            return False
+        if not Me(self.sent_as, self.sent_by).did(event):
+            return False
+        if self.change is not None:
+            return self.change.became(event)
+        if not is_message(event) or event.reply_to != self.reply_to:
+            return False
+        if event.redacted is not None:  # somebody has taken it back meanwhile
+            return True
+        ids = [file.id for file in event.files]
+        return event.text == self.text and ids == [file.id for file in self.files]
 
     def seen_at(self, seq: int) -> bool:
         """Whether the event ``seq`` is the one that looks like this line."""
@@ -131,6 +153,8 @@ class Line:
             text=self.text,
             nonce=self.nonce,
             reply_to=self.reply_to,
+            change=self.change,
+            files=self.files,
             outside=self.outside,
             sent_as=self.sent_as,
             sent_by=self.sent_by,

@@ -13,12 +13,14 @@ from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
+from hubbub.client.change import Does
 from hubbub.client.directs import Directs
 from hubbub.client.line import Line, Unsent
 from hubbub.client.login import Login, Rename
 from hubbub.client.marks import MarkResend, Marks
 from hubbub.client.me import Me
 from hubbub.client.membership import Membership
+from hubbub.client.overtaken import Overtaken
 from hubbub.client.pace import Pace
 from hubbub.client.pending import Pending
 from hubbub.client.reading import Reading
@@ -54,6 +56,8 @@ from hubbub.domain.replies import (
     Events,
     Invitation,
     Limits,
+    Messages,
+    Page,
     ReadUpTo,
     Reply,
     RoomDeleted,
@@ -96,6 +100,7 @@ class Protocol:
         self.queue = SendQueue(max_unsent)
         self._membership = Membership(self.rooms, self.queue.has, self._room_lost, self._room_moved)
         self._requests = Requests()
+        self._overtaken = Overtaken()
         self.account = Login(self._requests, exists=resume.account)
         self.renamed: Rename = lambda name: None
         self._directs = Directs(self.rooms, self._requests, self._enter, watched=directs)
@@ -198,7 +203,7 @@ class Protocol:
                 unsent = replace(unsent, room=room.shown)
         limits = self.limits
         most = (limits.text, limits.lines) if limits else (sys.maxsize, sys.maxsize)
-        line = Line(replace(unsent, text=parse_text(unsent.text, *most)), key)
+        line = Line(_parsed(unsent, *most), key)
         self._speaking.check(line)
         self.queue.add(line)
         return line
@@ -415,7 +420,11 @@ class Protocol:
             deleted = self._membership.deleted(reply.room, elsewhere=reply.re is None)
         if isinstance(reply.re, int) and (answered := self._answers.pop(reply.re, None)):
             self._pace.answered(reply.re)
+            if isinstance(reply, (Page, Messages)):
+                reply = self._overtaken.present(self.rooms.key_of(reply.room), reply)
             updates = list(answered(reply, now))
+            if not self._requests.awaits_page:
+                self._overtaken.forget()
             self._forget_seen(updates)
             for update in updates:
                 if isinstance(update, Entered):
@@ -462,6 +471,7 @@ class Protocol:
         """The connection is gone."""
         self.online = False
         self._answers.clear()
+        self._overtaken.forget()
         for source in self._sources:
             source.disconnected()
 
@@ -483,8 +493,10 @@ class Protocol:
         room = self.rooms.get(reply.room)
         if room is None:
             return []
-        inside = room.stage is Stage.IN
+        inside, standing = room.stage is Stage.IN, room.standing
         happened = room.take(reply)
+        if self._requests.awaits_page:
+            self._overtaken.hear(room.key, [one.event for one in happened])
         self._reading.marks.learn(room.key, reply.events)
         if inside and room.stage is Stage.OUT:
             self._membership.enters_again(room, now)
@@ -494,7 +506,10 @@ class Protocol:
             if one.event.seq > room.catching_up_to:
                 renamed += self._renamed_by(one.event)
         self._caught_up(room)
-        return [*happened, *renamed]
+        stands: list[Update] = []
+        if room.standing.pins != standing.pins:
+            stands = [StandingChanged(room.shown, room.standing)]
+        return [*happened, *renamed, *stands]
 
     def _renamed_by(self, event: Event) -> Iterable[Update]:
         """Our account was given another name, on another device."""
@@ -507,7 +522,7 @@ class Protocol:
         room = self.rooms.get(reply.room)
         if room is None:
             return []
-        room.standing = reply.standing
+        room.stands(reply.standing)
         return [StandingChanged(room.shown, reply.standing)]
 
     def _presence(self, reply: replies.Presence) -> list[Update]:
@@ -521,6 +536,7 @@ class Protocol:
         """The room with the key ``before`` is called ``name`` now."""
         self.queue.room_moved(before, name)
         self._reading.room_moved(before, name)
+        self._overtaken.room_moved(before, name.key)
         if before in self._marks_to_resend:
             del self._marks_to_resend[before]
             self._marks_to_resend[name.key] = None
@@ -546,3 +562,19 @@ class Protocol:
         for line in self.queue:
             if line.key == room.key and not line.outside:
                 self.queue.failed(line, error)
+
+
+def _parsed(unsent: Unsent, max_chars: int, max_lines: int) -> Unsent:
+    """``unsent`` with its text as it is logged; raises what `parse_text` raises.
+
+    A message with files needs no text. Whether one that is edited has files, the server knows.
+    """
+    change = unsent.change
+    if change is None:
+        if unsent.files and not unsent.text.strip():
+            return replace(unsent, text="")
+        return replace(unsent, text=parse_text(unsent.text, max_chars, max_lines))
+    if change.does is Does.EDIT and change.text.strip():
+        text = parse_text(change.text, max_chars, max_lines)
+        return replace(unsent, change=replace(change, text=text))
+    return unsent

@@ -11,7 +11,16 @@ from hubbub.client.pending import Pending
 from hubbub.client.sendable import check
 from hubbub.client.source import Answered
 from hubbub.client.updates import Update
-from hubbub.domain.commands import CloseAccount, Command, Register, Revoke
+from hubbub.domain.commands import (
+    CloseAccount,
+    Command,
+    Conversation,
+    History,
+    Pins,
+    Register,
+    Revoke,
+    Timeline,
+)
 from hubbub.domain.errors import ChatError
 from hubbub.domain.replies import Done, Refused, Reply
 
@@ -19,6 +28,9 @@ IN_DOUBT = (
     "This may be done or not: the connection was lost before the server said so. Please look, and "
     "do it again if need be."
 )
+
+PAGES = (History, Timeline, Pins, Conversation)
+"""What is answered with messages in the form that they have at that moment."""
 
 Then = Callable[[Reply], Iterable[Update]]
 """Called with an answer that is no refusal; returns updates for the program."""
@@ -61,6 +73,11 @@ class Requests:
         request = Request(command, repeat=repeat, then=then)
         self._waiting.append(request)
         return request
+
+    @property
+    def awaits_page(self) -> bool:
+        """Whether messages were asked for, and have not come yet."""
+        return any(isinstance(request.command, PAGES) for request in self._in_flight)
 
     @property
     def registering(self) -> str | None:

@@ -122,7 +122,8 @@ class Room:
         self.standing = reply.standing or Standing()
         self.catching_up_to = reply.head
         members = by_key(Member(UserName.recall(name)) for name in reply.users)
-        facts = RoomFacts(silent=not reply.head, topic=reply.topic or "")
+        pins = self.standing.pins
+        facts = RoomFacts(silent=not reply.head, topic=reply.topic or "", pins=pins)
         self.state = RoomState(reply.head, facts=facts, members=members)
         again = self.entered is not None
         self.entered = Entered(
@@ -165,8 +166,16 @@ class Room:
             roles = dict(self.standing.roles)
             roles[event.by] = roles.pop(event.was)  # no word of the server tells of it
             self.standing = replace(self.standing, roles=roles)
+        if self.state.facts.pins != self.standing.pins:
+            self.standing = replace(self.standing, pins=self.state.facts.pins)
         if len(members) > MAX_PEOPLE:  # a server that never ends
             members.popitem()
+
+    def stands(self, standing: Standing) -> None:
+        """The server has told what holds in the room, and what we are there."""
+        self.standing = standing
+        if self.state.facts.pins != standing.pins:
+            self.state.facts = replace(self.state.facts, pins=standing.pins)
 
     def reset(self) -> RoomReset:
         """The log is another one: we begin anew."""

@@ -5,6 +5,9 @@ recognises a resend. The server forgets the nonces of a guest some minutes after
 lost. A line that was sent before that is *in doubt*: it may be saved or not. It waits until the
 room's log was read up to the head: if it was not found there, it is sent again. A line from outside
 of the room fails instead, as its room's log is not read.
+
+Changes of messages do not wait for texts, nor texts for them: only changes of one message go in
+order, one after the other, so that none that was refused for the moment comes behind a later one.
 """
 
 from __future__ import annotations
@@ -62,14 +65,15 @@ class SendQueue:
         return any(line.key == key for line in self._lines.values())
 
     def next(self, ready: Callable[[Line], bool]) -> Line | None:
-        """The next line to send among those that are ``ready``, each room's in order."""
-        blocked: set[str] = set()
+        """The next line to send among those that are ``ready``, those of each lane in order."""
+        blocked: set[tuple[str, int | None]] = set()
         for line in self._lines.values():
-            if line.way is Way.IN_FLIGHT or line.key in blocked:
+            pipelined = line.way is Way.IN_FLIGHT and line.change is None
+            if pipelined or line.lane in blocked:
                 continue
             if line.way is Way.QUEUED and ready(line):
                 return line
-            blocked.add(line.key)
+            blocked.add(line.lane)
         return None
 
     # The outcome of a line
@@ -88,9 +92,10 @@ class SendQueue:
 
     def saved(self, line: Line, ack: Ack) -> None:
         """The server has saved ``line``."""
-        # Acks come in order: no unsaved line became an event up to this one.
         self._drop(line)
-        self._raise_floor(line.key, ack.seq)
+        if line.change is None:
+            # The acks of texts come in order: no unsaved one became an event up to this one.
+            self._raise_floor(line.key, ack.seq)
         line.result.resolve(ack)
 
     def failed(self, line: Line, error: Exception) -> None:
@@ -119,7 +124,7 @@ class SendQueue:
 
     def recognise(self, key: str, event: Event) -> None:
         """Finds the line that probably became ``event``, if any, and notes its ack."""
-        if not is_message(event) or event.seq <= self._floors.get(key, 0):
+        if not self._tried or (is_message(event) and event.seq <= self._floors.get(key, 0)):
             return
         if any(line.key == key and line.seen_at(event.seq) for line in self._tried.values()):
             return
@@ -151,8 +156,9 @@ class SendQueue:
             self._floors[name.key] = max(floor, self._floors.get(name.key, 0))
 
     def is_in_flight(self, key: str) -> bool:
-        """Whether a line of that room is with the server, and not answered yet."""
-        return any(one.key == key and one.way is Way.IN_FLIGHT for one in self._lines.values())
+        """Whether a text for that room is with the server, and not answered yet."""
+        lane = key, None
+        return any(one.lane == lane and one.way is Way.IN_FLIGHT for one in self._lines.values())
 
     def reset(self, key: str) -> None:
         """The room has another log: events of the old one do not count."""
@@ -163,12 +169,15 @@ class SendQueue:
 
     def to_keep(self) -> list[Unsent]:
         """The lines for the next run of the program."""
-        return [line.to_keep(self._floors.get(line.key, 0)) for line in self._lines.values()]
+        return [
+            line.to_keep(self._floors.get(line.key, 0) if line.change is None else 0)
+            for line in self._lines.values()
+        ]
 
     def _raise_floor(self, key: str, seq: int) -> None:
         self._floors[key] = max(seq, self._floors.get(key, 0))
         for line in self._tried.values():
-            if line.key == key and line.seen is not None and line.seen.seq <= seq:
+            if line.lane == (key, None) and line.seen is not None and line.seen.seq <= seq:
                 line.seen = None
 
     def _drop(self, line: Line) -> None:

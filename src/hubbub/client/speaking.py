@@ -14,7 +14,7 @@ from hubbub.client.sendable import check
 from hubbub.client.sendqueue import SendQueue
 from hubbub.client.source import Answered
 from hubbub.client.updates import Held, Update
-from hubbub.domain.commands import Command, Say
+from hubbub.domain.commands import Command, Say, Write
 from hubbub.domain.errors import ChatError, RateLimited, TextTooLong
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Ack, Refused, Reply
@@ -34,30 +34,35 @@ class Speaking:
         self._patience = Patience()
         self._slow: dict[str, Patience] = {}  # by the key of a room in slow mode
 
-    def check(self, line: Line) -> Say:
+    def check(self, line: Line) -> Write:
         """The command that sends ``line``; raises `ChatError` for one that cannot be sent."""
         room = RoomName.parse(line.room)
-        say = Say(
-            room=room,
-            text=line.text,
-            nonce=line.nonce,
-            reply_to=line.reply_to,
-            outside=line.outside,
-        )
-        check(say, self.max_bytes, TextTooLong)
-        return say
+        command: Write
+        if line.change is not None:
+            command = line.change.command(room, line.nonce)
+        else:
+            command = Say(
+                room=room,
+                text=line.text,
+                nonce=line.nonce,
+                reply_to=line.reply_to,
+                outside=line.outside,
+                files=line.files,
+            )
+        check(command, self.max_bytes, TextTooLong)
+        return command
 
     def next(self, now: float) -> tuple[Command, Answered] | None:
         if now < self._patience.until:
             return None
         while line := self._queue.next(partial(self._may_speak, now)):
             try:  # again: the limit may have changed, or the line is from an earlier run
-                say = self.check(line)
+                command = self.check(line)
             except ChatError as error:
                 self._queue.failed(line, error)
             else:
                 self._queue.sent(line, self.me, self._head(line.key))
-                return say, partial(self._answered, line)
+                return command, partial(self._answered, line)
         return None
 
     def due(self, now: float) -> float | None:
@@ -80,7 +85,7 @@ class Speaking:
         room = self._rooms.by_key(line.key)
         if room is None or room.stage is not Stage.IN:
             return line.outside
-        if not room.is_slow:
+        if line.change is not None or not room.is_slow:
             return True
         # One after the other, so that a later line is not taken when the one before had to wait.
         slow = self._slow.get(room.key)
@@ -95,11 +100,17 @@ class Speaking:
             return ()
         if isinstance(reply, Ack):
             self._patience.reset()
-            self._slow.pop(line.key, None)
+            if line.change is None:
+                self._slow.pop(line.key, None)
             self._queue.saved(line, reply)
         elif isinstance(reply, Refused) and passing(reply):
             room = self._rooms.by_key(line.key)
-            slow = reply.code == RateLimited.code and room is not None and room.is_slow
+            slow = (
+                reply.code == RateLimited.code
+                and line.change is None
+                and room is not None
+                and room.is_slow
+            )
             patience = self._slow.setdefault(line.key, Patience()) if slow else self._patience
             first = patience.tried == 0
             self._queue.again(line)

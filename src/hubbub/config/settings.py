@@ -113,6 +113,21 @@ class ProgramSettings:
         ),
     ] = "full"
 
+    files: Annotated[
+        str,
+        Setting(
+            Group.STORAGE,
+            Checked(
+                names.backup_place,
+                "a folder, or s3://BUCKET/PREFIX",
+                nothing="the folder files in the data folder",
+                metavar="PLACE",
+            ),
+            "Where the files are kept that people send: a folder, or S3, whose credentials are in "
+            "the environment as always (AWS_ACCESS_KEY_ID …). Several servers with one database "
+            'need S3; "": they are beside the database.',
+        ),
+    ] = ""
     backup_to: Annotated[
         str,
         Setting(

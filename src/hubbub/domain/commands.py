@@ -11,9 +11,11 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from hubbub.domain.durations import MAX_SECONDS
+from hubbub.domain.files import MAX_FILES, Attachment
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.numbers import MAX_EXACT, Seq
 from hubbub.domain.patterns import MAX_PATTERN_CHARS
+from hubbub.domain.reactions import Emoji
 from hubbub.domain.rules import (
     MAX_ABOUT_CHARS,
     MAX_FILTER_CHARS,
@@ -305,11 +307,13 @@ class Say(Write, frozen=True, kw_only=True):
     """Says a text.
 
     ``outside``: without being in the room, and without entering it; it is created if need be.
+    ``files``: what the user has uploaded for it; then ``text`` may be "".
     """
 
     text: str
     reply_to: Annotated[int, Meta(ge=1, le=MAX_EXACT)] | None = None
     outside: bool = False
+    files: Annotated[tuple[Attachment, ...], Meta(max_length=MAX_FILES)] = ()
 
 
 class SayTo(Say, frozen=True, kw_only=True):
@@ -319,6 +323,71 @@ class SayTo(Say, frozen=True, kw_only=True):
     """
 
     to: UserName
+
+
+class Amend(Write, frozen=True, kw_only=True):
+    """Base of the commands about a message of the room: the one with the number ``target``.
+
+    Without it the newest message of ``user``, for wires that show no ``seq``.
+    """
+
+    target: Seq | None = None
+    user: UserName | None = None
+
+
+class Edit(Amend, frozen=True, kw_only=True):
+    """Changes the text of one's own message; without ``target`` and ``user``, of the newest."""
+
+    text: str
+
+
+class Redact(Amend, frozen=True, kw_only=True):
+    """Takes a message back: one's own; without ``target`` and ``user``, the newest of them."""
+
+
+class React(Amend, frozen=True, kw_only=True):
+    """Reacts to a message with ``emoji``; with ``on`` false, not any more.
+
+    Without ``target`` and ``user``, to the newest message of the room.
+    """
+
+    emoji: Emoji
+    on: bool = True
+
+
+class Pin(Amend, frozen=True, kw_only=True):
+    """Pins a message to the room; with ``on`` false, unpins it.
+
+    Without ``target`` and ``user``, pins the newest message of the room, or unpins the newest pin.
+    """
+
+    on: bool = True
+
+
+class Pins(Command, frozen=True, kw_only=True):
+    """Asks which messages are pinned to a room. Answered with `Messages`, the newest pin first."""
+
+    room: RoomName
+
+
+class Versions(Command, frozen=True, kw_only=True):
+    """Asks what a message said before it was edited: its author, and who moderates.
+
+    Answered with `VersionList`.
+    """
+
+    room: RoomName
+    target: Seq
+
+
+class Conversation(Command, frozen=True, kw_only=True):
+    """Asks for all messages that answer ``target``, or what it answers, or each other.
+
+    Answered with `Messages`, in the order of the log.
+    """
+
+    room: RoomName
+    target: Seq
 
 
 class SetRules(Write, frozen=True, kw_only=True, tag="rules"):
@@ -599,6 +668,13 @@ AnyCommand = (
     | Leave
     | Delete
     | Say
+    | Edit
+    | Redact
+    | React
+    | Pin
+    | Pins
+    | Versions
+    | Conversation
     | SetTopic
     | History
     | Timeline

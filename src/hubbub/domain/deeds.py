@@ -1,4 +1,4 @@
-"""What the typed commands of accounts, rights and moderation ask the server for.
+"""What the typed commands about messages, accounts, rights and moderation ask the server for.
 
 All clients send the same for the same line. The page has it in ``text/deeds.js``; both pass the
 vectors in tests/vectors/deeds.json.
@@ -15,6 +15,7 @@ from hubbub.domain.durations import in_words, parse_duration, split_duration
 from hubbub.domain.errors import BadMessage
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.orders import Mistake, Order, Vocabulary, count
+from hubbub.domain.reactions import MAX_EMOJI_CHARS
 from hubbub.domain.rules import (
     MAX_ABOUT_CHARS,
     MAX_FILTER_CHARS,
@@ -217,6 +218,28 @@ def _settle(approve: bool) -> Callable[[str, RoomName], ask.Command]:
     return settle
 
 
+def _undo(argument: str, room: RoomName) -> ask.Command:
+    return ask.Redact(room=room, user=_user(argument) if argument else None)
+
+
+def _react(on: bool) -> Callable[[str, RoomName], ask.Command]:
+    def react(argument: str, room: RoomName) -> ask.Command:
+        *name, emoji = argument.rsplit(maxsplit=1)
+        if len(emoji) > MAX_EMOJI_CHARS or (name and len(name[0].split()) > 1):
+            raise BadMessage("With which emoji? Type: /react :thumbsup:, or /react NAME :thumbsup:")
+        user = _user(name[0]) if name else None
+        return ask.React(room=room, user=user, emoji=emoji, on=on)
+
+    return react
+
+
+def _pin(on: bool) -> Callable[[str, RoomName], ask.Command]:
+    def pin(argument: str, room: RoomName) -> ask.Command:
+        return ask.Pin(room=room, user=_user(argument) if argument else None, on=on)
+
+    return pin
+
+
 def _report(argument: str, room: RoomName) -> ask.Command:
     name, reason = _first(argument)
     return ask.Report(room=room, user=_user(name), reason=reason or None)
@@ -358,6 +381,13 @@ DEEDS: dict[str, Callable[[str, RoomName], ask.Command]] = {
     "whois": lambda argument, _: ask.Whois(user=_user(argument)),
     "block": lambda argument, _: ask.Block(user=_user(argument)),
     "unblock": lambda argument, _: ask.Block(user=_user(argument), on=False),
+    "edit": lambda argument, room: ask.Edit(room=room, text=argument),
+    "undo": _undo,
+    "react": _react(on=True),
+    "unreact": _react(on=False),
+    "pin": _pin(on=True),
+    "unpin": _pin(on=False),
+    "pins": lambda _, room: ask.Pins(room=room),
     "report": _report,
     "knock": _knock,
     "access": _access,

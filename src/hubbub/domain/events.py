@@ -10,8 +10,10 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from hubbub.domain.files import MAX_FILES, File
 from hubbub.domain.ids import ToldId
 from hubbub.domain.numbers import Seq
+from hubbub.domain.reactions import MAX_KINDS, Emoji, Reaction, Redaction
 from hubbub.domain.rules import (
     HistoryFor,
     KeepDays,
@@ -24,7 +26,7 @@ from hubbub.domain.rules import (
     Speakers,
     Uses,
 )
-from hubbub.domain.told import MAX_IN_TALK, Key, Name, Text, Time
+from hubbub.domain.told import MAX_IN_TALK, Count, Key, Name, Text, Time
 
 UNSEQUENCED = 0
 """``seq`` of an event that is not in the log yet; the log's first event gets 1."""
@@ -60,10 +62,15 @@ class Quote(Struct, frozen=True, gc=False, omit_defaults=True):
 class Said(Event, frozen=True, gc=False, tag="said"):
     """A message. ``reply_to`` is the ``seq`` of the text in the same room that it answers.
 
-    ``quote`` is an excerpt of that text. ``rev`` is the ``seq`` of the last amendment that this
-    form of the message includes; None if it includes none. Both are derived when the event is
-    read, and not saved in the log. ``moved``: it was said elsewhere before and put behind what is
-    here, at its own time: it is unread to nobody, and alerts nobody.
+    ``moved``: it was said elsewhere before and put behind what is here, at its own time: it is
+    unread to nobody, and alerts nobody. ``files``: what belongs to it; then ``text`` may be "".
+
+    The others are derived when the event is read, and not saved with it. ``quote`` is an excerpt of
+    the text that it answers. ``rev`` is the ``seq`` of the last amendment that this form of the
+    message includes; None if it includes none. ``edited_at``: when its text was changed last, in
+    ms. ``redacted``: it was taken back, so that it has neither text nor files. ``reactions``: in
+    the order in which their emoji came first. ``replies``: so many messages answer it; told in
+    timelines only.
     """
 
     text: Text
@@ -71,6 +78,60 @@ class Said(Event, frozen=True, gc=False, tag="said"):
     quote: Quote | None = None
     rev: Seq | None = None
     moved: bool = False
+    files: Annotated[tuple[File, ...], Meta(max_length=10 * MAX_FILES)] = ()
+    edited_at: Time | None = None
+    redacted: Redaction | None = None
+    reactions: Annotated[tuple[Reaction, ...], Meta(max_length=10 * MAX_KINDS)] = ()
+    replies: Count = 0
+
+
+class _Amendment(Event, frozen=True, gc=False):
+    """Base of what changes an earlier message of the same room: the one with the number ``target``.
+
+    It is no message itself, and no line of the timeline: what it does shows in that message.
+    """
+
+    target: Seq
+
+
+class Edited(_Amendment, frozen=True, gc=False, tag="edited"):
+    """``by`` has changed the text of their message: it says ``text`` from now on."""
+
+    text: Text
+
+
+class Redacted(_Amendment, frozen=True, gc=False, kw_only=True, tag="redacted"):
+    """``by`` has taken a message back: what it said is gone, from the disk and from all quotes.
+
+    ``author``: whose message it was, and ``author_id`` their id.
+    """
+
+    author: Name | None = None
+    author_id: ToldId | None = None
+
+
+class Reacted(_Amendment, frozen=True, gc=False, kw_only=True, tag="reacted"):
+    """``by`` reacts to a message with ``emoji``; with ``on`` false, not any more.
+
+    ``quote``: an excerpt of the message. ``count``: so many people react with it to the message by
+    now. Both are derived, and told only where they are at hand.
+    """
+
+    emoji: Emoji
+    on: bool = True
+    quote: Quote | None = None
+    count: Count | None = None
+
+
+class Pinned(Event, frozen=True, gc=False, kw_only=True, tag="pinned"):
+    """``by`` has pinned the message ``target`` to the room; with ``on`` false, unpinned it.
+
+    ``quote``: an excerpt of the message, derived as that of a reply.
+    """
+
+    target: Seq
+    on: bool = True
+    quote: Quote | None = None
 
 
 class Joined(Event, frozen=True, gc=False, tag="joined"):
@@ -390,5 +451,9 @@ AnyEvent = (
     | Trusted
     | PutInQueue
     | Settled
+    | Edited
+    | Redacted
+    | Reacted
+    | Pinned
 )
 """For typed decoding: the union of all kinds."""

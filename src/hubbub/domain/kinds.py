@@ -12,6 +12,7 @@ from typing import Any, TypeGuard
 from msgspec import Struct
 
 from hubbub.domain import events as kinds
+from hubbub.domain import forms
 from hubbub.domain.events import Event, Joined, Kicked, Left, Said, TopicSet
 
 
@@ -20,7 +21,22 @@ def _no_texts(event: Any) -> tuple[str, ...]:
 
 
 def _texts_of_said(event: Said) -> tuple[str, ...]:
-    return (event.text,) if event.quote is None else (event.text, event.quote.text)
+    if not event.files and not event.reactions:
+        return (event.text,) if event.quote is None else (event.text, event.quote.text)
+    texts = [event.text, "" if event.quote is None else event.quote.text]
+    for file in event.files:
+        texts += (file.name, file.type, file.alt or "")
+    for reaction in event.reactions:
+        texts.append("".join(reaction.users) + "".join(reaction.ids) + "." * 6 * len(reaction.ids))
+    return tuple(texts)
+
+
+def _text(event: Any) -> tuple[str, ...]:
+    return (event.text,)
+
+
+def _quote(event: Any) -> tuple[str, ...]:
+    return () if event.quote is None else (event.quote.text,)
 
 
 def _reason(event: Any) -> tuple[str, ...]:
@@ -52,15 +68,17 @@ class Traits(Struct, frozen=True, kw_only=True):
     ``membership``: it may change who is in the room.
     ``expels``: it puts somebody out of the room, or in the directory, does something to sessions.
     ``amends``: the field with the ``seq`` of the earlier message that it changes.
-    ``amend``: returns that message, its first argument, as the event, its second one, changes it.
-    A kind has both of these or neither, and is no ``line`` if it has them.
+    ``amend``: changes the form of that message, its first argument, as the event, its second one,
+    says. A kind has both of these or neither, and is no ``line`` if it has them.
     `hubbub.domain.projection` applies them.
+    ``rewords``: it changes what quotes of that message say, too.
     ``texts``: returns the fields of text of an event, without names: they have no narrow limit of
     size, so that they determine how much memory the event takes.
     ``forgets``: it changes all that its author did in the room before it: see
     `hubbub.domain.projection.forgetting`.
     ``trims``: all events up to its ``floor`` are gone: see `floor_of`.
     ``audited``: it tells what somebody did who moderates or administers.
+    ``unhurried``: it may be shown a moment later, together with what comes until then.
     """
 
     line: bool = False
@@ -68,11 +86,13 @@ class Traits(Struct, frozen=True, kw_only=True):
     membership: bool = False
     expels: bool = False
     amends: str | None = None
-    amend: Callable[[Any, Any], Any] | None = None
+    amend: Callable[[forms.Form, Any], None] | None = None
+    rewords: bool = False
     texts: Callable[[Any], tuple[str, ...]] = _no_texts
     forgets: bool = False
     trims: bool = False
     audited: bool = False
+    unhurried: bool = False
 
 
 TRAITS: dict[type[Event], Traits] = {
@@ -108,6 +128,10 @@ TRAITS: dict[type[Event], Traits] = {
     kinds.Trusted: Traits(audited=True),
     kinds.PutInQueue: Traits(texts=_texts_of_queued),
     kinds.Settled: Traits(audited=True),
+    kinds.Edited: Traits(amends="target", amend=forms.edit, rewords=True, texts=_text),
+    kinds.Redacted: Traits(amends="target", amend=forms.redact, rewords=True, audited=True),
+    kinds.Reacted: Traits(amends="target", amend=forms.react, texts=_quote, unhurried=True),
+    kinds.Pinned: Traits(line=True, audited=True, texts=_quote),
 }
 
 UNKNOWN = Traits()
@@ -119,6 +143,7 @@ MESSAGES = frozenset(kind for kind, traits in TRAITS.items() if traits.message)
 """The kinds with the trait `Traits.message`."""
 _MEMBERSHIP = frozenset(kind for kind, traits in TRAITS.items() if traits.membership)
 _LINES = frozenset(kind for kind, traits in TRAITS.items() if traits.line)
+_UNHURRIED = frozenset(kind for kind, traits in TRAITS.items() if traits.unhurried)
 _TRIMMING = frozenset(kind for kind, traits in TRAITS.items() if traits.trims)
 
 
@@ -160,6 +185,11 @@ def floor_of(events: Iterable[Event]) -> int:
 def is_audited(event: Event) -> bool:
     """Whether ``event`` has the trait `Traits.audited`."""
     return traits_of(event).audited
+
+
+def are_unhurried(events: Iterable[Event]) -> bool:
+    """Whether all ``events`` have the trait `Traits.unhurried`."""
+    return _UNHURRIED.issuperset(map(type, events))
 
 
 def are_messages(events: Iterable[Event]) -> bool:

@@ -148,9 +148,17 @@ class Vocabulary:
         return [(one.usage, one.help(self._client)) for one in rows]
 
     def help_lines(self, argument: str = "") -> list[str]:
-        """Lines of help: of the part that the argument of ``/help`` names, else the first one."""
+        """Lines of help: of the command or the part that the argument of ``/help`` names, else the
+        first part.
+        """
         parts = {one.part.value: one.part for one in self.rows.values()}
-        part = parts.pop(argument.strip().lower(), Part.CHAT)
+        word = argument.strip().lower().removeprefix("/")
+        if word not in parts:
+            if word in self.instead:
+                return [self.instead[word]]
+            if word and (slash := self.meant(word)):
+                return [f"{slash.usage}  {slash.help(self._client)}"]
+        part = parts.pop(word, Part.CHAT)
         rows = self.help(part)
         width = max(len(usage) for usage, _ in rows)
         more = [f"{_MORE[one]}: /help {word}." for word, one in parts.items() if one in _MORE]

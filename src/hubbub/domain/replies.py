@@ -28,7 +28,7 @@ from hubbub.domain.rules import (
     Ticket,
 )
 from hubbub.domain.text import MAX_TEXT_LINES
-from hubbub.domain.told import MAX_ROWS, Count, Excerpt, Name, People, Time, Words
+from hubbub.domain.told import MAX_ROWS, Count, Excerpt, Name, People, Text, Time, Words
 
 
 class Reply(Struct, frozen=True, kw_only=True, tag_field="type", tag=str.lower, omit_defaults=True):
@@ -42,7 +42,8 @@ class Limits(Struct, frozen=True):
 
     ``text``: characters of a message. ``line``: bytes of a frame or line. ``rate``: commands a
     second (0: unlimited) with a ``burst``. ``rooms``: rooms of one session. ``history``: events
-    in one page. ``lines``: lines of a message.
+    in one page. ``lines``: lines of a message. ``edit``: seconds for which one may change what one
+    has said (0: as long as one likes).
     """
 
     text: Count
@@ -52,6 +53,7 @@ class Limits(Struct, frozen=True):
     rooms: Count
     history: Count
     lines: Count = MAX_TEXT_LINES  # servers that do not tell it have this one
+    edit: float = 0
 
 
 class Welcome(Reply, frozen=True, kw_only=True):
@@ -280,6 +282,7 @@ class Standing(Struct, frozen=True, omit_defaults=True):
     newcomer: bool = False
     waiting: Count = 0
     keep_days: Count = 0
+    pins: Annotated[tuple[Seq, ...], Meta(max_length=MAX_ROWS)] = ()
 
 
 class RoomStanding(Reply, frozen=True, kw_only=True, tag="standing"):
@@ -374,6 +377,33 @@ class Page(Reply, frozen=True, kw_only=True, tag="history"):
     head: Seq
     first: Seq | None = None
     last: Seq | None = None
+
+
+class Messages(Reply, frozen=True, kw_only=True):
+    """Messages of a room that belong together, each in its present form. ``head``: as of when.
+
+    ``more``: there are more of them than one answer has; these are the newest.
+    """
+
+    room: Name
+    events: Sequence[AnyEvent]
+    head: Seq
+    more: bool = False
+
+
+class Version(Struct, frozen=True):
+    """What a message said from the time ``at`` (ms) on."""
+
+    at: Time
+    text: Text
+
+
+class VersionList(Reply, frozen=True, kw_only=True, tag="versions"):
+    """What the message ``target`` has said, oldest first; the last one is what it says now."""
+
+    room: Name
+    target: Seq
+    versions: Annotated[Sequence[Version], Meta(max_length=MAX_ROWS)]
 
 
 class Members(Reply, frozen=True, kw_only=True, tag="who"):
@@ -496,6 +526,8 @@ class Refused(Reply, frozen=True, kw_only=True, tag="error"):
 
 AnyReply = (
     Welcome
+    | Messages
+    | VersionList
     | Done
     | DeviceList
     | FactorOffered

@@ -24,6 +24,8 @@ class Action(Enum):
     READ = "read"
     ENTER = "enter"
     SPEAK = "speak"
+    REDACT = "redact"
+    PIN = "pin"
     TOPIC = "topic"
     LEAVE = "leave"
     INVITE = "invite"
@@ -41,9 +43,10 @@ class Right(Struct, frozen=True):
     """``least``: the role from which on one may. ``does``: what, as it follows "may".
 
     ``needs_account``: guests may not, whatever the room. ``when_archived``: also in a room that is
-    closed for good. ``in_direct``: also in a direct conversation. ``to_lesser``: it is done to
-    somebody, whose role must be below one's own. ``when_unowned``: everybody may in a room that
-    nobody owns. ``is_said``: others read it, so that who may not speak may not do it.
+    closed for good. ``in_direct``: also in a direct conversation, and all of them alike.
+    ``to_lesser``: it is done to somebody, whose role must be below one's own. ``when_unowned``:
+    everybody may in a room that nobody owns. ``is_said``: others read it, so that who may not
+    speak may not do it.
     """
 
     least: Role
@@ -71,6 +74,8 @@ RIGHTS: dict[Action, Right] = {
     ),
     Action.ENTER: Right(Role.MEMBER, "come in", when_archived=True, in_direct=True),
     Action.SPEAK: Right(Role.MEMBER, "say something", in_direct=True, is_said=True),
+    Action.REDACT: Right(Role.MODERATOR, "take back what others have said", when_archived=True),
+    Action.PIN: Right(Role.MODERATOR, "pin a message, and unpin it", in_direct=True),
     Action.TOPIC: Right(Role.MEMBER, "say what the room is about", is_said=True),
     Action.LEAVE: Right(Role.MEMBER, "leave", when_archived=True, in_direct=True),
     Action.INVITE: Right(Role.MEMBER, "invite somebody", needs_account=True),
@@ -147,7 +152,7 @@ def why_not(
         return NeedAccount(f"Only who has an account may {right.does}: /register makes one.")
     if right.when_unowned and not stands.owned:
         return None
-    if stands.role.rank < right.least.rank:
+    if stands.access is not RoomAccess.DIRECT and stands.role.rank < right.least.rank:
         return NotAllowed(_who_may(right, stands, room))
     if stands.archived and not right.when_archived:
         return NotAllowed(f"{room} is closed: it can be read, and nothing more is said in it.")

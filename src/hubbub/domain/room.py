@@ -7,7 +7,7 @@ from hubbub.domain.events import UNSEQUENCED, Event, Joined, Left, Said, TopicSe
 from hubbub.domain.ids import UserId
 from hubbub.domain.kinds import is_message
 from hubbub.domain.names import RoomName, UserName
-from hubbub.domain.quotes import quote_of
+from hubbub.domain.quotes import quote_of_said
 from hubbub.domain.rules import Role
 from hubbub.domain.state import RoomState
 
@@ -70,7 +70,7 @@ class Room(RoomState, kw_only=True):
                 f"Event {answered.seq} of {self.name} is not a text: there is nothing in it to "
                 "reply to."
             )
-        quote = quote_of(answered.by, answered.text, answered.by_id)
+        quote = quote_of_said(answered)
         return Said(UNSEQUENCED, at, user, text, answered.seq, quote, by_id=by_id)
 
     def set_topic(
@@ -79,9 +79,7 @@ class Room(RoomState, kw_only=True):
         """``user`` says at ``at`` (ms) what the room is about: a checked ``topic``, or ""."""
         return TopicSet(UNSEQUENCED, at, user, topic, by_id=by_id)
 
-    def check_reply(self, seq: int, floor: int = 0) -> None:
+    def check_there(self, seq: int, floor: int = 0) -> None:
         """Raises `BadMessage` unless the room has an event ``seq``, behind ``floor``."""
         if seq > self.head or seq <= floor:
-            raise BadMessage(
-                f"There is no event {seq} in {self.name} to reply to; the newest is {self.head}."
-            )
+            raise BadMessage(f"There is no event {seq} in {self.name}; the newest is {self.head}.")

@@ -28,6 +28,7 @@ MAX_QUEUED = 50  # of one room: their texts are written with each change of one
 MAX_BLOCKED = 200  # people whom one account has blocked
 MAX_ABOUT_CHARS = 200  # of what somebody says about themselves
 MAX_NOTE_CHARS = 100  # of why somebody is away
+MAX_PINS = 100  # messages that are pinned to one room
 NEWCOMER_SECONDS = 10  # between two texts of a newcomer, unless they are `Newcomers.FREE`
 
 

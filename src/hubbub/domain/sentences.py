@@ -1,17 +1,50 @@
-"""The sentences for events that are no messages: "ada has joined the chat!"."""
+"""The sentences for events that are no messages: "ada has joined the chat!".
+
+Of amendments, too, which have no line in a timeline: clients that show what happens, line by line,
+tell of those for which `is_told` says so.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import NamedTuple
 
 from hubbub.domain import events as kinds
 from hubbub.domain.durations import in_words
 from hubbub.domain.events import Event, Joined, Kicked, Left, TopicSet
+from hubbub.domain.kinds import traits_of
 from hubbub.domain.rules import HistoryFor, Newcomers, Role, RoomAccess, Speakers
 
 TAKEN_AWAY = "(This message was taken away.)"
 """What is shown in place of the text of a message that has none any more."""
+
+
+def shown_text(said: kinds.Said) -> str:
+    """What is shown as the text of a message: what it says, or why it says nothing.
+
+    "" for one that has files alone.
+    """
+    if said.redacted is not None:
+        return f"(taken back by {said.redacted.by})"
+    return said.text or ("" if said.files else TAKEN_AWAY)
+
+
+MILESTONES = frozenset({1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000, 2000})
+"""How many people react with one emoji to a message when that is told, where there are lines only:
+of a thousand who do, a dozen.
+"""
+
+
+def marks_of(said: kinds.Said) -> str:
+    """What stands behind a message, in lines: that it was changed, and who reacts with what.
+
+    " (edited)", " [👍 2 ❤️ 1]", both, or "".
+    """
+    edited = "" if said.edited_at is None else " (edited)"
+    if not said.reactions:
+        return edited
+    counts = " ".join(f"{one.emoji} {len(one.users)}" for one in said.reactions)
+    return f"{edited} [{counts}]"
 
 
 class Sentence(NamedTuple):
@@ -58,7 +91,77 @@ def sentence(event: Event) -> Sentence | None:
         case kinds.FilterSet(by=by, on=on):
             done = "added to the words that may not be said here" if on else "allowed a word again"
             return Sentence(by, f"has {done}.")
+        case kinds.Edited() | kinds.Redacted() | kinds.Reacted() | kinds.Pinned():
+            return _of_amendments(event)
     return _of_people(event)
+
+
+def sentences(event: Event) -> list[Sentence]:
+    """The sentence for ``event``; of a new text of several lines, one for each of them.
+
+    So none of the lines can be forged by who has written them.
+    """
+    told = sentence(event)
+    if told is None:
+        return []
+    if isinstance(event, kinds.Edited) and len(lines := event.text.splitlines()) > 1:
+        return [Sentence(event.by, f"has changed a message: {line}") for line in lines]
+    return [told]
+
+
+def is_told(event: Event) -> bool:
+    """Whether a client that shows what happens, line by line, tells of ``event``, if at all.
+
+    All of it but most reactions, so that it stays calm where many people react.
+    """
+    match event:
+        case kinds.Reacted(on=on, count=count):
+            return on and (count is None or count in MILESTONES)
+    return True
+
+
+def is_told_later(event: Event, shown: Container[int]) -> bool:
+    """The same where ``event`` is in the past: not of what can be seen by the messages themselves.
+
+    ``shown``: the ``seq`` of those that are shown with it, in their present form.
+    """
+    traits = traits_of(event)
+    if traits.amends is None:
+        return True
+    return traits.rewords and getattr(event, traits.amends) not in shown
+
+
+def _of_amendments(
+    event: kinds.Edited | kinds.Redacted | kinds.Reacted | kinds.Pinned,
+) -> Sentence:
+    by = event.by
+    match event:
+        case kinds.Edited(text=text):
+            return Sentence(by, f"has changed a message{_what(text)}")
+        case kinds.Redacted(author=author, author_id=author_id):
+            own = author == by if author_id is None else author_id == event.by_id
+            whose = "" if own or author is None else f" of {author}"
+            return Sentence(by, f"has taken back a message{whose}.")
+        case kinds.Pinned(on=on, quote=quote):
+            done = f"has {'' if on else 'un'}pinned a message"
+            if quote is None:
+                return Sentence(by, f"{done}.")
+            return Sentence(by, f"{done} of {quote.by}{_what(quote.text)}")
+    others = (event.count or 1) - 1 if event.on else 0
+    who = f"and {others} other{'s' if others > 1 else ''} react" if others else "reacts"
+    if not event.on:
+        who = "no longer reacts"
+    what = f"{who} with {event.emoji} to"
+    quote = event.quote
+    if quote is None:
+        return Sentence(by, f"{what} a message.")
+    if not quote.text:
+        return Sentence(by, f"{what} a message of {quote.by}.")
+    return Sentence(by, f"{what} {quote.by}: {quote.text}")
+
+
+def _what(text: str) -> str:
+    return f": {' '.join(text.split())}" if text else "."
 
 
 def _of_people(event: Event) -> Sentence | None:

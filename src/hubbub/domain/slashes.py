@@ -43,6 +43,7 @@ class Offers(Enum):
     NOTHING = "nothing"
     ROOMS = "rooms"
     PEOPLE = "people"
+    FILES = "files"
 
 
 class Part(Enum):
@@ -57,6 +58,7 @@ class Part(Enum):
 ALL = Client.LINE | Client.PLAIN | Client.FULL | Client.PAGE
 PROGRAMS = Client.PLAIN | Client.FULL | Client.PAGE
 SCREENS = Client.FULL | Client.PAGE
+TERMINALS = Client.PLAIN | Client.FULL
 COUNT = "[N]"
 SAY = "say"
 
@@ -198,6 +200,64 @@ TABLE = (
         does="answers the last thing that NAME said here",
         asks="Whom do you answer, and what do you say?",
         aliases=("answer", "re"),
+        needs=Needs.ROOM,
+        offers=Offers.PEOPLE,
+    ),
+    Slash(
+        name="edit",
+        argument="TEXT",
+        does="changes what you said last here to TEXT",
+        asks="What should your last message say?",
+        aliases=("correct", "fix"),
+        needs=Needs.ROOM,
+    ),
+    Slash(
+        name="undo",
+        argument="[NAME]",
+        does="takes back your last message; moderators: that of NAME",
+        aliases=("takeback", "unsay", "retract", "redact"),
+        needs=Needs.ROOM,
+        offers=Offers.PEOPLE,
+    ),
+    Slash(
+        name="react",
+        argument="[NAME] EMOJI",
+        does="reacts to the last message, or NAME's, as in /react +1",
+        asks="With which emoji, as in :thumbsup:?",
+        aliases=("reaction",),
+        needs=Needs.ROOM,
+        offers=Offers.PEOPLE,
+    ),
+    Slash(
+        name="unreact",
+        argument="[NAME] EMOJI",
+        does="takes your reaction back",
+        asks="Which of your reactions, as in :thumbsup:?",
+        needs=Needs.ROOM,
+        offers=Offers.PEOPLE,
+    ),
+    Slash(
+        name="pins",
+        does="lists what is pinned in this room",
+        aliases=("pinned",),
+        needs=Needs.ROOM,
+    ),
+    Slash(
+        name="send",
+        argument="FILE",
+        does="sends a file, or several; in quotes if its name has spaces in it",
+        asks="Which file do you send?",
+        aliases=("attach", "file", "upload"),
+        clients=TERMINALS,
+        needs=Needs.ROOM,
+        offers=Offers.FILES,
+    ),
+    Slash(
+        name="show",
+        argument="[NAME]",
+        does="shows the newest picture here, or the newest one of NAME",
+        aliases=("picture", "view"),
+        clients=TERMINALS,
         needs=Needs.ROOM,
         offers=Offers.PEOPLE,
     ),
@@ -543,6 +603,22 @@ TABLE = (
         part=Part.ROOM,
     ),
     Slash(
+        name="pin",
+        argument="[NAME]",
+        does="pins the last message here, or that of NAME, for all to find",
+        needs=Needs.ROOM,
+        offers=Offers.PEOPLE,
+        part=Part.ROOM,
+    ),
+    Slash(
+        name="unpin",
+        argument="[NAME]",
+        does="ends the newest pin, or that of the last message of NAME",
+        needs=Needs.ROOM,
+        offers=Offers.PEOPLE,
+        part=Part.ROOM,
+    ),
+    Slash(
         name="invite",
         argument="NAME",
         does="lets NAME come in, and says so",
@@ -738,7 +814,7 @@ TABLE = (
     Slash(
         name="help",
         argument="[PART]",
-        does="shows this help",
+        does="shows this help, or of one command: /help undo",
         aliases=("commands", "keys", "?"),
     ),
     Slash(
@@ -767,6 +843,31 @@ class Missing(Struct, frozen=True):
 MISSING = (
     Missing(("me",), "Write it between asterisks, with your name, as in: *ada waves*"),
     Missing(("clear",), "Your terminal does that: in most of them, press Ctrl+L."),
+    Missing(("send",), "Files are sent from the page, or with client.py: /send FILE", Client.LINE),
+    Missing(
+        ("send",),
+        "Choose files at the paper clip, drop them on the room, or paste them.",
+        Client.PAGE,
+    ),
+    Missing(("show",), "The address behind its name opens it in a browser.", Client.LINE),
+    Missing(("show",), "Click a picture, or press Enter on it.", Client.PAGE),
+    Missing(
+        ("thread", "threads", "conversation", "versions"),
+        "Mark a message with Alt+R: then the right arrow shows the conversation around it, and "
+        "Ctrl+V what it said before.",
+        Client.FULL,
+    ),
+    Missing(
+        ("thread", "threads", "conversation", "versions"),
+        "The menu of a message has the conversation around it; what it said before is behind "
+        "(edited).",
+        Client.PAGE,
+    ),
+    Missing(
+        ("thread", "threads", "conversation", "versions"),
+        "The conversation around a message, and what it said before, are shown by the page and by "
+        "client.py in full screen.",
+    ),
     Missing(
         ("times",),
         "This page always shows short times. Hold the pointer over one to see its date and its "

@@ -27,8 +27,10 @@ from hubbub.domain.events import (
     Left,
     Muted,
     PasswordSet,
+    Pinned,
     ProfileSet,
     PutInQueue,
+    Redacted,
     Registered,
     Renamed,
     RoleGiven,
@@ -48,6 +50,7 @@ from hubbub.domain.kinds import MESSAGES, is_message
 from hubbub.domain.names import UserName
 from hubbub.domain.rules import (
     MAX_FORMER,
+    MAX_PINS,
     MAX_QUEUED,
     MAX_TRUSTED,
     CurrentBan,
@@ -117,7 +120,7 @@ class RoomFacts(Struct, frozen=True, gc=False, omit_defaults=True):
     for its moderators. ``former``: the room's first name and its last ones before this, by which
     links and clients may still call it. ``tickets``: those that are good, or were until their time
     was over. ``keep_days``: days after which what happens here is gone; 0: never. ``floor``: up to
-    this ``seq`` it is.
+    this ``seq`` it is. ``pins``: the numbers of the messages that are pinned, the newest pin last.
     """
 
     silent: bool = True
@@ -143,6 +146,7 @@ class RoomFacts(Struct, frozen=True, gc=False, omit_defaults=True):
     queue: tuple[QueueItem, ...] = ()
     keep_days: int = 0
     floor: int = 0
+    pins: tuple[int, ...] = ()
 
 
 NO_FACTS = RoomFacts()
@@ -164,7 +168,13 @@ def changed_facts(facts: RoomFacts, event: Event) -> dict[str, Any]:
             named = {name: getattr(event, name) for name in RULES}
             return {name: value for name, value in named.items() if value is not None}
         case Trimmed(floor=floor):
-            return {"floor": max(floor, facts.floor)}
+            floor = max(floor, facts.floor)
+            return {"floor": floor, "pins": tuple(pin for pin in facts.pins if pin > floor)}
+        case Pinned(target=target, on=on):
+            others = tuple(pin for pin in facts.pins if pin != target)
+            return {"pins": (*others, target)[-MAX_PINS:] if on else others}
+        case Redacted(target=target):
+            return {"pins": tuple(pin for pin in facts.pins if pin != target)}
         case RoomRenamed(was=was):
             former = dict.fromkeys((*facts.former, was))
             return {"former": (*former,)[:1] + (*former,)[1:][-MAX_FORMER:]}
@@ -182,8 +192,8 @@ def changed_facts(facts: RoomFacts, event: Event) -> dict[str, Any]:
         case InvitationEnded(user_id=str(user_id)):
             return {"invited": without(facts.invited, user_id)}
         case FilterSet(pattern=pattern, on=on):
-            rest = tuple(one for one in facts.filters if one != pattern)
-            return {"filters": (*rest, pattern) if on else rest}
+            allowed = tuple(one for one in facts.filters if one != pattern)
+            return {"filters": (*allowed, pattern) if on else allowed}
         case Trusted(user_id=str(user_id), user=user):
             trusted = {**without(facts.trusted, user_id), user_id: user}
             return {"trusted": dict((*trusted.items(),)[-MAX_TRUSTED:])}
@@ -192,8 +202,8 @@ def changed_facts(facts: RoomFacts, event: Event) -> dict[str, Any]:
         case Settled(queued=queued):
             return {"queue": tuple(item for item in facts.queue if item.seq != queued)}
         case RoleGiven(user_id=str(user_id), role=role):
-            others = without(facts.roles, user_id)
-            roles = others if role is Role.MEMBER else {**others, user_id: role}
+            rest = without(facts.roles, user_id)
+            roles = rest if role is Role.MEMBER else {**rest, user_id: role}
             # Who made a link for a new password might not make one for who this is by now.
             return {"roles": roles, "tickets": _not_for(facts.tickets, user_id)}
         case Muted(user_id=str(user_id), user=user, until=until):
@@ -364,6 +374,13 @@ OWNED_ALREADY = "This server has an owner already."
 BEGUN_ALREADY = "This conversation was begun from the other side at the same moment."
 QUEUE_FULL = "As much as may waits for the moderators already. Please try again later."
 SETTLED_ALREADY = "Somebody has settled that already. To see what waits: /queue"
+PINS_FULL = (
+    f"So many messages are pinned here already as can be ({MAX_PINS}). Unpin one of them first."
+)
+PINNED_ALREADY = "That message is pinned already. To see all that are: /pins"
+NOT_PINNED = "That message is not pinned. To see those that are: /pins"
+NO_SUCH_MESSAGE = "There is no such message here, or it is gone."
+TAKEN_BACK = "That message was taken back."
 TRIMMED_ALREADY = "Another server has done that just now."
 NEVER_SO_LONG = "There is another room by this name now, and it has not so many events."
 
@@ -445,6 +462,18 @@ class RoomSummary(Struct):
         return isinstance(event, Settled) and all(
             item.seq != event.queued for item in self.facts.queue
         )
+
+    def is_pinned_already(self, event: Event) -> bool:
+        """Whether ``event`` pins what is pinned."""
+        return isinstance(event, Pinned) and event.on and event.target in self.facts.pins
+
+    def is_not_pinned(self, event: Event) -> bool:
+        """Whether ``event`` unpins what is not pinned."""
+        return isinstance(event, Pinned) and not event.on and event.target not in self.facts.pins
+
+    def are_pins_full(self, event: Event) -> bool:
+        """Whether ``event`` would push the oldest pin out."""
+        return isinstance(event, Pinned) and event.on and len(self.facts.pins) >= MAX_PINS
 
     def is_last_owner_deposed(self, event: Event) -> bool:
         """Whether nobody would own the room after ``event``.

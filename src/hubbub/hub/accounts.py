@@ -32,7 +32,6 @@ from hubbub.hub.directory import account_id, append, name_now, turn_of, work
 from hubbub.hub.logins import new_device
 from hubbub.hub.ports import (
     ForgetDevices,
-    ForgetGuest,
     ForgetIdentities,
     KeepDevice,
     KeepSecret,
@@ -126,8 +125,6 @@ async def _register(
         if session.outlet.resumable:
             device, token = new_device(hub, session, user.id, session.program)
             also.append(KeepDevice(device))
-        names = [one.guest for one in hub.users if one.id == user.id]  # with former ones
-        also += [ForgetGuest(guest) for guest in names if guest is not None]
         with hub.users.reserved(user.name):
             event = Registered(UNSEQUENCED, hub.clock(), user.name, ticket, by_id=user.id)
             await append(hub, event, *also)

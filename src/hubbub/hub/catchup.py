@@ -13,8 +13,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from hubbub.domain.errors import ChatError
-from hubbub.domain.kinds import is_message
-from hubbub.hub.pages import PAGE_EVENTS, CachedPage, PageCache, first_piece
+from hubbub.domain.projection import up_to_date
+from hubbub.hub.pages import PAGE_EVENTS, CachedPage, PageCache, first_piece, parts_of
 from hubbub.hub.past import shown_behind
 from hubbub.hub.ports import Log
 from hubbub.hub.room import LIVE, Floor, HubRoom
@@ -113,7 +113,7 @@ class CatchUp:
             upto = _page_end(cursor, room.head)
             # Who is not shown all of the past has pages of their own.
             own = floor > room.floor
-            page = None if own else self._cache.get(room, format, cursor, upto, room.amended)
+            page = None if own else self._cache.get(room, format, cursor, upto)
             if page is None:
                 recent = room.recent(cursor, upto)
                 if recent is None:
@@ -193,16 +193,17 @@ class CatchUp:
             return
         upto = _page_end(cursor, room.head)
         format = session.outlet.format
-        kept = None if own else self._cache.get(room, format, cursor, upto, room.amended)
+        kept = None if own else self._cache.get(room, format, cursor, upto)
         if cursor < upto and kept is None:
-            amended, cache = room.amended, self._cache
+            cache = self._cache
             try:
-                events = await room.read(self._log, cursor, upto)
+                with room.reading() as meanwhile:
+                    read = await room.read(self._log, cursor, upto)
+                    events = up_to_date(read, meanwhile)
             except ChatError:  # nobody is shown a hole: it waits until the log is mended
                 self._feed_later(session, room)
                 return
             self.pages_read += 1
-            current = room.amended == amended
             if not events and upto > room.floor:  # another server has deleted what is in between
                 self._feed_later(session, room)
                 return
@@ -211,15 +212,15 @@ class CatchUp:
                 return
             if upto == room.head:
                 room.remember(events)
-            page = first_piece(shown_behind(floor, events) if own else events)
-            data = format.events(room.name, page, past=True)
-            quotes = any(is_message(event) and event.quote is not None for event in page)
-            last = page[-1].seq
-            if not own and (current or not quotes):
-                cached = CachedPage(data, last, room.amended if quotes else None)
-                cache.put(room, format, cursor, upto, cached)
-            elif self._is_for(session, room, cursor, floor):
-                # For this session alone, so that it comes on however often texts are amended.
+            shown = first_piece(shown_behind(floor, events) if own else events)
+            data = format.events(room.name, shown, past=True)
+            last = shown[-1].seq
+            if not own:
+                parts = parts_of(shown)
+                page = CachedPage(data, last, parts, room.amended(parts))
+                cache.put(room, format, cursor, upto, page)
+            if (own or meanwhile) and self._is_for(session, room, cursor, floor):
+                # At once, so that it comes on however often messages are amended.
                 room.seek(session, last)
                 session.outlet.pipe.write(data)
         # The session may have gone, left or stalled meanwhile: `feed` looks again.

@@ -18,12 +18,14 @@ from hubbub.domain.ids import UserId
 from hubbub.domain.names import UserName, suggest_free
 from hubbub.domain.replies import Pong
 from hubbub.hub.directory import work
-from hubbub.hub.ports import ClaimName, FreeName, Guest, Settled
+from hubbub.hub.logouts import hang_up
+from hubbub.hub.ports import ClaimName, Done, FreeName, Guest, Settled, TakenOver
 from hubbub.hub.services import Services
 from hubbub.hub.session import Session, User
 from hubbub.hub.users import TOKEN_BYTES, hash_token
 from hubbub.hub.welcoming import welcome
 
+LOG_IN = "Please log in to the account, or choose another name."
 MOST_SUGGESTED = 5  # names that are looked up, until one is found that is free at all servers
 RETRY_SECONDS = 1.0  # before a name that the log did not free is freed again
 
@@ -39,6 +41,8 @@ class Claims:
         """Who waits until it is known whose a name is, by its key: two tabs of one guest, say."""
         self._no: set[str] = set()  # names that were just looked up, and are nobody's
         self._retries: list[tuple[float, User]] = []
+        self._freeing: set[tuple[str, UserId]] = set()
+        """The keys of names that are given up, each with whose it was, until the log knows it."""
 
     def claim(self, session: Session, command: ask.Hello) -> None:
         """Gives the session its name, with a token for who can keep one."""
@@ -107,14 +111,18 @@ class Claims:
         hub.users.reserve(name)
         done = partial(self._answered, session, command, user, token)
         new = kept if guest is None else None
-        hub.log.append(ClaimName(self._node, name, id, new, guest is not None, done))
+        known = None if guest is None else guest.name
+        hub.log.append(ClaimName(self._node, name, id, new, known, done))
 
     def _answered(
         self, session: Session, command: ask.Hello, user: User, token: str | None, outcome: Settled
     ) -> None:
         hub, name = self._hub, command.user
         hub.users.unreserve(name)
-        if outcome.error is None and session.ended:
+        if outcome.error is None and self._has_account(user):  # since it was saved
+            self.free(user)
+            self._refuse(session, command, NameTaken(f'"{name}" is no guest any more. {LOG_IN}'))
+        elif outcome.error is None and session.ended:
             came_back = user.comeback is not None and user.comeback.token_told
             if came_back and user.guest is not None:  # and has lost the connection once more
                 hub.users.load([user.guest], hub.monotonic())
@@ -179,25 +187,64 @@ class Claims:
     def free(self, user: User) -> None:
         """``user``, a guest, has no connection here any more, and the name is not held."""
         if user.id is not None:
+            self._freeing.add((user.name.key, user.id))
             done = partial(self._done, user)
             self._hub.log.append(FreeName(self._node, user.name, user.id, done))
+
+    def only_of(self, claimed: Collection[tuple[str, UserId | None]]) -> None:
+        """The log has these names as claimed at this node and no others: a failover has lost them.
+
+        They are keys, each with whose it is.
+        """
+        for user in list(self._hub.users):
+            if user.id is not None and not user.account and (user.name.key, user.id) not in claimed:
+                self._hub.spawn(self._claim_again(user, user.id))
+
+    async def _claim_again(self, user: User, id: UserId) -> None:
+        hub, name = self._hub, user.name
+        outcome = await self._outcome(partial(ClaimName, self._node, name, id, user.guest, None))
+        if isinstance(outcome.error, NameTaken) and self._is_here(user):
+            message = f'The name "{name}" is somebody else\'s by now. Please choose another one.'
+            for session in user.sessions:
+                hang_up(hub, session, "name-taken", message)
+            hub.users.free(name)
+        elif outcome.error is None and not self._is_here(user):
+            self.free(user)
+
+    async def _outcome(self, claim: Callable[[Done], ClaimName]) -> Settled:
+        outcome = await self._hub.outcome(claim)
+        while type(outcome.error) is LogUnavailable:  # nobody knows whether it was saved
+            await asyncio.sleep(RETRY_SECONDS)
+            outcome = await self._hub.outcome(claim)
+        return outcome
+
+    def gives_up(self, left: TakenOver) -> bool:
+        """Whether it is a name that this node had itself, and does not have any more."""
+        return (left.name.key, left.id) in self._freeing
 
     def tick(self, now: float) -> None:
         """Tries again what the log has refused."""
         due = [user for when, user in self._retries if when <= now]
         self._retries = [one for one in self._retries if one[0] > now]
         for user in due:
-            if not self._is_here(user):
+            if self._is_here(user):
+                self._freeing.discard((user.name.key, user.id or ""))
+            else:
                 self.free(user)
 
     def _is_here(self, user: User) -> bool:
         known = self._hub.users.get(user.name.key)
         return known is not None and known.id == user.id
 
+    def _has_account(self, user: User) -> bool:
+        return user.id is not None and self._hub.access.account_of(user.id) is not None
+
     def _done(self, user: User, outcome: Settled) -> None:
         if outcome.error is not None:
             self._retries.append((self._hub.monotonic() + RETRY_SECONDS, user))
-        elif not outcome.more and not self._is_here(user):
+            return
+        self._freeing.discard((user.name.key, user.id or ""))
+        if not outcome.more and not self._is_here(user):
             self._freed(user)
 
     # Guests at other servers
@@ -257,12 +304,10 @@ class Claims:
         if guest is None or former.id is None:
             return
         again = Guest(former.id, user.name, guest.token_hash)
-        claim = partial(ClaimName, self._node, user.name, former.id, again)
-        outcome = await hub.outcome(claim)
-        while type(outcome.error) is LogUnavailable:  # nobody knows whether it was saved
-            await asyncio.sleep(RETRY_SECONDS)
-            outcome = await hub.outcome(claim)
-        if outcome.error is None and not (self._is_here(user) and hub.users.same(user, former)):
+        claim = partial(ClaimName, self._node, user.name, former.id, again, former.name)
+        outcome = await self._outcome(claim)
+        same = outcome.error is None and self._is_here(user) and not self._has_account(former)
+        if outcome.error is None and not (same and hub.users.same(user, former)):
             self.free(User(user.name, former.id))
             if self._is_here(user):
                 await hub.outcome(partial(ClaimName, self._node, user.name, guest.id, guest))

@@ -123,11 +123,12 @@ def _deleted(
         hub.rooms.put_back(room)
         if room.listable:
             hub.belonging.changed(room)
-        hub.rooms.know_former(room)
         hub.doubt(room)
         if not room.gone:
             hub.presence.reconcile(room)  # by the log the user is in it
             hub.presence.resume(room, vacated)
+        elif hub.whereabouts is not None:  # another one was made meanwhile, or is this one
+            hub.whereabouts.vacated(room, vacated)
         for one in inside:
             if not one.ended:
                 one.outlet.reply(RoomLeft(room=room.name))

@@ -65,16 +65,16 @@ async def append(
 ) -> AnyEvent:
     """Appends to the directory; returns the event that is in it and shown. Raises what refuses it.
 
-    ``keep``: the one session of its user that is not logged out by it.
+    ``keep``: the one session of its user that is not logged out by it; by another one it is.
     """
     hub.disk.check()
     if keep is not None:
-        hub.kept.add(keep)
+        hub.kept[keep] = event
     try:
         outcome = await settled(hub, partial(Draft, DIRECTORY, event, also=also))
     finally:
         if keep is not None:
-            hub.kept.discard(keep)
+            hub.kept.pop(keep, None)
     if outcome.event is None:
         raise LogUnavailable("This could not be saved, so nothing has changed. Please try again.")
     return outcome.event

@@ -56,11 +56,13 @@ class Following:
         self._told: Callable[[Ephemeral], None] = _tells_nobody
         self._went_back: Callable[[], None] = _stays
         self._others: Callable[[], None] = _stays
+        self._failed_over: Callable[[], None] = _stays
         self._mark: str | None = None
         self._looks = 0
         self._behind = 0
         self._missed = asyncio.Event()
         self._doubted = ("", "")
+        self._origin = log.origin
 
     def begin(
         self,
@@ -70,15 +72,18 @@ class Following:
         doubt: Callable[[HubRoom], None],
         went_back: Callable[[], None],
         others: Callable[[], None],
+        failed_over: Callable[[], None],
     ) -> None:
         """From now on ``advance`` is called for what the others append.
 
         ``moved`` is called before that for a room to which they have given another name, and
         ``doubt`` for one whose name is another one's by now; ``told`` for what they tell that does
         not last; ``went_back`` when the log has not all any more that was shown of it; ``others``
-        when one of them says that it has saved something.
+        when one of them says that it has saved something; ``failed_over`` when the log is another
+        run of its database, which has all that was shown, and may lack something else.
         """
         self._others = others
+        self._failed_over = failed_over
         self._went_back = went_back
         self._advance = advance
         self._moved = moved
@@ -126,6 +131,10 @@ class Following:
         if not await self._log.holds(self._shown):
             self._went_back()
             return
+        if self._log.origin != self._origin:
+            self._origin = self._log.origin
+            self._rooms.going.clear()  # it may have lost that they were deleted
+            self._failed_over()
         try:
             found = await self._log.heads(since)
             new = [key for id, (key, head) in found.heads.items() if not self._knows(id, key, head)]

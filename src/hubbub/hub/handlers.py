@@ -18,19 +18,22 @@ from hubbub.domain.replies import (
     SomeoneTyping,
 )
 from hubbub.domain.rights import Action
-from hubbub.domain.text import parse_text, parse_topic
+from hubbub.domain.text import parse_topic
 from hubbub.hub import (
     accounts,
+    amending,
     deleting,
     devices,
     directs,
     factors,
+    filing,
     filtering,
     invitations,
     joining,
     knocking,
     logins,
     moderating,
+    passages,
     profiles,
     queues,
     reporting,
@@ -191,7 +194,12 @@ def _room_to_speak_in(
 def say(hub: Services, session: Session, command: ask.Say, user: User) -> None:
     """Sends a text on its way to the log."""
     known = _room_to_speak_in(hub, session, command, user)
-    text = parse_text(command.text, hub.settings.text_chars)
+    text = filing.parse_said(command, hub.settings.text_chars)
+    if command.files:
+        if known is None:
+            hub.filters.check_everywhere(hub.access, user, text)
+        filing.say(hub, session, known, command, text)
+        return
     waits = False
     if known is None:
         hub.filters.check_everywhere(hub.access, user, text)
@@ -408,6 +416,13 @@ HANDLERS: dict[type[ask.Command], Handler] = {
     ask.Delete: in_any_room(Action.DELETE, deleting.delete),
     ask.Say: for_named(say),
     ask.SayTo: for_named(say),
+    ask.Edit: in_any_room(Action.SPEAK, amending.edit),
+    ask.Redact: in_any_room(Action.READ, amending.redact),
+    ask.React: in_any_room(Action.SPEAK, amending.react),
+    ask.Pin: in_any_room(Action.PIN, amending.pin),
+    ask.Pins: in_any_room(Action.READ, passages.pins),
+    ask.Versions: in_any_room(Action.READ, passages.versions),
+    ask.Conversation: in_any_room(Action.READ, passages.conversation),
     ask.SetTopic: in_own_room(Action.TOPIC, set_topic),
     ask.History: in_any_room(Action.READ, history),
     ask.Timeline: in_any_room(Action.READ, timeline),

@@ -16,6 +16,10 @@ LAG_SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 """Ranges of how late the event loop comes to something: nobody notices 20 ms."""
 
 
+EXAMINATION_SECONDS = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 60.0)
+"""Ranges of how long a program looks at a file that was uploaded: it has to start, too."""
+
+
 class Histogram:
     """Values, counted by ranges: ``bounds`` are the upper ends, and what is above all counts, too.
 

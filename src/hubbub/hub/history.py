@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from msgspec.structs import replace
+
 from hubbub.domain.commands import MAX_HISTORY
 from hubbub.domain.directory import as_told, is_directory
 from hubbub.domain.errors import BadMessage
 from hubbub.domain.events import AnyEvent
+from hubbub.domain.projection import up_to_date
 from hubbub.domain.replies import Page
 from hubbub.hub.fairqueue import FairQueue, always, to_its_end
 from hubbub.hub.pages import PAGE_BYTES, first_piece, last_piece
@@ -111,8 +114,10 @@ async def read_in_turn(
     page = span.in_memory(room)
     if page is not None:
         return page
-    async with turns.turn(client, wanted):
-        return await to_its_end(look_again())
+    with room.reading() as meanwhile:
+        async with turns.turn(client, wanted):
+            page = await to_its_end(look_again())
+        return replace(page, events=up_to_date(page.events, meanwhile))
 
 
 def check_place(before: int | None, after: int | None, around: int | None, limit: int) -> None:

@@ -18,18 +18,30 @@ from hubbub.domain.errors import (
     ShuttingDown,
 )
 from hubbub.domain.events import (
+    AccountClosed,
     AnyEvent,
+    AuthorForgotten,
     Banned,
     Invited,
     Joined,
     Left,
+    Redacted,
     Renamed,
     RoomRenamed,
 )
 from hubbub.domain.kinds import EXPULSIONS, changes_members, is_message, traits_of
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.queues import is_queue
-from hubbub.domain.replies import RESTARTING, Found, Goodbye, Invitation, Page, Reply, RoomList
+from hubbub.domain.replies import (
+    RESTARTING,
+    Found,
+    Goodbye,
+    Invitation,
+    Messages,
+    Page,
+    Reply,
+    RoomList,
+)
 from hubbub.domain.replies import Presence as Appearance
 from hubbub.domain.rights import Action
 from hubbub.domain.rules import KEEPS_MEMBERS, NETWORK_TO_COME, Role
@@ -39,13 +51,17 @@ from hubbub.hub import (
     directs,
     diskwatch,
     errands,
+    filepasses,
+    filing,
     forgetting,
     joining,
     logouts,
     moderating,
+    passages,
     profiles,
     queues,
     roomnames,
+    settling,
     standing,
 )
 from hubbub.hub.access import Access, Viewer, may_come
@@ -71,6 +87,7 @@ from hubbub.hub.past import page_behind
 from hubbub.hub.ports import (
     Bus,
     Clock,
+    FileRecord,
     ForgetGuest,
     Guest,
     Log,
@@ -102,9 +119,11 @@ from hubbub.hub.slowmode import SlowMode
 from hubbub.hub.snapshots import Costs
 from hubbub.hub.stallgate import StallGate
 from hubbub.hub.stats import Stats
+from hubbub.hub.sweeping import Sweeping
 from hubbub.hub.tails import Tails
 from hubbub.hub.timeline import LineSpan
 from hubbub.hub.turns import Turns
+from hubbub.hub.uploading import FilePorts, Uploading
 from hubbub.hub.users import Users
 from hubbub.hub.whereabouts import Whereabouts
 
@@ -116,6 +135,10 @@ TICK_SECONDS = 0.5  # how exact holds, grace periods and retries are
 OWNER_CODE_CHARS = 8  # 32 bits: tries are counted as those of a password
 LATE_RENAMINGS = 2000  # events of the directory in which they are looked for at the start
 PAGES_AT_ONCE = 2  # pages of history that are read from the log at the same time
+
+
+DROPPING = (AccountClosed, AuthorForgotten, Redacted)
+"""What may take files along; also `Trimmed`, and deleted rooms, which have time."""
 
 
 class Hub(Services):
@@ -139,15 +162,21 @@ class Hub(Services):
         provider: SingleSignOn | None = None,
         measures: Measures | None = None,
         gap_seconds: float = GAP_SECONDS,
+        files: FilePorts | None = None,
     ) -> None:
         """``stopwatch`` measures what clients cost; without one they cost nothing.
 
         ``bus``: other servers are on the same log; without one there are none. ``passwords``:
         without them nobody can have an account, nor a second factor without ``factor``, nor sign on
         elsewhere without ``provider``. ``measures``: where others measure, too. ``gap_seconds``:
-        for which others may tell of what is missing, before it is read from the log.
+        for which others may tell of what is missing, before it is read from the log. ``files``:
+        without them none can be sent.
         """
         super().__init__()
+        self.takes_files = files is not None and settings.file_bytes > 0
+        self.uploading = None if files is None else Uploading(self, files)
+        self.takes_files = files is not None and settings.file_bytes > 0
+        self.sweeping = None if self.uploading is None else Sweeping(self, self.uploading)
         self.log = log
         self.search = search
         self.searches = FairQueue(AT_ONCE, stopwatch or monotonic)
@@ -249,7 +278,8 @@ class Hub(Services):
             moved, heard = partial(roomnames.moved, self), self.elsewhere.heard
             back = self._went_back
             others = self._among.lease.heard_of_others
-            self.following.begin(self._advance, moved, heard, self.doubt, back, others)
+            over = self._failed_over
+            self.following.begin(self._advance, moved, heard, self.doubt, back, others, over)
         self.retention = Retention(self)
         self.disk = DiskWatch(log, settings.free_disk_bytes)
         self._disk_looked_at = monotonic()
@@ -312,8 +342,12 @@ class Hub(Services):
             self.rooms.make(first)
             self.log.append(MakeRoom(first))
         await self.disk.look()
+        if self.uploading is not None:
+            await self.uploading.load()
         if self.access.directory.head:
             self.spawn(forgetting.carry_on(self))
+        for room in self.rooms:
+            settling.check_waiting(self, room)
 
     async def _read_saved(self) -> tuple[list[RoomRecord], list[MemberRecord]]:
         """All rooms of the log, and who is in them.
@@ -388,6 +422,11 @@ class Hub(Services):
         if self._among is not None:
             self._among.go_back()
 
+    def _failed_over(self) -> None:
+        if self._among is not None:
+            self._among.lease.doubt()
+        self.journal.failed_over()
+
     def _restored(self, room: HubRoom) -> None:
         """All that the log has of ``room`` is there."""
         room.restored()
@@ -411,6 +450,8 @@ class Hub(Services):
             async with asyncio.TaskGroup() as group:
                 group.create_task(self.catchup.run())
                 group.create_task(self.retention.run())
+                if self.sweeping is not None:
+                    group.create_task(self.sweeping.run())
                 if self.following is not None:
                     group.create_task(self.following.run(self.search_cursors.derived("bus")))
                 if self._whereabouts is not None:
@@ -580,6 +621,26 @@ class Hub(Services):
         )
         return await self._read(viewer, found, span, client)
 
+    async def pins(self, viewer: Viewer, room: RoomName, *, client: str = "") -> Messages:
+        """The messages that are pinned to a room, the newest pin first.
+
+        Raises `NoSuchRoom`, `LogUnavailable`, `RateLimited`.
+        """
+        self.access.check_reader(viewer)
+        await self.know(viewer, room)
+        found = self.access.room_named(viewer, Action.READ, room)
+        return await passages.pinned(self, viewer, found, self.asker(client))
+
+    async def conversation(
+        self, viewer: Viewer, room: RoomName, target: int, *, client: str = ""
+    ) -> Messages:
+        """The messages that are joined with ``target`` by replies; raises as `timeline`."""
+        self.access.check_reader(viewer)
+        await self.know(viewer, room, target)
+        found = self.access.room_named(viewer, Action.READ, room)
+        found.state.check_there(target, self.access.floor(viewer, found))
+        return await passages.joined_with(self, viewer, found, target, self.asker(client))
+
     async def _read(self, viewer: Viewer, room: HubRoom, span: AnySpan, client: str) -> Page:
         page = await read_in_turn(self.pages, self.asker(client), self.log, room, span)
         self.access.check_still(viewer, Action.READ, room)
@@ -613,6 +674,25 @@ class Hub(Services):
     async def ask(self, token: str, command: Command, client: str = "") -> Reply:
         """The answer to a command of whose token that is; raises what `identify` raises."""
         return await errands.ask(self, token, command, address_of(client), self.asker(client))
+
+    async def identify_guest(self, name: UserName, token: str, client: str = "") -> User:
+        """The guest of that name, whose token it is; raises as `identify`."""
+        return await filepasses.guest_of(self, name, token, client_key(address_of(client)))
+
+    def file_pass(self, user: User) -> str:
+        """A word for the addresses of files that ``user`` may read."""
+        return filepasses.make(self, user)
+
+    async def identify_by_pass(self, word: str, client: str = "") -> User:
+        """Whose pass it is; raises `WrongToken`, `Forbidden`, `LogUnavailable`."""
+        user = await filepasses.read(self, word)
+        if not user.client:
+            user.client = client_key(address_of(client))
+        return user
+
+    async def file(self, viewer: Viewer, id: str, client: str = "") -> FileRecord:
+        """A file that ``viewer`` may have; raises what `hubbub.hub.filing.find` raises."""
+        return await filing.find(self, viewer, id, client)
 
     async def log_in(self, command: Hello, client: str = "") -> Reply:
         """The answer to somebody who logs in with a password."""
@@ -672,6 +752,7 @@ class Hub(Services):
                 "rooms": self.rooms.listed,
                 "texts_waiting": self.journal.pending,
                 "stalls": self.gate.count,
+                "uploads_open": 0 if self.uploading is None else self.uploading.open,
                 "pages_read": self.catchup.pages_read,
                 "search_behind": self.search.behind if self.search else 0,
             }
@@ -679,7 +760,16 @@ class Hub(Services):
 
     def labelled(self) -> dict[str, Mapping[str, int]]:
         """The same, for what is counted by kinds of it."""
-        return {
+        files, measures = self.measures.files, self.measures
+        of_files: dict[str, Mapping[str, int]] = {}
+        if files is not None:
+            of_files = {
+                "files": {"said": files.said, "unsaid": files.unsaid},
+                "file_bytes": {"said": files.said_bytes, "unsaid": files.unsaid_bytes},
+            }
+        return of_files | {
+            "examinations": measures.examined,
+            "uploads_refused": measures.uploads_refused,
             "refusals": self.counts.refusals,
             "sessions_by_protocol": Counter(one.outlet.protocol for one in self.sessions),
         }
@@ -740,7 +830,8 @@ class Hub(Services):
     def _shown(self, room: HubRoom, events: Sequence[AnyEvent], before: RoomFacts) -> None:
         """What was shown in ``room``, where ``before`` held, may change more than that."""
         if is_queue(room.name):
-            queues.changed(self, room)
+            queues.changed(self, room, events)
+            settling.check_reports(self, room, events)
             return
         facts = room.state.facts
         if room is self.access.directory:
@@ -761,8 +852,15 @@ class Hub(Services):
                 self.presence.left(room, event)
             elif self.node is not None and isinstance(event, Joined) and event.was is not None:
                 self.presence.renamed_elsewhere(room, event)
+            if self.sweeping is not None and isinstance(event, DROPPING):
+                self.sweeping.soon()
+            if isinstance(event, AccountClosed) and self.uploading is not None and event.by_id:
+                self.spawn(self.uploading.forget(event.by_id))
             if traits_of(event).forgets or traits_of(event).trims:
                 self.catchup.forget_pages()
+            if isinstance(event, Redacted):
+                self.catchup.forget_pages()  # which have the text that is gone
+                settling.taken_back(self, room, event)
             if isinstance(event, Invited):
                 self._invited(room, event)
             elif isinstance(event, RoomRenamed):
@@ -859,6 +957,7 @@ class Hub(Services):
         if never_was and self.rooms.get(room.name.key) is room:
             self.rooms.drop(room)  # what would have been its first event was refused
             if room.instead_of is not None:
+                self.belonging.changed(room.instead_of)
                 self.presence.reconcile(room.instead_of)
 
 

@@ -17,10 +17,11 @@ from msgspec import Struct
 from hubbub.domain.commands import Write
 from hubbub.domain.errors import BadMessage, ChatError, LogUnavailable, RateLimited, ShuttingDown
 from hubbub.domain.events import AnyEvent
-from hubbub.domain.kinds import are_messages, is_audited
+from hubbub.domain.kinds import are_messages, are_unhurried, is_audited
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Ack, Refused
 from hubbub.domain.state import RoomFacts
+from hubbub.hub.attendance import Attendance
 from hubbub.hub.pages import weigh
 from hubbub.hub.ports import Draft, Entry, LeaseLost, Log, RoomMovedOn, Row, Settled, Unneeded
 from hubbub.hub.resending import nonce_in
@@ -37,6 +38,9 @@ FROZEN_SECONDS = 1.0  # in which a new name is on disk, if the disk is well
 GAP_SECONDS = 0.02  # for which another server may tell of what is missing, before it is read
 REST = 6  # times as long as it took to show the last events, others' events gather,
 MAX_REST_SECONDS = 0.020  # and at most so long: nobody notices it
+MANY_READERS = 100  # live in a room, from whom on reactions gather before they are shown,
+READER_PAUSE_SECONDS = 0.0001  # for each of them: twenty times as long as it takes to write to it
+MAX_PAUSE_SECONDS = 0.1  # so that a thousand people who react at once do not keep texts waiting
 READ_EVENTS = 512  # of a room's log at once, when it is far ahead of what was shown
 
 
@@ -58,6 +62,8 @@ class Others(Protocol):
 
     def doubt(self, room: HubRoom) -> None: ...
 
+    def vacated(self, room: HubRoom, inside: Sequence[Attendance]) -> None: ...
+
     async def verify(self, room: HubRoom) -> None: ...
 
     def in_the_way(self, room: HubRoom, events: Sequence[AnyEvent]) -> HubRoom | None: ...
@@ -70,7 +76,7 @@ class Others(Protocol):
 
     async def missing(
         self, room: HubRoom, upto: int, events: Sequence[AnyEvent]
-    ) -> Sequence[AnyEvent]: ...
+    ) -> Sequence[AnyEvent] | None: ...
 
 
 class Late:
@@ -78,10 +84,11 @@ class Late:
 
     ``held``: outcomes in it, of which nobody is told before the events are shown. ``over``: it is.
     ``timer``: until then the log is not read, as what is missing may be told of by another server;
-    ``gathers``: nothing is, but events gather. ``at_hand``: those that have come meanwhile.
+    ``gathers``: nothing is, but events gather; ``unhurried``: only such as wait for others.
+    ``at_hand``: those that have come meanwhile.
     """
 
-    __slots__ = ("at_hand", "gathers", "held", "over", "timer", "upto")
+    __slots__ = ("at_hand", "gathers", "held", "over", "timer", "unhurried", "upto")
 
     def __init__(self, upto: int) -> None:
         self.upto = upto
@@ -90,6 +97,7 @@ class Late:
         self.at_hand: dict[int, AnyEvent] = {}
         self.timer: asyncio.TimerHandle | None = None
         self.gathers = False
+        self.unhurried = False
 
     def take(self, upto: int, events: Sequence[AnyEvent]) -> None:
         """The log has the room up to that, with these events."""
@@ -97,6 +105,13 @@ class Late:
         if self.timer is not None:
             for event in events:
                 self.at_hand[event.seq] = event
+
+    def end_at(self, head: int) -> None:
+        """There is nothing more to come, whatever was told of it."""
+        self.upto = head
+        self.held = [
+            Unneeded(one.entry, head=head) if type(one) is Unneeded else one for one in self.held
+        ]
 
     def behind(self, head: int) -> list[AnyEvent]:
         """The events at hand that continue ``head``."""
@@ -230,12 +245,19 @@ class Journal:
         late = self._late.get(room)
         if late is not None:
             late.take(upto, events)
-            if late.timer is not None and late.upto == room.head + len(late.behind(room.head)):
+            whole = late.upto == room.head + len(late.behind(room.head))
+            waits = late.unhurried and are_unhurried(events)
+            if late.timer is not None and whole and not waits:
                 self._end_wait(room)
         elif upto > room.head:
             at_hand = events and events[0].seq <= room.head + 1 and events[-1].seq == upto
             if at_hand and not (self._whereabouts and self._whereabouts.in_the_way(room, events)):
-                self._publish(room, events[room.head + 1 - events[0].seq :])
+                new = events[room.head + 1 - events[0].seq :]
+                if are_unhurried(new) and (seconds := _pause(room)):
+                    self._wait(room, upto, new, seconds, gathers=True)
+                    self._late[room].unhurried = True
+                else:
+                    self._publish(room, new)
             elif events and not at_hand and self._whereabouts:
                 self._wait(room, upto, events, self._gap_seconds)
             else:
@@ -248,7 +270,7 @@ class Journal:
         events of two servers at once costs hardly more than to deliver those of one.
         """
         late = self._late.get(room)
-        if late is not None and late.gathers:
+        if late is not None and late.gathers and not late.unhurried:
             late.take(upto, events)
         elif late is None and events and upto > room.head and events[-1].seq == upto:
             seconds = self._calm_at - self._monotonic()
@@ -402,6 +424,17 @@ class Journal:
         if room is not None and self._whereabouts is not None:
             self._whereabouts.doubt(room)
 
+    def failed_over(self) -> None:
+        """The log may have lost what it has told, as far as that is not shown yet.
+
+        So it is told of nothing that waits for that, and what there is comes with the next look.
+        """
+        error = LogUnavailable("Nobody knows whether this is saved. Please try again.")
+        for room, late in self._late.items():
+            late.upto = room.head
+            late.at_hand.clear()
+            late.held = [Settled(one.entry, error=error) for one in late.held]
+
     async def caught_up_with(self, room: HubRoom) -> None:
         """Returns when all that is known to be in the log of ``room`` is shown."""
         while (late := self._late.get(room)) is not None:
@@ -461,12 +494,15 @@ class Journal:
         while room.head < late.upto and not room.gone:
             before, upto = (room.head, room.id), min(late.upto, room.head + READ_EVENTS)
             try:
-                events: Sequence[AnyEvent] = await self._log.read(room.which, room.head, upto)
+                events: Sequence[AnyEvent] | None
+                events = await self._log.read(room.which, room.head, upto)
                 if self._whereabouts is not None:
                     events = await self._whereabouts.missing(room, late.upto, events)
             except ChatError:
                 events = []
-            if events:
+            if events is None:
+                late.end_at(room.head)
+            elif events:
                 self._publish(room, events)
             elif (room.head, room.id) == before and not room.gone:
                 await asyncio.sleep(RETRY_SECONDS)
@@ -481,6 +517,12 @@ class Journal:
         """Nobody waits any more for what was missing."""
         del self._late[room]
         late.over.set()
+
+
+def _pause(room: HubRoom) -> float:
+    """Seconds for which reactions may gather: none where it takes a moment to show each of them."""
+    readers = sum(map(len, room.live.values()))
+    return 0.0 if readers < MANY_READERS else min(MAX_PAUSE_SECONDS, readers * READER_PAUSE_SECONDS)
 
 
 def _was_shown(room: HubRoom, event: AnyEvent) -> bool:

@@ -74,6 +74,10 @@ class Lease:
         if self._others_since is None and self.may_be_over:
             self._others_since = self._monotonic()
 
+    def doubt(self) -> None:
+        """The log may have lost something of this node: it is asked for all that it has of it."""
+        self._unsure = True
+
     def begin(self) -> None:
         """The log is told that there is this node; nothing is saved before."""
         self._log.fence(self.node.id)
@@ -134,7 +138,8 @@ class Lease:
             if late or self._steady_since is None:
                 self._steady_since = asked_at
             self._known, self._renewed_at, self.others = True, asked_at, outcome.others
-            self._unsure = False
+            if outcome.whole:
+                self._unsure = False
             self._kept(outcome, first)
         elif isinstance(getattr(outcome, "error", None), LeaseLost):
             if self.give_up():

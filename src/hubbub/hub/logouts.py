@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import logging
 
+from msgspec.structs import replace
+
 from hubbub.domain.events import (
     UNSEQUENCED,
     AccountClosed,
@@ -51,9 +53,9 @@ def shown(hub: Services, event: AnyEvent) -> None:
         case AccountClosed():
             _closed(hub, event)
         case PasswordSet(by_id=str(id), kept=kept):
-            _log_out(hub, id, NEW_PASSWORD, but=kept)
+            _log_out(hub, id, NEW_PASSWORD, but=kept, by=event)
         case DeviceRevoked(by_id=str(id), device=None, kept=kept):
-            _log_out(hub, id, LOGGED_OUT, but=kept)
+            _log_out(hub, id, LOGGED_OUT, but=kept, by=event)
         case DeviceRevoked(by_id=str(id), device=device):
             _log_out(hub, id, LOGGED_OUT, only=device)
         case Kicked(user_id=str(id), by=by, reason=reason):
@@ -79,9 +81,17 @@ def shown(hub: Services, event: AnyEvent) -> None:
 
 
 def _log_out(
-    hub: Services, id: UserId, message: str, *, only: str | None = None, but: str | None = None
+    hub: Services,
+    id: UserId,
+    message: str,
+    *,
+    only: str | None = None,
+    but: str | None = None,
+    by: AnyEvent | None = None,
 ) -> None:
     """Ends the sessions of ``id``: those on the device ``only``, or all but those on ``but``.
+
+    Not the one that has appended ``by``, the event of which this is done.
 
     Who is about to come in, on any device, has to begin anew: it was proved before this.
     """
@@ -89,11 +99,12 @@ def _log_out(
         if whose == id:
             del hub.coming[session]
     mine = [one for one in hub.sessions if one.user is not None and one.user.id == id]
+    own = None if by is None else replace(by, seq=UNSEQUENCED)
     for session in mine:
-        device = session.device
-        stays = session in hub.kept or (but is not None and device == but)
+        device, doing = session.device, hub.kept.get(session)
+        stays = (doing is not None and doing == own) or (but is not None and device == but)
         if not stays and (only is None or device == only):
-            _hang_up(hub, session, "logged-out", message)
+            hang_up(hub, session, "logged-out", message)
 
 
 def _forget_guest(hub: Services, id: UserId) -> None:
@@ -102,7 +113,8 @@ def _forget_guest(hub: Services, id: UserId) -> None:
         hub.users.free(user.name)
 
 
-def _hang_up(hub: Services, session: Session, reason: str, message: str) -> None:
+def hang_up(hub: Services, session: Session, reason: str, message: str) -> None:
+    """Ends the session with these last words, unless it has ended."""
     if not session.ended:
         session.outlet.reply(Goodbye(reason=reason, message=message))
         hub.end(session, deliberate=True)
@@ -115,7 +127,7 @@ def _banned(hub: Services) -> None:
         ban = None if user is None else hub.access.ban_of(user, hub.access.directory)
         if ban is not None:
             message = banned(ban, "from this server", hub.clock()).message
-            _hang_up(hub, session, "banned", message)
+            hang_up(hub, session, "banned", message)
 
 
 # Names
@@ -138,7 +150,7 @@ def _give_up_name(hub: Services, name: UserName) -> None:
     user = hub.users.get(name.key)
     for session in () if user is None else user.sessions:
         message = f'The name "{name}" belongs to an account by now. Please choose another one.'
-        _hang_up(hub, session, "name-taken", message)
+        hang_up(hub, session, "name-taken", message)
     hub.users.free(name)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from itertools import groupby
 
@@ -113,26 +113,54 @@ class Node:
         yet: they have time to come back, as after a restart.
         """
         self.ahead = self._hub.clock() - outcome.now if outcome.now else 0
+        if outcome.whole:
+            places = {(one.room, one.name.key) for one in outcome.left if one.room is not None}
+            self._hub.presence.only_at(places)
+            self._claims.only_of({(one.name.key, one.id) for one in outcome.left if not one.room})
+        self._take_names([one for one in outcome.left if one.room is None])
         alone = first and not outcome.others
-        if outcome.left or alone:
-            self._hub.spawn(self._take_over(outcome.left, alone=alone))
+        attended = [one for one in outcome.left if one.room is not None]
+        if attended or alone:
+            self._hub.spawn(self._take_over(attended, alone=alone))
 
-    async def _take_over(self, left: tuple[TakenOver, ...], *, alone: bool) -> None:
-        """Keeps the names of guests who may come back; who is not back by now has left."""
-        hub, now = self._hub, self._hub.monotonic()
-        hub.users.load([guest for one in left if (guest := _guest(one)) is not None], now)
+    def _take_names(self, left: Sequence[TakenOver]) -> None:
+        """Keeps those of guests who may come back, but what is given up just now.
+
+        Done at once: later they may have been given up meanwhile.
+        """
+        users, left = self._hub.users, [one for one in left if not self._claims.gives_up(one)]
+        guests = (_guest(one) for one in left)
+        users.load([one for one in guests if one is not None], self._hub.monotonic())
         for one in left:
-            if one.room is None and one.token_hash is None and one.name.key not in hub.users.names:
+            if one.token_hash is None and one.name.key not in users.names:
                 self.free(User(one.name, one.id))
-        for id, there in groupby((one for one in left if one.room is not None), _room):
-            if (room := await self._know(id)) is not None:
-                # A leave that was saved before is told by then: it has not dropped what is left.
+
+    async def _take_over(self, left: Sequence[TakenOver], *, alone: bool) -> None:
+        """Who was in a room at a dead node, and is not back by now, has left."""
+        hub, now = self._hub, self._hub.monotonic()
+        heads = await self._heads() if left else {}
+        for id, there in groupby(left, _room):
+            while (room := await self._know(id)) is not None:
+                # What was saved before is shown by then: it has not dropped what is left.
+                if id in heads:
+                    hub.journal.advance(room, heads[id][1])
                 await hub.journal.caught_up_with(room)
-                for one in there if not room.gone else ():
+                if not room.gone:  # else it is deleted just now, which the log may refuse
+                    break
+            if room is not None:
+                for one in there:
                     user = self._returning(Member(one.name, one.id), now)
                     hub.presence.take_over(room, user, now, grace=alone)
         if alone:
             self._alone()
+
+    async def _heads(self) -> Mapping[int, tuple[str, int]]:
+        """See `Heads.heads`; nothing of it once others have taken over from this node."""
+        while not self.lease.lost:
+            with suppress(ChatError):  # the log cannot be read just now
+                return (await self._hub.log.heads()).heads
+            await asyncio.sleep(RETRY_SECONDS)
+        return {}
 
     async def _know(self, id: int) -> HubRoom | None:
         """The room with that id, of which this node may not have heard yet; None if it is gone."""
@@ -185,6 +213,6 @@ def _room(left: TakenOver) -> int:
 
 def _guest(left: TakenOver) -> Guest | None:
     """The guest whose name that is, if they can come back."""
-    if left.room is not None or left.id is None or left.token_hash is None:
+    if left.id is None or left.token_hash is None:
         return None
     return Guest(left.id, left.name, left.token_hash)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
 
 from msgspec import Struct
 
 from hubbub.domain.events import AnyEvent
-from hubbub.domain.kinds import texts_of
+from hubbub.domain.kinds import is_message, texts_of
+from hubbub.domain.projection import quoted_by, target_of
 from hubbub.hub.ports import Format
 
 PAGE_EVENTS = 128  # events of one catch-up step: a few screens
 PAGE_BYTES = 256 * 1024  # text of one piece; with JSON's framing below the usual 1 MiB frame limit
+MOST_PARTS = 256  # of a room, of which it is known that they were amended
 _FRAME_BYTES = 64  # of framing around an event or a text: names and numbers, about
 
 
@@ -56,44 +59,88 @@ def last_piece(events: Sequence[AnyEvent], limit: int = PAGE_BYTES) -> Sequence[
     return events
 
 
+def parts_of(events: Sequence[AnyEvent]) -> tuple[int, ...]:
+    """The parts of a room, of `PAGE_EVENTS` each, on whose messages ``events`` depend."""
+    seqs = {event.seq for event in events if is_message(event)}
+    for event in events:
+        seqs.update(seq for seq in (quoted_by(event), target_of(event)) if seq is not None)
+    return tuple({seq // PAGE_EVENTS for seq in seqs})
+
+
+class Changes:
+    """Which parts of a room were amended of late, so that kept pages of others stay right.
+
+    ``upto``: everything may have been amended up to this ``seq``.
+    """
+
+    __slots__ = ("_newest", "_upto")
+
+    def __init__(self, upto: int = 0) -> None:
+        self._upto = upto
+        self._newest: dict[int, int] = {}
+
+    def note(self, amendments: Iterable[AnyEvent]) -> None:
+        """The room has these."""
+        for amendment in amendments:
+            target = target_of(amendment)
+            if target is not None:
+                if len(self._newest) >= MOST_PARTS:
+                    self._newest.clear()
+                    self._upto = amendment.seq
+                self._newest[target // PAGE_EVENTS] = amendment.seq
+
+    def newest(self, parts: Iterable[int]) -> int:
+        """The ``seq`` of the newest amendment to one of ``parts``, or of one that is newer."""
+        return max((self._newest.get(part, 0) for part in parts), default=0) or self._upto
+
+
+class Amendable(Protocol):
+    """A room, as far as kept pages may not be right any more."""
+
+    def amended(self, parts: Iterable[int]) -> int:
+        """The ``seq`` of the newest amendment to one of these `parts_of` it, if known."""
+        ...
+
+
 class CachedPage(Struct, frozen=True):
     """An encoded page. ``last``: its last ``seq``.
 
-    ``amended``: the room's newest amendment when it was read; None if it has no quotes.
+    ``parts``: on which messages it depends, see `parts_of`. ``amended``: their newest amendment.
     """
 
     data: bytes
     last: int
-    amended: int | None = None
+    parts: tuple[int, ...] = ()
+    amended: int = 0
 
 
 class PageCache:
     """Encoded pages that many readers of one room ask for in turn: 500 that fell behind, say.
 
-    Events never change, but quotes do: a page with quotes is right until the room has another
-    amendment. The pages that were used least recently go when ``limit`` bytes are kept.
-    ``room`` is the room itself and not its name, which may be that of another one later.
+    A page is right until a message in it, or one that it quotes, is amended. The pages that were
+    used least recently go when ``limit`` bytes are kept. ``room`` is the room itself and not its
+    name, which may be that of another one later.
     """
 
     __slots__ = ("_bytes", "_limit", "_pages")
 
     def __init__(self, limit: int) -> None:
-        self._pages: OrderedDict[tuple[object, Format, int, int], CachedPage] = OrderedDict()
+        self._pages: OrderedDict[tuple[Amendable, Format, int, int], CachedPage] = OrderedDict()
         self._limit = limit
         self._bytes = 0
 
     def get(
-        self, room: object, format: Format, after: int, upto: int, amended: int
+        self, room: Amendable, format: Format, after: int, upto: int
     ) -> tuple[bytes, int] | None:
-        """The page's bytes and its last ``seq``. ``amended``: the room's newest amendment."""
+        """The page's bytes and its last ``seq``."""
         key = (room, format, after, upto)
         page = self._pages.get(key)
-        if page is None or page.amended not in (None, amended):
+        if page is None or page.amended != room.amended(page.parts):
             return None
         self._pages.move_to_end(key)
         return page.data, page.last
 
-    def put(self, room: object, format: Format, after: int, upto: int, page: CachedPage) -> None:
+    def put(self, room: Amendable, format: Format, after: int, upto: int, page: CachedPage) -> None:
         """Keeps a page."""
         old = self._pages.pop((room, format, after, upto), None)
         self._bytes += len(page.data) - (len(old.data) if old else 0)

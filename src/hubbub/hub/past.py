@@ -7,22 +7,18 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from hubbub.domain.events import AnyEvent
-from hubbub.domain.kinds import is_message
-from hubbub.domain.projection import without_past
+from hubbub.domain.projection import told_of, without_past
 from hubbub.domain.replies import Page
 
 
-def answered(events: Sequence[AnyEvent]) -> list[int]:
-    """The numbers of the texts that ``events`` quote."""
-    return [
-        event.reply_to
-        for event in events
-        if is_message(event) and event.quote is not None and event.reply_to is not None
-    ]
+def past_in(events: Sequence[AnyEvent]) -> list[int]:
+    """The numbers of the messages of which ``events`` tell something: in a quote, or a new text."""
+    seqs = (told_of(event) for event in events)
+    return [seq for seq in seqs if seq is not None]
 
 
 def shown_behind(floor: int, events: Sequence[AnyEvent]) -> list[AnyEvent]:
-    """Those of ``events`` that are behind ``floor``, without the quotes of what is not."""
+    """Those of ``events`` that are behind ``floor``, without what they tell of what is not."""
     return [without_past(floor, event) for event in events if event.seq > floor]
 
 

@@ -168,7 +168,8 @@ class DeviceSeen(Struct, frozen=True):
 class TakeName(Struct, frozen=True):
     """Beside an event of the directory by which ``user`` has ``name``: it is theirs alone.
 
-    Refused with `NameTaken`, as is the event, if another account has it.
+    Refused with `NameTaken`, as is the event, if another account has it. What they were called as a
+    guest is kept nowhere any more: no token of a former name is a way into the account.
     """
 
     user: UserId
@@ -289,6 +290,84 @@ class Trim(Struct, frozen=True):
     done: Done | None = None
 
 
+class FileRecord(Struct, frozen=True):
+    """A file that was uploaded, and stored. ``at``: when, in ms since the Unix epoch.
+
+    ``blob``: by which key `hubbub.hub.fileports.Blobs` have it. Its small picture has
+    ``thumbnail_size`` bytes; 0: there is none. ``room_id`` and ``seq``: the message that it belongs
+    to; None as long as nobody has said it.
+    """
+
+    id: str
+    owner: UserId
+    name: str
+    size: int
+    type: str
+    at: int
+    blob: str
+    thumbnail_size: int = 0
+    width: int | None = None
+    height: int | None = None
+    animated: bool = False
+    room_id: int | None = None
+    seq: int | None = None
+
+    @property
+    def takes(self) -> int:
+        """The bytes that count."""
+        return self.size + self.thumbnail_size
+
+
+class FilesCounted(Struct, frozen=True):
+    """How many files belong to messages, how many do not yet, and the bytes that count of each."""
+
+    said: int
+    said_bytes: int
+    unsaid: int
+    unsaid_bytes: int
+
+
+class KeepFile(Struct, frozen=True):
+    """Saves a file that nobody has said yet, and whose blob is stored. Twice is once.
+
+    Refused with `TooMany` if its owner has more than ``most`` bytes then. If there is another file
+    with the same content, it is that one's blob from now on, and its own is to be deleted.
+    """
+
+    file: FileRecord
+    most: int
+    done: Done | None = None
+
+
+class SayFiles(Struct, frozen=True):
+    """Beside a `Said`: these files of ``owner`` belong to it.
+
+    Refused with `BadMessage`, as is the event, unless all are there, and not said yet.
+    """
+
+    owner: UserId
+    ids: tuple[str, ...]
+    done: Done | None = None
+
+
+class ForgetFiles(Struct, frozen=True):
+    """Deletes those of the files that nobody has said; with ``owner``, only theirs."""
+
+    ids: tuple[str, ...]
+    owner: UserId | None = None
+    done: Done | None = None
+
+
+class ForgetBlobs(Struct, frozen=True):
+    """The blobs with these keys, which no file has any more, are deleted by now."""
+
+    keys: tuple[str, ...]
+    done: Done | None = None
+
+
+FileEntry = KeepFile | SayFiles | ForgetFiles | ForgetBlobs
+
+
 class TrimNameless(Struct, frozen=True):
     """Deletes at most ``most`` events before the time ``before`` (ms) in rooms without a name.
 
@@ -393,14 +472,15 @@ class ClaimName(Struct, frozen=True):
     """The guest ``id`` has ``name`` at ``node``, now or for a while after a lost connection.
 
     Refused with `NameTaken` if somebody else has it at another node, or an account. ``guest`` is
-    kept, if it is new (`KeepGuest`). ``known``: it was kept before, and has to be there yet.
+    kept, if it is new (`KeepGuest`). ``known``: the name, this one or a former one, under which the
+    guest was kept before, and has to be yet: they may have an account by now.
     """
 
     node: str
     name: UserName
     id: UserId
     guest: Guest | None = None
-    known: bool = False
+    known: UserName | None = None
     done: Done | None = None
 
 
@@ -433,13 +513,14 @@ Row = (
     | ForgetIdentities
     | Attend
     | Depart
+    | SayFiles
 )
 """What stands beside the logs and may have to change together with an event."""
 
 ClusterEntry = KeepNode | LeaveNode | ClaimName | FreeName
 """What several servers on one log tell it of themselves."""
 
-Entry = Draft | MakeRoom | KeepMarkers | Trim | TrimNameless | ClusterEntry | Row
+Entry = Draft | MakeRoom | KeepMarkers | Trim | TrimNameless | FileEntry | ClusterEntry | Row
 """What the log's writer takes: all of them in one order."""
 
 MAX_DEVICES = 50  # on which one account is logged in
@@ -493,6 +574,11 @@ class NodeKept(Settled, frozen=True, gc=False):
     others: int = 0
     left: tuple[TakenOver, ...] = ()
     now: int = 0
+
+    @property
+    def whole(self) -> bool:
+        """Whether ``left`` is all that the node has, as it was `KeepNode.unsure`."""
+        return isinstance(self.entry, KeepNode) and self.entry.unsure
 
 
 class RoomRecord(Struct, frozen=True):
@@ -548,6 +634,10 @@ MOST_LOOKED_THROUGH = 2000
 """Events in which lines are looked for at a time: some milliseconds, where hardly any is one."""
 
 
+MOST_IN_CONVERSATION = 5000
+"""Messages joined by replies that are looked at: some 20 ms."""
+
+
 class Passage(Struct, frozen=True):
     """The newest ``most`` lines among the events ``after < seq <= upto``; or the oldest.
 
@@ -601,6 +691,10 @@ class Log(Protocol):
     `append` is in order: entries settle in the order in which they came, and a room's events
     get consecutive numbers. The listener is called on the event loop's thread, with all that
     one transaction has settled, after it is on disk.
+
+    What amends or pins a message is refused with `BadMessage` if there is no such message, or if
+    it was taken back. With a `Redacted` what the message said is gone from the disk, in the same
+    transaction.
     """
 
     @property
@@ -648,8 +742,11 @@ class Log(Protocol):
     async def read(self, room: int | str, after: int, upto: int) -> list[AnyEvent]:
         """The events of the room with that id, or key, and ``after < seq <= upto``, in order.
 
-        All of them, as they were appended: for cursors. `timeline` has what people read. Those that
-        are gone are left out: see `hubbub.domain.events.Trimmed`.
+        All of them: for cursors. `timeline` has what people read. Messages are in their present
+        form, as nobody may see former ones by reading what happened meanwhile: an `Edited` says
+        what the message says now, even if that was edited again. What reacts, answers or pins has
+        its quote, and what reacts its count. Those that are gone are left out: see
+        `hubbub.domain.events.Trimmed`.
         Raises `LogUnavailable` when the store cannot be read.
         """
         ...
@@ -657,7 +754,34 @@ class Log(Protocol):
     async def timeline(self, room: int | str, passage: Passage) -> Lines:
         """Lines of the room with that id, or key. There may be few or none, and yet more to come.
 
-        Raises `LogUnavailable` when the store cannot be read.
+        In their present form, with the number of replies. Raises `LogUnavailable` when the store
+        cannot be read.
+        """
+        ...
+
+    async def messages(self, room: int | str, seqs: Collection[int]) -> list[AnyEvent]:
+        """The messages among the events ``seqs``, in their present form, in the order of the log.
+
+        Those that are no messages, or gone, are left out. Raises `LogUnavailable`.
+        """
+        ...
+
+    async def versions(self, room: int | str, target: int) -> list[AnyEvent]:
+        """The message ``target`` as it was first said, and what has edited it, in order.
+
+        All with the texts that they had, or "" once it was taken back. Empty if there is no such
+        message. Raises `LogUnavailable`.
+        """
+        ...
+
+    async def conversation(
+        self, room: int | str, target: int, most: int
+    ) -> tuple[list[AnyEvent], bool]:
+        """All messages that are joined with ``target`` by replies, transitively, and itself.
+
+        What it answers, what answers that, and so on. In their present form, in the order of the
+        log; of those that there are the newest ``most``, and whether there are more. Of very many
+        (`MOST_IN_CONVERSATION`) only a part is looked at. Raises `LogUnavailable`.
         """
         ...
 
@@ -768,6 +892,36 @@ class Log(Protocol):
         """The devices of an account, the one seen last first. Raises `LogUnavailable`."""
         ...
 
+    async def files(self, ids: Collection[str]) -> list[FileRecord]:
+        """Those of the files that are there, in any order. Raises `LogUnavailable`."""
+        ...
+
+    async def file_bytes(self, owner: UserId | None = None) -> int:
+        """What the files of ``owner`` take, or all there are. Raises `LogUnavailable`."""
+        ...
+
+    async def counted_files(self) -> FilesCounted:
+        """How many there are, and what they take. Raises `LogUnavailable`."""
+        ...
+
+    async def unsaid_files(self, before: int, most: int) -> list[str]:
+        """The ids of files from ``before`` that time (ms) that nobody has said.
+
+        Raises `LogUnavailable`.
+        """
+        ...
+
+    async def unneeded_blobs(self, most: int) -> list[str]:
+        """Keys of blobs that no file has any more, and that were not deleted yet.
+
+        Raises `LogUnavailable`.
+        """
+        ...
+
+    async def needed_blobs(self, keys: Collection[str]) -> set[str]:
+        """Those of ``keys`` by which a file has its blob. Raises `LogUnavailable`."""
+        ...
+
     async def identity(self, issuer: str, subject: str) -> UserId | None:
         """The account by `TakeIdentity`; None if there is none. Raises `LogUnavailable`."""
         ...
@@ -786,7 +940,9 @@ class Log(Protocol):
     ) -> list[Unread]:
         """Counts for ``user``, who is called ``name``, the texts of others, ``without`` some.
 
-        At most ``most`` are counted in each stretch. Where texts are so many and long that it would
+        At most ``most`` are counted in each stretch. A text is a mention if it speaks of the user
+        as it was said at first and as it is now: an edit mentions nobody, and what no longer speaks
+        of somebody does not lead them there. Where texts are so many and long that it would
         take longer than a moment, not all of them are looked at for mentions.
 
         Raises `LogUnavailable` when the store cannot be read.

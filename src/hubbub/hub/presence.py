@@ -16,7 +16,7 @@ event if they are the first ones of the user, or the last ones (`Attend` and `De
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 from types import MappingProxyType
 
@@ -202,6 +202,18 @@ class Presence:
         if grace and user.resumable and not here.present:
             self._begin_grace(here, now, told=True)
         self._follow(here)
+
+    def only_at(self, places: Collection[tuple[int, str]]) -> None:
+        """The log has this node's attendances at these ``places`` and no others.
+
+        They are the ids of rooms, each with the key of a user's name.
+        """
+        for here in [here for inside in self._rooms.values() for here in inside.values()]:
+            if not isinstance(here, NodeAttendance) or here.writing or here.unsure:
+                continue
+            if (here.room.id, here.user.name.key) not in places:
+                here.row = False
+                self._follow(here)
 
     def enter(self, session: Session, command: Join, room: HubRoom) -> None:
         """``session`` comes in; ``entered`` or ``refused`` tells how it went, maybe at once."""

@@ -6,11 +6,12 @@ others from reporting by filling it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from hubbub.domain import commands as ask
 from hubbub.domain.errors import TooMany
-from hubbub.domain.events import PutInQueue
+from hubbub.domain.events import AnyEvent, PutInQueue, Settled
 from hubbub.domain.ids import UserId
 from hubbub.domain.queues import queue_of
 from hubbub.domain.replies import QueueList
@@ -100,8 +101,14 @@ def _is_guest(hub: Services, user: UserId | None) -> bool:
     return user is None or hub.access.account_of(user) is None
 
 
-def changed(hub: Services, queue: HubRoom) -> None:
-    """Something is new in a queue: those who moderate its room are told how much waits."""
+def changed(hub: Services, queue: HubRoom, events: Sequence[AnyEvent]) -> None:
+    """``events`` are new in a queue: those who moderate its room are told how much waits.
+
+    What is settled is kept neither here nor on the disk.
+    """
+    for event in events:
+        if isinstance(event, Settled):
+            queue.tail.empty(event.queued)
     room = hub.rooms.of_queue(queue)
     if room is not None:
         moderators = {

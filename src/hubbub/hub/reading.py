@@ -12,9 +12,10 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from hubbub.domain.errors import ChatError
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.ids import UserId
-from hubbub.domain.kinds import is_news
+from hubbub.domain.kinds import is_news, traits_of
 from hubbub.domain.mentions import fold, mentions
 from hubbub.domain.names import RoomName
+from hubbub.domain.projection import target_of
 from hubbub.domain.replies import MOST_UNREAD, ReadUpTo
 from hubbub.domain.rules import RoomAccess
 from hubbub.hub.clients import site_key
@@ -185,6 +186,9 @@ class Reading:
             and (place.seq < (floor := self._floor(user, room)))
         ):
             place.move(floor)
+        named = place is not None and place.mentions and place.behind(room.head)
+        if place is not None and named and not _still_named(place, room):
+            place.move(place.seq)  # it is counted anew
         return place
 
     # Saving
@@ -257,6 +261,17 @@ def read_up_to(user: User, room: HubRoom) -> ReadUpTo:
     return ReadUpTo(room=room.name, seq=info.read or 0, unread=info.unread, mentions=info.mentions)
 
 
+def _still_named(place: Place, room: HubRoom) -> bool:
+    """Whether all that was counted behind ``place`` says what it said when it was counted."""
+    few = room.head - place.upto <= AT_ONCE
+    events = room.recent(place.upto, room.head) if few else None
+    return events is not None and not any(
+        traits_of(event).forgets
+        or (traits_of(event).rewords and place.seq < (target_of(event) or 0) <= place.upto)
+        for event in events
+    )
+
+
 class Tally:
     """Counts texts and mentions of one user, for as long as they cost less than ``chars``.
 
@@ -273,7 +288,8 @@ class Tally:
         """Counts the events behind ``place``; whether that was all of them."""
         texts = named = 0
         for event in events:
-            if self._chars < 0:
+            # An edit mentions nobody: the log knows what was said at first.
+            if self._chars < 0 or (is_news(event) and event.edited_at is not None):
                 place.add(event.seq - 1, texts, named)
                 return False
             if is_news(event) and event.by_id not in self._left_out:

@@ -6,7 +6,7 @@ from hubbub.domain import commands as ask
 from hubbub.domain.errors import BadMessage, NotAllowed
 from hubbub.domain.events import UNSEQUENCED, Event, PutInQueue
 from hubbub.domain.kinds import is_message
-from hubbub.domain.quotes import quote_of
+from hubbub.domain.quotes import quote_of_said
 from hubbub.domain.replies import Done
 from hubbub.domain.rights import Action
 from hubbub.domain.rules import Queued
@@ -45,13 +45,13 @@ def report(hub: Services, session: Session, command: ask.Report, user: User, roo
 
 
 async def _put(hub: Services, user: User, room: HubRoom, about: Event, reason: str | None) -> None:
-    if not is_message(about) or not about.text:
+    if not is_message(about) or not (about.text or about.files):
         raise BadMessage(f"Event {about.seq} of {room.name} is not a message that could be bad.")
     if about.by_id == user.id:
         raise BadMessage("That is your own message.")
     if any(item.about == about.seq for item in room.waiting):
         return
-    excerpt = quote_of(about.by, about.text).text
+    excerpt = quote_of_said(about).text
     event = PutInQueue(
         UNSEQUENCED,
         hub.clock(),

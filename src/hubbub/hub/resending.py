@@ -20,6 +20,10 @@ from hubbub.hub.session import User
 MAKES: dict[type[Write], type[events.Event]] = {
     ask.Say: events.Said,
     ask.SayTo: events.Said,
+    ask.Edit: events.Edited,
+    ask.Redact: events.Redacted,
+    ask.React: events.Reacted,
+    ask.Pin: events.Pinned,
     ask.SetTopic: events.TopicSet,
     ask.SetRules: events.RulesSet,
     ask.RenameRoom: events.RoomRenamed,

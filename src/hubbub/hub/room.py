@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import reduce
 from typing import Any, Protocol
 
@@ -13,10 +14,10 @@ from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.errors import NoSuchRoom
 from hubbub.domain.events import AnyEvent, AuthorForgotten
 from hubbub.domain.ids import UserId
-from hubbub.domain.kinds import are_lines, are_messages, changes_members, floor_of, is_message
+from hubbub.domain.kinds import are_messages, changes_members, floor_of
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.patterns import compiled
-from hubbub.domain.projection import forgetting, present, requoted, target_of, without_past
+from hubbub.domain.projection import forgetting, target_of, without_past
 from hubbub.domain.queues import is_hidden
 from hubbub.domain.replies import Reply, RoomInfo
 from hubbub.domain.room import Room
@@ -33,15 +34,14 @@ from hubbub.domain.rules import (
     RoomAccess,
 )
 from hubbub.domain.state import NO_FACTS, Member, RoomSummary
-from hubbub.hub.pages import pieces
-from hubbub.hub.past import answered, shown_behind
+from hubbub.hub.pages import Changes, pieces
+from hubbub.hub.past import past_in, shown_behind
 from hubbub.hub.place import Place
 from hubbub.hub.ports import Done, Draft, Format, Lines, Log, Outlet, Passage, Pipe, Row
 from hubbub.hub.rate import FULL, Budget, take_token
-from hubbub.hub.tails import Tails, footprint
+from hubbub.hub.tail import Tail
+from hubbub.hub.tails import Tails
 
-TAIL_EVENTS = 256  # newest events kept in memory: the usual history on join, and short lags
-TAIL_BYTES = 256 * 1024  # of memory for them; a room of long messages keeps fewer
 VISITORS = 1000  # clients of whom a room remembers how often they came of late
 TYPING_A_SECOND = 5.0  # notices in a room: where more people write at once, nobody looks at it
 
@@ -62,6 +62,7 @@ _ANYWAY: dict[str, Any] = {
     "trusted": {},
     "keep_days": 0,
     "floor": 0,
+    "pins": (),
 }
 """The facts by which nobody may do more or less than others who are nobody in particular."""
 
@@ -97,15 +98,15 @@ class HubRoom:
     __slots__ = (
         "_alone",
         "_banned",
+        "_changes",
         "_forgotten",
         "_moved",
         "_names",
+        "_readers",
         "_tail",
-        "_tail_bytes",
         "_tails",
         "_typing_full_at",
         "_visits",
-        "amended",
         "behind",
         "frozen",
         "gone",
@@ -134,9 +135,8 @@ class HubRoom:
         """``moved`` is told when the room's place in the list changes. ``known``: its log's end.
 
         ``writes_coming`` counts the writes of sessions that are on their way to the log. ``gone``:
-        it was forgotten, and its name may be another room's. ``amended``: the ``seq`` of the
-        newest amendment that was in memory here; 0 before the first. ``instead_of``: one that the
-        log still has under this name. ``plain``: everybody may do in it what members may.
+        it was forgotten, and its name may be another room's. ``instead_of``: one that the log
+        still has under this name. ``plain``: everybody may do in it what members may.
         ``keeps_members``: only members read it, and accounts stay members while they are away;
         ``ids`` are the members' then. ``maker``: whose session has made it, until it has an event.
         ``frozen``: its new name is on its way to the log. ``hides_past``: newcomers are not shown
@@ -148,14 +148,14 @@ class HubRoom:
         self.state = Room(known.head, known.at, known.facts, name=name)
         self.writes_coming = 0
         self.gone = False
-        self.amended = 0
         self.instead_of: HubRoom | None = None
         self._tails = tails
         self._moved = moved
         self.live: dict[Format, dict[Reader, Pipe]] = {}
         self.behind: dict[Reader, int] = {}
-        self._tail: list[AnyEvent] = []
-        self._tail_bytes = 0
+        self._tail = Tail()
+        self._changes: Changes | None = None  # most rooms have none
+        self._readers: tuple[list[AnyEvent], ...] = ()
         self._alone: tuple[HubRoom] | None = None
         self._names: tuple[str, ...] | None = None
         self._visits: dict[str, float] | None = None  # buckets by client; most rooms have none
@@ -295,7 +295,7 @@ class HubRoom:
     def publish(self, events: Sequence[AnyEvent], floor: Floor | None = None) -> int:
         """Takes events that are on disk and gives them to all who are live; returns deliveries.
 
-        ``floor``: where the past is hidden from newcomers, whom it gives no quotes of that.
+        ``floor``: where the past is hidden from newcomers, whom it gives nothing of that.
 
         Encoded once for each format; the same bytes go to every session. No session leaves
         ``live`` while this runs (see `Session.stall`).
@@ -309,14 +309,15 @@ class HubRoom:
             events = [without_past(gone, event) for event in events]
         if self._forgotten:
             events = [reduce(forgetting, self._forgotten, event) for event in events]
-        if not (plain or are_lines(events)) or self.amended > self.in_memory_after:
-            events = self._requote(events)
+        amendments = () if plain else [one for one in events if target_of(one) is not None]
+        if self._changes is not None or not plain:
+            events = self._tail.take(events)
         told = 0
-        quoted = answered(events) if floor is not None and self.hides_past else None
+        hidden = past_in(events) if floor is not None and self.hides_past else None
         for format, sessions in self.live.items():
             for piece in pieces(events) if len(events) > 1 else (events,):
-                if floor is not None and quoted:
-                    self._write_behind(floor, quoted, format, piece)
+                if floor is not None and hidden:
+                    self._write_behind(floor, hidden, format, piece)
                     continue
                 data = format.events(self.name, piece)
                 for pipe in sessions.values():
@@ -335,24 +336,35 @@ class HubRoom:
             if self.keeps_members:
                 self.rules_changed()
             self._moved(self)
-        self._remember(events)
+        if amendments:
+            self._note(amendments)
+        self._tail.remember(events, amending=bool(amendments))
+        self._account()
         return told * len(events)
 
-    def _write_behind(
-        self, floor: Floor, quoted: Sequence[int], format: Format, piece: Sequence[AnyEvent]
-    ) -> None:
-        """Gives ``piece`` to who is live, to each without the quotes that are not theirs.
+    def _note(self, amendments: Sequence[AnyEvent]) -> None:
+        """Something of what is here, kept elsewhere, or just being read, is amended."""
+        if self._changes is None:
+            self._changes = Changes()
+        self._changes.note(amendments)
+        for meanwhile in self._readers:
+            meanwhile.extend(amendments)
 
-        Encoded once for all who are shown the same of what is ``quoted``.
+    def _write_behind(
+        self, floor: Floor, past: Sequence[int], format: Format, piece: Sequence[AnyEvent]
+    ) -> None:
+        """Gives ``piece`` to who is live, to each without what it tells that is not theirs.
+
+        Encoded once for all who are shown the same of the ``past`` that it tells of.
         """
         encoded: dict[int, bytes] = {}
         for session, pipe in self.live[format].items():
             behind = floor(session, self)
-            hidden = max((seq for seq in quoted if seq <= behind), default=0)
-            if hidden not in encoded:
-                shown = shown_behind(hidden, piece) if hidden else piece
-                encoded[hidden] = format.events(self.name, shown)
-            pipe.write(encoded[hidden])
+            least = max((seq for seq in past if seq <= behind), default=0)
+            if least not in encoded:
+                shown = shown_behind(least, piece) if least else piece
+                encoded[least] = format.events(self.name, shown)
+            pipe.write(encoded[least])
 
     def reload(self, known: RoomSummary, members: Sequence[Member]) -> None:
         """Takes what the room adds up to by now: what is in between is gone, or too much to read.
@@ -366,7 +378,7 @@ class HubRoom:
         state = self.state
         state.head, state.at, state.facts = known.head, known.at, known.facts
         state.members = {member.name.key: member for member in members}
-        self.amended = self.head
+        self._changes = Changes(self.head)
         self.rules_changed()
 
     def restore(self, member: Member) -> None:
@@ -432,23 +444,34 @@ class HubRoom:
     @property
     def in_memory_after(self) -> int:
         """All events behind this ``seq`` are in memory."""
-        return self._tail[0].seq - 1 if self._tail else self.head
+        first = self._tail.first
+        return self.head if first is None else first - 1
 
     def recent(self, after: int, upto: int) -> list[AnyEvent] | None:
         """The events ``after < seq <= upto`` when all of them are in memory."""
-        tail = self._tail
-        if after >= upto:
-            return []
-        if not tail or tail[0].seq > after + 1:
-            return None
-        first = tail[0].seq
-        return tail[after + 1 - first : upto + 1 - first]
+        return self._tail.recent(after, upto)
 
-    def present(self, events: Sequence[AnyEvent]) -> Sequence[AnyEvent]:
-        """`recent` events in their present form: all their amendments are in memory, too."""
-        if not events or self.amended <= events[0].seq:
-            return events
-        return present(events, self._tail)
+    @property
+    def tail(self) -> Tail:
+        """The newest events."""
+        return self._tail
+
+    def amended(self, parts: Iterable[int]) -> int:
+        """The ``seq`` of the newest amendment to one of these `parts_of` the room, if known."""
+        return 0 if self._changes is None else self._changes.newest(parts)
+
+    @contextmanager
+    def reading(self) -> Iterator[list[AnyEvent]]:
+        """Something of the room is being read elsewhere; gives what amends it meanwhile.
+
+        What was read is to be shown with that: see `hubbub.domain.projection.up_to_date`.
+        """
+        meanwhile: list[AnyEvent] = []
+        self._readers = (*self._readers, meanwhile)
+        try:
+            yield meanwhile
+        finally:
+            self._readers = tuple(one for one in self._readers if one is not meanwhile)
 
     async def read(self, log: Log, after: int, upto: int) -> list[AnyEvent]:
         """The events ``after < seq <= upto`` from ``log``.
@@ -483,12 +506,12 @@ class HubRoom:
     def remember(self, events: Sequence[AnyEvent]) -> None:
         """Keeps events up to the head that were read from the log, when none are kept."""
         if not self._tail and events and events[-1].seq == self.head:
-            self._remember(events)
+            self._tail.remember(events, amending=False)
+            self._account()
 
     def forget(self) -> None:
         """Drops the events in memory: nobody is here."""
-        self._tail = []
-        self._tail_bytes = 0
+        self._tail.forget()
         self._alone = None
         self._names = None
         self._account()
@@ -518,71 +541,17 @@ class HubRoom:
     # The tail
 
     def _account(self) -> None:
-        self._tails.kept(self, self._tail_bytes)
-
-    def _remember(self, events: Sequence[AnyEvent]) -> None:
-        tail = self._tail
-        if tail and events[0].seq != tail[-1].seq + 1:
-            self.forget()
-            tail = self._tail
-        if not are_lines(events):
-            amendments = (event.seq for event in events if target_of(event) is not None)
-            self.amended = max(amendments, default=self.amended)
-        tail.extend(events)
-        self._tail_bytes += sum(map(footprint, events))
-        # Trimmed in strides: a list loses its front in one move, not once an event.
-        if len(tail) > 2 * TAIL_EVENTS:
-            self._trim(len(tail) - TAIL_EVENTS)
-        while self._tail_bytes > TAIL_BYTES and len(tail) > 1:
-            self._trim((len(tail) + 1) // 2)
-        self._account()
-
-    def _requote(self, events: Sequence[AnyEvent]) -> Sequence[AnyEvent]:
-        """New ``events`` with quotes that show all amendments in memory and in ``events``.
-
-        What answers a text was written before it was saved, and the text may have been amended
-        meanwhile. Replies in memory are replaced by such as quote the amended text.
-        """
-        new = [event for event in events if target_of(event) is not None]
-        if new:
-            for place, event in enumerate(self._tail):
-                reply = reduce(requoted, new, event)
-                if reply is not event:
-                    self._replace(place, reply)
-        if not any(is_message(event) and event.quote is not None for event in events):
-            return events
-        known = [event for event in self._tail if target_of(event) is not None]
-        return [reduce(requoted, (*known, *new), event) for event in events]
+        self._tails.kept(self, self._tail.size)
 
     def _forget_authors(self, forgotten: Sequence[AuthorForgotten]) -> None:
         """What is in memory is as it is on the disk; so is what answers it and is on its way."""
         if not forgotten:
             return
-        for place, event in enumerate(self._tail):
-            nameless = reduce(forgetting, forgotten, event)
-            if nameless is not event:
-                self._replace(place, nameless)
+        self._tail.forget_authors(forgotten)
         self._forgotten = (*self._forgotten, *forgotten)[-MOST_FORGOTTEN:]
         self._account()
 
     def _lose_past(self) -> None:
         """What is gone from the log is not in memory either."""
-        floor = self.floor
-        tail = self._tail
-        if tail and tail[0].seq <= floor:
-            self._trim(min(len(tail), floor + 1 - tail[0].seq))
-        for place, event in enumerate(tail):
-            answer = without_past(floor, event)
-            if answer is not event:
-                self._replace(place, answer)
+        self._tail.lose_past(self.floor)
         self._account()
-
-    def _replace(self, place: int, event: AnyEvent) -> None:
-        """``event`` instead of the one at that place of the tail, which has the same ``seq``."""
-        self._tail_bytes += footprint(event) - footprint(self._tail[place])
-        self._tail[place] = event
-
-    def _trim(self, count: int) -> None:
-        gone = self._tail[:count]
-        self._tail_bytes -= sum(map(footprint, gone))
-        del self._tail[:count]

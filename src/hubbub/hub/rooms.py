@@ -166,6 +166,7 @@ class Rooms:
         self._by_key[room.name.key] = room
         self._moved.add(room.name.key)
         self._hidden += not room.listable
+        self.know_former(room)
         if room.queue is not None:
             self.put_back(room.queue)
 

@@ -42,20 +42,30 @@ def check(hub: Services, user: User, room: HubRoom, text: str) -> bool:
 
 def check_topic(hub: Services, user: User, room: HubRoom, topic: str) -> None:
     """As `check`, for what a room is about, which everybody reads, too. Nobody waits with it."""
-    hub.filters.check(hub.access, user, room, topic)
-    if not room.watched:
-        return
-    facts, seconds = room.state.facts, room.state.facts.slow
-    if is_newcomer(hub, user, room):
-        if facts.newcomers is Newcomers.HELD:
-            raise NotAllowed(
-                f"You are new in {room.name}: you can say what the room is about when a moderator "
-                "has let a message of yours through."
-            )
-        _check_link(room, topic)
+    seconds = room.state.facts.slow
+    if _check_unheld(hub, user, room, topic, "you can say what the room is about"):
         seconds = max(seconds, NEWCOMER_SECONDS)
     if seconds:
         hub.slow.check(user, room, hub.access.role(user, room), seconds, hub.monotonic())
+
+
+def check_edit(hub: Services, user: User, room: HubRoom, text: str) -> None:
+    """As `check`, for a new text of what was said. Slow mode does not count it."""
+    _check_unheld(hub, user, room, text, "you can change messages")
+
+
+def _check_unheld(hub: Services, user: User, room: HubRoom, text: str, does: str) -> bool:
+    """Whether ``user`` is a newcomer, who may say ``text``, which does not wait."""
+    hub.filters.check(hub.access, user, room, text)
+    if not room.watched or not is_newcomer(hub, user, room):
+        return False
+    if room.state.facts.newcomers is Newcomers.HELD:
+        raise NotAllowed(
+            f"You are new in {room.name}: {does} when a moderator has let a message of yours "
+            "through."
+        )
+    _check_link(room, text)
+    return True
 
 
 def _check_link(room: HubRoom, text: str) -> None:
@@ -85,8 +95,8 @@ async def _hold(
 async def _queue(
     hub: Services, session: Session, room: HubRoom, command: ask.Say, text: str
 ) -> None:
-    which = Which.of(command)
-    answered = None if which == Which() else await which.find(hub, session, room)
+    answers = command.reply_to is not None or isinstance(command, ask.SayTo)
+    answered = await Which.of(command).find(hub, session, room) if answers else None
     async with hub.locks.of(queues.lock_of(room)):
         if session.ended:
             return  # it got no answer: its client sends the text again when it is back

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
-from hubbub.domain.commands import Command, Formerly, Hello, Typing, Write
+from hubbub.domain.commands import Amend, Command, Formerly, Hello, Typing, Write
 from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.errors import (
     ChatError,
@@ -20,6 +20,7 @@ from hubbub.domain.errors import (
     ShuttingDown,
     TooManyRooms,
 )
+from hubbub.domain.events import AnyEvent
 from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName
 from hubbub.domain.queues import is_hidden
@@ -170,6 +171,8 @@ class Services:
     node: Among | None
     """This server among several on one log; None: it is alone."""
     following: Following | None
+    takes_files: bool
+    """Whether people can send files here."""
 
     def __init__(self) -> None:
         self.sessions: dict[Session, None] = {}  # smaller than a set, and there are many
@@ -178,8 +181,8 @@ class Services:
         """Set when others have taken over from this server, or the log went back: it has to begin
         anew."""
         self.tasks: set[asyncio.Task[None]] = set()
-        self.kept: set[Session] = set()
-        """Sessions that are not logged out by what they are doing just now."""
+        self.kept: dict[Session, AnyEvent] = {}
+        """Sessions that are not logged out by the event that they are appending just now."""
         self.coming: dict[Session, UserId] = {}
         """Sessions that are proving to be an account's, as long as nothing speaks against it."""
         self.locks = Locks()
@@ -302,7 +305,7 @@ class Services:
     def _know_first(self, session: Session, command: Command, work: Callable[[], None]) -> bool:
         """Whether ``work`` has to wait for what the log is asked first: see `know`."""
         name = getattr(command, "room", None)
-        seqs = [getattr(command, field, None) for field in ("after", "around", "seq")]
+        seqs = [getattr(command, field, None) for field in ("after", "around", "seq", "target")]
         if name is None or is_hidden(name) or self.knows(session.user, name, seqs):
             return False
 
@@ -402,7 +405,7 @@ class Services:
     def may_go(self, session: Session, command: Command) -> bool:
         if session.busy:
             return False
-        if not isinstance(command, Write):
+        if not isinstance(command, Write) or _is_about_newest(command):
             return session.in_flight == 0
         if session.in_flight >= MAX_IN_FLIGHT:
             return False
@@ -540,6 +543,11 @@ class Services:
                 self.presence.leave_for_good(room, user)
         if deliberate and not user.sessions:
             self.presence.given_up(user, filter(None, map(self.rooms.get, user.places)))
+
+
+def _is_about_newest(command: Write) -> bool:
+    """Whether it is about a newest message, which may be one that is on its way to the log."""
+    return isinstance(command, Amend) and command.target is None
 
 
 def _is_not_told(command: Typing, error: ChatError) -> bool:

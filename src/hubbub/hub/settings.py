@@ -71,6 +71,32 @@ class HubSettings(ClientLimits):
             "Bytes left on the disk from which on the server's owner is warned.",
         ),
     ] = GIB
+    file_bytes: Annotated[
+        int,
+        Setting(
+            Group.STORAGE,
+            Size(KIB, 64 * GIB, zero="no files are taken"),
+            "Bytes of the largest file that people may send; 0: no files are taken.",
+        ),
+    ] = 25 * MIB
+    files_per_user_bytes: Annotated[
+        int,
+        Setting(
+            Group.STORAGE,
+            Size(KIB, 1024 * GIB, zero=NO_LIMIT),
+            "Bytes that all files of one person may take; guests at one address may send as many "
+            "within a day. 0: no limit.",
+        ),
+    ] = GIB
+    files_in_all_bytes: Annotated[
+        int,
+        Setting(
+            Group.STORAGE,
+            Size(MIB, 1024 * 1024 * GIB, zero=NO_LIMIT),
+            "Bytes that the files of all people may take; what several have is stored, and "
+            "counted, once. 0: no limit but that of the disk (free-disk-bytes).",
+        ),
+    ] = 0
     node_name: Annotated[
         str,
         Setting(
@@ -261,6 +287,15 @@ class HubSettings(ClientLimits):
             "Characters of a message; a longer one is refused.",
         ),
     ] = 4000
+    edit_seconds: Annotated[
+        float,
+        Setting(
+            Group.LIMITS,
+            Seconds(0, 604_800, zero=NO_LIMIT),
+            "Seconds for which people may change what they have said. They can take it back at any "
+            "time.",
+        ),
+    ] = 0.0
     rate_limit: Annotated[
         float,
         Setting(

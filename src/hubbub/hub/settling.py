@@ -6,19 +6,22 @@ between leaves the item where it is; deciding it again says, or lets in, nobody 
 
 from __future__ import annotations
 
+from collections.abc import Container, Sequence
 from functools import partial
 
 from hubbub.domain import commands as ask
-from hubbub.domain.errors import BadMessage, NoSuchUser, NotAllowed
+from hubbub.domain.errors import BadMessage, ChatError, NoSuchUser, NotAllowed
 from hubbub.domain.events import (
     UNSEQUENCED,
     AnyEvent,
     Event,
     Invited,
     PutInQueue,
+    Redacted,
     Settled,
     Trusted,
 )
+from hubbub.domain.ids import UserId
 from hubbub.domain.kinds import is_message
 from hubbub.domain.names import UserName
 from hubbub.domain.queues import PREFIX
@@ -84,6 +87,50 @@ async def _append(hub: Services, room: HubRoom, event: AnyEvent, nonce: str | No
         await settled(hub, partial(room.draft, event, nonce=nonce))
     finally:
         room.writes_coming -= 1
+
+
+# Reports about what is taken back
+
+
+def taken_back(hub: Services, room: HubRoom, redacted: Redacted) -> None:
+    """A report about it waits no more, and what it quotes goes with it."""
+    for item in room.waiting:
+        if item.about == redacted.target:
+            _drop(hub, room, item, redacted.by, redacted.by_id)
+
+
+def check_reports(hub: Services, queue: HubRoom, events: Sequence[AnyEvent]) -> None:
+    """``events`` are new in a queue: what they report may have been taken back at that moment."""
+    room = hub.rooms.of_queue(queue)
+    if room is not None and any(isinstance(event, PutInQueue) for event in events):
+        check_waiting(hub, room, {event.seq for event in events})
+
+
+def check_waiting(hub: Services, room: HubRoom, only: Container[int] | None = None) -> None:
+    """Looks whether what is reported is there yet, in all reports that wait or ``only`` some."""
+    for item in room.waiting:
+        if item.about is not None and (only is None or item.seq in only):
+            hub.spawn(_check(hub, room, item, item.about))
+
+
+async def _check(hub: Services, room: HubRoom, item: QueueItem, about: int) -> None:
+    try:
+        found = [room.tail.peek(about)]
+        if found == [None]:
+            found = [*await hub.log.messages(room.which, [about])]
+    except ChatError:
+        return  # at the next start
+    for said in found:
+        if is_message(said) and said.redacted is not None and item in room.waiting:
+            _drop(hub, room, item, said.redacted.by, said.redacted.by_id)
+
+
+def _drop(hub: Services, room: HubRoom, item: QueueItem, by: str, by_id: str | None) -> None:
+    """Another server may do the same: the log takes it once."""
+    if room.queue is not None:
+        now, id = hub.clock(), None if by_id is None else UserId(by_id)
+        event = Settled(UNSEQUENCED, now, by, queued=item.seq, by_id=id)
+        hub.log.append(room.queue.draft(event, nonce=f" taken back {item.seq} {room.first_key}"))
 
 
 # A text that waits

@@ -18,6 +18,7 @@ from hubbub.hub.session import Session, User
 NOT_TOLD = (
     *("silent", "topic", "bans", "muted_names", "invited", "former", "tickets", "filters"),
     *("trusted", "queue", "floor"),
+    "pins",  # which everybody hears of by the events themselves
 )
 """The facts that a `Standing` does not tell to all who are in the room."""
 
@@ -29,8 +30,9 @@ def standing_of(hub: Services, user: User, room: HubRoom) -> Standing | None:
     facts = room.state.facts
     role = hub.access.role(user, room)
     keep_days = shortest(facts.keep_days, hub.access.directory.state.facts.keep_days)
-    if room.plain and not facts.roles and role is Role.MEMBER and not keep_days:
+    if room.plain and not (facts.roles or facts.pins or keep_days) and role is Role.MEMBER:
         return None
+    floor = hub.access.floor(user, room)
     until = facts.muted.get(user.id, 0) if user.id is not None else 0
     return Standing(
         access=facts.access,
@@ -48,6 +50,7 @@ def standing_of(hub: Services, user: User, room: HubRoom) -> Standing | None:
         newcomer=is_newcomer(hub, user, room),
         keep_days=keep_days,
         waiting=len(room.waiting) if hub.access.may(user, Action.AUDIT, room) else 0,
+        pins=tuple(pin for pin in facts.pins if pin > floor),
     )
 
 

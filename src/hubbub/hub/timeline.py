@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hubbub.domain.kinds import are_lines, is_line
+from msgspec.structs import replace
+
+from hubbub.domain.events import AnyEvent
+from hubbub.domain.kinds import are_lines, is_line, is_message
 from hubbub.domain.replies import Page
 from hubbub.hub.history import check_place
 from hubbub.hub.pages import PAGE_BYTES, first_piece, last_piece
@@ -105,7 +108,22 @@ def lines_in_memory(room: HubRoom, passage: Passage) -> Lines | None:
         if after > passage.after:
             return None
     lines = passage.lines(found, after, passage.upto)
-    return Lines([*room.present(lines.events)], lines.first, lines.last)
+    return Lines(_with_replies(room, lines.events), lines.first, lines.last)
+
+
+def _with_replies(room: HubRoom, events: list[AnyEvent]) -> list[AnyEvent]:
+    """``events``, messages with the number of those that answer them, which are in memory, too."""
+    replies = room.tail.replies(events[0].seq) if events else {}
+    return (
+        [
+            replace(event, replies=replies[event.seq])
+            if event.seq in replies and is_message(event)
+            else event
+            for event in events
+        ]
+        if replies
+        else events
+    )
 
 
 def cursor_in_memory(room: HubRoom, upto: int, lines: int) -> int | None:

@@ -28,6 +28,7 @@ FEATURES = (
     "who",
 )
 SEARCH = "search"  # beside these, where there is one
+FILES = "files"  # where they are taken
 UNOWNED = "unowned"  # and as long as nobody owns the server: `Own` makes somebody its owner
 
 
@@ -55,6 +56,7 @@ def welcome(hub: Services, session: Session, command: Command, token: str | None
                 rooms=settings.rooms_per_session,
                 history=MAX_HISTORY,
                 lines=MAX_TEXT_LINES,
+                edit=settings.edit_seconds,
             ),
             features=_features(hub),
         )
@@ -64,4 +66,5 @@ def welcome(hub: Services, session: Session, command: Command, token: str | None
 def _features(hub: Services) -> tuple[str, ...]:
     searches = () if hub.search is None else (SEARCH,)
     unowned = () if hub.owner_code is None else (UNOWNED,)
-    return (*FEATURES, *searches, *unowned)
+    files = (FILES,) if hub.takes_files else ()
+    return (*FEATURES, *files, *searches, *unowned)

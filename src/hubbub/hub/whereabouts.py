@@ -33,9 +33,9 @@ class Whereabouts:
     def __init__(self, hub: Services, reloaded: Callable[[HubRoom], None]) -> None:
         self._hub = hub
         self._reloaded = reloaded
-        self._vacated: dict[str, list[Attendance]] = {}
-        """Who was in rooms that are gone, by their keys, until it is known which rooms those are
-        now: a join whose outcome nobody knows may be in that one."""
+        self._vacated: dict[HubRoom, list[Attendance]] = {}
+        """Who was in rooms that are not here any more, until it is known which rooms those are now:
+        a join whose outcome nobody knows may be in that one."""
 
     async def run(self) -> None:
         """Checks all rooms again and again, until cancelled."""
@@ -63,12 +63,17 @@ class Whereabouts:
                 await self._find(key)
             elif number % AT_ONCE == AT_ONCE - 1:
                 await asyncio.sleep(0)
-        for key in list(self._vacated):  # of when the log could not be read
-            await self._resume(key)
+        for room in list(self._vacated):  # of when the log could not be read
+            await self._resume_if_known(room)
 
     def doubt(self, room: HubRoom) -> None:
         """Something does not fit: `verify` it."""
         self._hub.spawn(self.verify(room))
+
+    def vacated(self, room: HubRoom, inside: Sequence[Attendance]) -> None:
+        """``inside`` were in ``room``, which is not here now: what has its log is owed leaves."""
+        self._vacated.setdefault(room, []).extend(inside)
+        self._hub.spawn(self._resume_if_known(room))
 
     async def verify(self, room: HubRoom) -> None:
         """Looks what has become of ``room``; nothing while the log cannot be read."""
@@ -85,21 +90,27 @@ class Whereabouts:
 
     async def _gone(self, room: HubRoom) -> None:
         """``room`` was deleted; its name may be another one's by now."""
-        key = room.name.key
         if not room.gone:
             vacated = deleting.deleted_elsewhere(self._hub, room)
-            self._vacated.setdefault(key, []).extend(vacated)
+            self._vacated.setdefault(room, []).extend(vacated)
         if room.listable:
-            with suppress(ChatError):
-                await self._resume(key)
+            await self._resume_if_known(room)
         else:
-            self._vacated.pop(key, None)
+            self._vacated.pop(room, None)
 
-    async def _resume(self, key: str) -> None:
-        """Another room may have the name ``key`` now, and may be owed leaves."""
-        known = await self._find(key)
-        vacated = self._vacated.pop(key, ())
-        if known is not None and known.name.key == key:  # and not one that had the name formerly
+    async def _resume_if_known(self, room: HubRoom) -> None:
+        with suppress(ChatError):  # else at the next look
+            await self._resume(room)
+
+    async def _resume(self, room: HubRoom) -> None:
+        """What was ``room`` has another name now, or another one its name: that is owed leaves."""
+        known = None if room.id is None else await self._find(room.id)
+        if known is None:
+            named = await self._find(room.name.key)
+            # And not one that had the name formerly.
+            known = named if named is not None and named.name.key == room.name.key else None
+        vacated = self._vacated.pop(room, ())
+        if known is not None:
             self._hub.presence.resume(known, vacated)
 
     async def _follow(self, room: HubRoom, record: RoomRecord) -> None:
@@ -144,19 +155,21 @@ class Whereabouts:
         """The room of that name, as far as the log has it by now. Raises `LogUnavailable`."""
         return self._hub.rooms.get(name.key) or await self._find(name.key, wait=True)
 
-    async def _find(self, key: str, *, wait: bool = False) -> HubRoom | None:
-        """Takes a room that is not known, if the log has it; ``wait``: until it is shown."""
+    async def _find(self, which: int | str, *, wait: bool = False) -> HubRoom | None:
+        """The room with that id or key, if there is one: taken from the log if it is not known.
+
+        ``wait``: until it is shown.
+        """
         rooms = self._hub.rooms
-        record = await self._hub.log.room(key)
-        if record is None or record.id in rooms.going:
-            return rooms.get(key)
-        room = rooms.with_id(record.id) or rooms.named(key)
-        if room is None:
-            room = rooms.make(record.name, id=record.id)
-        await self._follow(room, record)
-        if wait:
-            await self.reach(room, record.state.head)
-        return rooms.get(key)
+        record = await self._hub.log.room(which)
+        if record is not None and record.id not in rooms.going:
+            room = rooms.with_id(record.id) or rooms.named(record.name.key)
+            if room is None:
+                room = rooms.make(record.name, id=record.id)
+            await self._follow(room, record)
+            if wait:
+                await self.reach(room, record.state.head)
+        return rooms.get(which) if isinstance(which, str) else rooms.with_id(which)
 
     async def reach(self, room: HubRoom, seq: int) -> None:
         """Returns when the event ``seq`` of ``room`` is shown, or it turns out that there is none.
@@ -178,11 +191,12 @@ class Whereabouts:
 
     async def missing(
         self, room: HubRoom, upto: int, events: Sequence[AnyEvent]
-    ) -> Sequence[AnyEvent]:
+    ) -> Sequence[AnyEvent] | None:
         """What of the log of ``room``, from which ``events`` were read, is to be shown next.
 
-        None where they do not continue what was shown: then the room's saved state was taken, or
-        the room is another one by now. Raises `LogUnavailable`.
+        Nothing where they do not continue what was shown: then the room's saved state was taken, or
+        the room is another one by now. None if it is about to be made, and the one of its name that
+        was told of is gone. Raises `LogUnavailable`.
         """
         if (other := self.in_the_way(room, events)) is not None:
             if other.id is None:
@@ -193,7 +207,9 @@ class Whereabouts:
                 return ()
         if room.id is None:  # what was read by the name may be of a room that had it before
             record = await self._hub.log.room(room.name.key)
-            if record is not None and not self._hub.rooms.identify(room, record.id):
+            if record is None:
+                return None
+            if not self._hub.rooms.identify(room, record.id):
                 self.same(room, record.id)
             return ()
         fits = bool(events) and events[0].seq == room.head + 1

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from time import monotonic
 
-from hubbub.domain.errors import ChatError
+from hubbub.domain.errors import ChatError, LogUnavailable
 from hubbub.hub.ports import Done, Draft, Entry, Settled
 from hubbub.moving.errors import Stopped
 from hubbub.moving.ports import Server
@@ -25,15 +25,16 @@ class Batches:
 
     def __init__(self, server: Server) -> None:
         self._server = server
-        self._entries: list[tuple[Callable[[Done], Entry], Then]] = []
+        self._entries: list[tuple[Callable[[Done], Entry], Then, bool]] = []
         self._chars = 0
 
-    async def add(self, draft: Draft, then: Then) -> None:
+    async def add(self, draft: Draft, then: Then, *, may_fail: bool = False) -> None:
         """Appends ``draft`` with one of the next batches; ``then`` is given its outcome.
 
-        Raises `Stopped` if a batch cannot be written, nor what was to come behind it.
+        ``may_fail``: also that it breaks a rule here. Raises `Stopped` if a batch cannot be
+        written, nor what was to come behind it.
         """
-        self._entries.append((partial(_with, draft), then))
+        self._entries.append((partial(_with, draft), then, may_fail))
         self._chars += len(getattr(draft.event, "text", ""))
         most = GENTLE_EVENTS if self._server.is_busy() else BATCH_EVENTS
         if len(self._entries) >= most or self._chars >= BATCH_CHARS:
@@ -49,13 +50,14 @@ class Batches:
             self._server.check_disk()
         except ChatError as error:
             raise stopped(error) from None
-        settled = await self._server.settle([make for make, _ in entries])
+        settled = await self._server.settle([make for make, _, _ in entries])
         refused = None
-        for outcome, (_, then) in zip(settled, entries, strict=True):
-            if outcome.error is None:
+        for outcome, (_, then, may_fail) in zip(settled, entries, strict=True):
+            why = outcome.error
+            if why is None or (may_fail and not isinstance(why, LogUnavailable)):
                 then(outcome)
             else:
-                refused = refused or outcome.error
+                refused = refused or why
         if refused is not None:
             raise stopped(refused)
         if self._server.is_busy():

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
+from typing import Self
 
-from hubbub.domain.events import AnyEvent
+from hubbub.domain.events import AnyEvent, Said
 from hubbub.domain.ids import UserId
 from hubbub.domain.rules import RoomAccess
 from hubbub.domain.state import Member
 from hubbub.hub.ports import MemberRecord, RoomRecord
+from hubbub.moving.copying import Copied, Copies, folder_name
+from hubbub.moving.errors import CannotWrite
 from hubbub.moving.jsonlines import (
     FORMAT,
+    CopyLine,
     End,
     EventEncoder,
     Header,
@@ -20,9 +24,11 @@ from hubbub.moving.jsonlines import (
     RoomLine,
     Somebody,
     encoded,
+    folder_beside,
     people_in,
 )
 from hubbub.moving.outfile import OutFile
+from hubbub.moving.outfolder import OutFolder
 from hubbub.moving.ports import Server
 from hubbub.moving.report import ExportReport, Progress, Told, tell_nobody
 from hubbub.moving.selecting import Selected, Selection, is_private, select
@@ -33,25 +39,68 @@ Write = Callable[[bytes], Awaitable[None]]
 
 
 async def export_lines(
-    server: Server, path: Path, selection: Selection, *, told: Told = tell_nobody
+    server: Server,
+    path: Path,
+    selection: Selection,
+    *,
+    files: bool = True,
+    told: Told = tell_nobody,
 ) -> ExportReport:
     """Writes the export to the file ``path``, mode 0600, which must not be there.
 
-    Raises `hubbub.moving.errors.MovingError`, `hubbub.domain.errors.LogUnavailable`.
+    ``files``: and copies of the files of messages, if there are any, to a folder beside it. Raises
+    `hubbub.moving.errors.MovingError`, `hubbub.domain.errors.LogUnavailable`.
     """
     chosen = await select(server, selection)
-    with OutFile(path) as out:
-        report = await write_lines(server, chosen, out.write, told=told)
+    report = ExportReport(len(chosen.rooms), 0, 0, 0, chosen.left_out, [])
+    with OutFile(path) as out, _Beside(path) as beside:
+        copies = Copies(server, beside, report) if files else None
+        await _write_lines(server, chosen, out.write, report, copies, told)
+        await beside.finish()
         await out.finish()
-    report.bytes = out.bytes
+    report.bytes = out.bytes + beside.written
     return report
 
 
-async def write_lines(
-    server: Server, chosen: Selected, write: Write, *, told: Told = tell_nobody
-) -> ExportReport:
+class _Beside:
+    """The folder for copies of files, which is made with the first of them."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path.with_name(folder_beside(path.name))
+        self._folder: OutFolder | None = None
+        if self._path.exists():
+            raise CannotWrite(f"{self._path} is there already. Choose another name, or remove it.")
+
+    @property
+    def written(self) -> int:
+        return 0 if self._folder is None else self._folder.bytes
+
+    async def copy(self, name: str, pieces: AsyncIterator[bytes]) -> None:
+        if self._folder is None:
+            self._folder = OutFolder(self._path)
+        await self._folder.copy(name, pieces)
+
+    async def finish(self) -> None:
+        if self._folder is not None:
+            await self._folder.finish()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._folder is not None:
+            self._folder.__exit__(*error)
+
+
+async def _write_lines(
+    server: Server,
+    chosen: Selected,
+    write: Write,
+    report: ExportReport,
+    copies: Copies | None,
+    told: Told,
+) -> None:
     """Gives the lines to ``write``, in pieces that each end with a line."""
-    report = ExportReport(len(chosen.rooms), 0, 0, 0, chosen.left_out, [])
     total = sum(room.state.head for room in chosen.rooms)
     lines = _Lines(write)
     header = Header(FORMAT, server.log.id, server.clock(), str(server.name()))
@@ -60,23 +109,33 @@ async def write_lines(
         members = chosen.members.get(room.name.key, []) if is_private(room) else []
         await lines.write(encoded(room_line(room, members)))
     people = _People({one.id: one for one in server.accounts() if one.id is not None})
-    for room in chosen.rooms:
+    for number, room in enumerate(chosen.rooms, 1):
         for member in chosen.members.get(room.name.key, []) if is_private(room) else ():
             await lines.write(people.lines_before(member.member.id))
-        encoder = EventEncoder(room.name)
+        encoder, folder = EventEncoder(room.name), folder_name(number, str(room.name))
         async for events in events_of(server, room):
             for event in events:
                 for id in people_in(event):
                     if id in people.waiting:
                         await lines.write(people.lines_before(id))
-            await lines.write(b"".join(map(encoder.line, events)), len(events))
+            copied = {} if copies is None else await copies.of(room, folder, events)
+            data = b"".join([encoder.line(event, _told(event, copied)) for event in events])
+            await lines.write(data, len(events))
             report.events += len(events)
             told(Progress(str(room.name), report.events, total))
     await write(encoded(End(lines.count, lines.hash.hexdigest())))
     report.people = people.told
     if any(room.state.access is RoomAccess.LOCKED for room in chosen.rooms):
         report.notes.append("Passwords of rooms are in no export: set them again after an import.")
-    return report
+    report.tell_missing()
+
+
+def _told(event: AnyEvent, copied: Mapping[str, Copied]) -> list[CopyLine | None]:
+    """What the line of ``event`` tells of the copies of its files."""
+    if not copied or not isinstance(event, Said):
+        return []
+    copies = [copied.get(file.id) for file in event.files]
+    return [None if one is None else CopyLine(one.path, one.size, one.sha256) for one in copies]
 
 
 async def events_of(server: Server, room: RoomRecord) -> AsyncIterator[list[AnyEvent]]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from hubbub.moving.errors import BadFile, CannotRead
+from hubbub.moving.jsonlines import folder_beside
 from hubbub.moving.stream import Files
 
 MAX_LINE_BYTES = 16 * 1024 * 1024  # a room of a hundred thousand members
@@ -101,22 +102,30 @@ def _opened(path: Path, opened: ExitStack) -> OpenFiles:
         is_archive = file.read(len(_ARCHIVE)) == _ARCHIVE
     if is_archive:
         return _archive(path, opened.enter_context(zipfile.ZipFile(path)))
-    return OpenFiles([path.name], lambda _: path.open("rb"), lambda _: str(path))
+    # Beside an export of Hubbub's may be the copies of files.
+    folder = path.parent
+    names = [path.name, *_inside(folder, path.with_name(folder_beside(path.name)))]
+    return OpenFiles(names, lambda n: (folder / n).open("rb"), lambda n: str(folder / n))
 
 
 def _folder(path: Path) -> OpenFiles:
+    names = _inside(path, path)
+    return OpenFiles(names, lambda n: (path / n).open("rb"), lambda n: str(path / n))
+
+
+def _inside(path: Path, within: Path) -> list[str]:
+    """The plain files in ``within`` and below, as they are called from ``path``."""
     names = []
-    for folder, folders, files in os.walk(path):  # follows no links to folders
+    for folder, folders, files in os.walk(within):  # follows no links to folders
         folders.sort()
         inside = Path(folder)
         names += [(inside / one).relative_to(path).as_posix() for one in files]
     # A FIFO would be waited for without end, and a device may have no end.
-    plain = [
+    return sorted(
         name
         for name in names
         if not _is_litter(name) and stat.S_ISREG((path / name).lstat().st_mode)
-    ]
-    return OpenFiles(sorted(plain), lambda n: (path / n).open("rb"), lambda n: str(path / n))
+    )
 
 
 def _archive(path: Path, archive: zipfile.ZipFile) -> OpenFiles:

@@ -15,12 +15,14 @@ from hubbub.domain.errors import ChatError, NameTaken
 from hubbub.domain.events import (
     UNSEQUENCED,
     AnyEvent,
+    Pinned,
     Said,
     TopicSet,
 )
 from hubbub.domain.ids import UserId
 from hubbub.domain.kinds import is_message
 from hubbub.domain.names import RoomName
+from hubbub.domain.projection import target_of
 from hubbub.hub.ports import (
     Draft,
     Entry,
@@ -28,9 +30,11 @@ from hubbub.hub.ports import (
     KeepMarkers,
     Marker,
     NameRoom,
+    Row,
     Settled,
 )
 from hubbub.moving.batches import Batches, stopped
+from hubbub.moving.bringing import Bringing
 from hubbub.moving.choices import Choices, Operator, Source
 from hubbub.moving.errors import MovingError, Stopped
 from hubbub.moving.opening import opening, topic_line
@@ -54,6 +58,8 @@ MARKERS = 500  # that are saved together
 NOTHING_TO_SEE = "messages with nothing to see in them"
 NO_AUTHOR = "texts without an author's id, for a room that is here already"
 NO_TEXTS = "events that are no texts, for a room that is here already"
+TAKEN_BACK = "texts that were taken back"
+ABOUT_NOTHING = "changes of, and reactions to, texts that are not there"
 
 
 async def import_rooms(
@@ -74,6 +80,7 @@ async def import_rooms(
     if dry:
         for place in made.rooms.values():
             place.report.added = place.report.events if place.new else 0
+            made.report.files += place.files if place.new else 0
         return made.report
     try:
         server.check_disk()
@@ -87,7 +94,7 @@ class _Written:
     """A room, as far as it is written.
 
     ``here``: the events that its log had when this began. ``seqs``: where messages are that others
-    answer, by the hashes of their ids. ``waiting``: those of them that are on their way.
+    answer, or change, by the hashes of their ids. ``waiting``: those of them that are on their way.
     """
 
     def __init__(self, place: Destination, here: int) -> None:
@@ -121,6 +128,7 @@ class _Import:
         self._told = told
         self._batches = Batches(server)
         self._relations = Relations(plan)
+        self._bringing = Bringing(server, self._skip)
         self._rooms: dict[str, _Written] = {}
         self._done = 0
         self._total = sum(place.report.events for place in plan.rooms.values() if place.taken)
@@ -136,6 +144,7 @@ class _Import:
         except MovingError as error:
             raise Stopped(f"The import has stopped, as the files have changed: {error}") from None
         await self._batches.flush()
+        self._plan.report.files = self._bringing.brought
         for room in self._rooms.values():
             await self._end(room.place)
         await self._batches.flush()
@@ -151,7 +160,7 @@ class _Import:
             return
         room = self._rooms.get(item.room) or await self._begin(item.room, place)
         if isinstance(item, Logged):
-            await self._logged(room, item.event)
+            await self._logged(room, item)
         elif isinstance(item, Message):
             await self._message(room, item)
         else:
@@ -192,25 +201,25 @@ class _Import:
             draft = Draft(room.place.log, event, nonce=nonce_of(self._source, item, number))
             await self._say(room, draft, key if first else None)
 
-    async def _logged(self, room: _Written, event: AnyEvent) -> None:
+    async def _logged(self, room: _Written, item: Logged) -> None:
+        event = item.event
         known = nonce_logged(self._source, room.place.room.id, event)
         if not room.place.new:
-            if is_message(event) and event.by_id is None:
-                # The log would not know it again. Only very old texts have no author's id.
-                self._skip(NO_AUTHOR)
-            elif is_message(event):
-                reply_to = None if event.reply_to is None else await self._seq(room, event.reply_to)
-                said = replace(self._relations.message(event, reply_to), moved=True)
-                draft = Draft(room.place.log, said, nonce=known)
-                await self._say(room, draft, event.seq)
-            else:
-                self._skip(NO_TEXTS)
+            await self._behind(room, item, known)
+            return
+        target = getattr(event, "target", None)
+        if target is not None and room.numbers.of(target) is None:
+            self._skip(ABOUT_NOTHING)  # it was deleted for its age, and the log would refuse it
             return
         number = room.numbers.take(event.seq)
-        draft = Draft(room.place.log, self._relations.event(event, room.numbers), nonce=known)
+        moved = self._relations.event(event, room.numbers)  # which remembers the tickets of all
         if number <= room.here:
             room.place.report.again += 1
             return
+        also: tuple[Row, ...] = ()
+        if isinstance(event, Said) and isinstance(moved, Said) and event.files:
+            moved, also = await self._bringing.with_files(moved, event.files, item.files, known)
+        draft = Draft(room.place.log, moved, nonce=known, also=also)
 
         def check(outcome: Settled) -> None:
             room.settled(outcome)
@@ -221,6 +230,49 @@ class _Import:
                 )
 
         await self._batches.add(draft, check)
+
+    async def _behind(self, room: _Written, item: Logged, known: str) -> None:
+        """An event of Hubbub's own export for a room that is here already."""
+        event = item.event
+        if isinstance(event, Pinned) or not (is_message(event) or target_of(event)):
+            self._skip(NO_TEXTS)
+        elif event.by_id is None:
+            # The log would not know it again. Only very old texts have no author's id.
+            self._skip(NO_AUTHOR)
+        elif isinstance(event, Said):
+            also: tuple[Row, ...] = ()
+            by = self._relations.id(event.by_id)
+            here = (event.redacted or event.files) and by and await self._is_here(by, known)
+            if event.redacted and not here:
+                self._skip(TAKEN_BACK)
+                return
+            reply_to = None if event.reply_to is None else await self._seq(room, event.reply_to)
+            said = replace(self._relations.message(event, reply_to), moved=True)
+            if event.files and not here:
+                said, also = await self._bringing.with_files(said, event.files, item.files, known)
+            draft = Draft(room.place.log, said, nonce=known, also=also)
+            await self._say(room, draft, event.seq)
+        else:
+            await self._amend(room, event, known)
+
+    async def _is_here(self, by: UserId, known: str) -> bool:
+        return await self._server.log.room_of(by, known) is not None
+
+    async def _amend(self, room: _Written, event: AnyEvent, known: str) -> None:
+        """Changes a message that is behind what was here."""
+        seq = await self._seq(room, target_of(event) or 0)
+        if seq is None:
+            self._skip(ABOUT_NOTHING)
+            return
+
+        def then(outcome: Settled) -> None:
+            if outcome.error is None:
+                room.settled(outcome)
+            else:  # it was taken back here
+                self._skip(ABOUT_NOTHING)
+
+        draft = Draft(room.place.log, self._relations.amendment(event, seq), nonce=known)
+        await self._batches.add(draft, then, may_fail=True)
 
     async def _say(self, room: _Written, draft: Draft, key: int | None) -> None:
         if key is None or key not in room.place.answered:

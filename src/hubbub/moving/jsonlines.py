@@ -5,7 +5,7 @@ Each line is a JSON object with a ``type``. The last one has the checksum of all
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from typing import Annotated, Any
 
@@ -13,7 +13,8 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from hubbub.domain.events import AnyEvent, Event, Said
+from hubbub.domain.events import AnyEvent, Event, Pinned, Reacted, Said
+from hubbub.domain.files import MAX_FILES
 from hubbub.domain.ids import ToldId, UserId
 from hubbub.domain.kinds import TRAITS
 from hubbub.domain.rules import (
@@ -24,7 +25,7 @@ from hubbub.domain.rules import (
     RoomAccess,
     Speakers,
 )
-from hubbub.domain.told import MAX_PEOPLE, Key, Name, Text, Time
+from hubbub.domain.told import MAX_PEOPLE, Count, Key, Name, Text, Time
 from hubbub.moving.errors import BadFile
 
 FORMAT = 1
@@ -80,11 +81,23 @@ class PersonLine(Struct, frozen=True, tag_field="type", tag="person", omit_defau
     about: Text = ""
 
 
-class EventLine(Struct, frozen=True, tag_field="type", tag="event"):
-    """An event of a room, as the JSON protocol shows it, without what is derived."""
+class CopyLine(Struct, frozen=True):
+    """Where a copy of a file is, in the folder beside the lines, and what it holds."""
+
+    path: Text
+    size: Count
+    sha256: Key
+
+
+class EventLine(Struct, frozen=True, tag_field="type", tag="event", omit_defaults=True):
+    """An event of a room, as the JSON protocol shows it, without what is derived.
+
+    ``files``: the copies of its files, in their order; None where there is none.
+    """
 
     room: Name
     event: msgspec.Raw
+    files: Annotated[tuple[CopyLine | None, ...], Meta(max_length=10 * MAX_FILES)] = ()
 
 
 class End(Struct, frozen=True, tag_field="type", tag="end"):
@@ -112,11 +125,16 @@ class EventEncoder:
         name = msgspec.json.encode(str(room)).decode()
         self._before = f'{{"type":"event","room":{name},"event":'.encode()
 
-    def line(self, event: AnyEvent) -> bytes:
-        """The line of ``event``, which ends with a line end."""
+    def line(self, event: AnyEvent, files: Sequence[CopyLine | None] = ()) -> bytes:
+        """The line of ``event``, whose files these are. It ends with a line end."""
         if isinstance(event, Said) and (event.quote is not None or event.rev is not None):
             event = replace(event, quote=None, rev=None)
-        return b"%s%s}\n" % (self._before, msgspec.json.encode(event, enc_hook=str))
+        elif isinstance(event, Reacted):
+            event = replace(event, quote=None, count=None)
+        elif isinstance(event, Pinned):
+            event = replace(event, quote=None)
+        told = b',"files":' + msgspec.json.encode(files) if files else b""
+        return b"%s%s%s}\n" % (self._before, msgspec.json.encode(event, enc_hook=str), told)
 
 
 def people_in(event: AnyEvent) -> Iterator[UserId]:
@@ -129,6 +147,11 @@ def people_in(event: AnyEvent) -> Iterator[UserId]:
     if about is not None:
         yield about
     yield from getattr(event, "ids", ())
+
+
+def folder_beside(name: str) -> str:
+    """The folder with the copies of files, beside lines in a file of that name."""
+    return f"{name}.files"
 
 
 def is_export(first_line: bytes) -> bool:

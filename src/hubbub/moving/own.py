@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from hubbub.domain.kinds import traits_of
 from hubbub.domain.rules import KEEPS_MEMBERS, RoomAccess
 from hubbub.moving.errors import BadFile
-from hubbub.moving.jsonlines import EventLine, Header, PersonLine, Reading, RoomLine
-from hubbub.moving.stream import Files, Item, Logged, Person, Room, Rules, Skipped
+from hubbub.moving.jsonlines import (
+    CopyLine,
+    EventLine,
+    Header,
+    PersonLine,
+    Reading,
+    RoomLine,
+    folder_beside,
+)
+from hubbub.moving.stream import Copy, Files, Item, Logged, Person, Room, Rules, Skipped
 
 FORMAT = "hubbub"
 TRIMMINGS = "lines of what was deleted for its age"
@@ -24,6 +33,7 @@ class OwnExport:
     def __init__(self, files: Files, name: str) -> None:
         self._files = files
         self._name = name
+        self._names = frozenset(files.names())
         reading = Reading(name)
         first = next(files.lines(name), b"")
         line = reading.line(first)
@@ -46,7 +56,7 @@ class OwnExport:
                 if event.seq <= rooms[line.room]:
                     raise reading.bad(f"Event {event.seq} of {line.room} comes too late, or twice.")
                 rooms[line.room] = event.seq
-                yield Logged(line.room, event)
+                yield Logged(line.room, event, tuple(map(self._copy, line.files)))
             elif isinstance(line, PersonLine):
                 yield Person(line.id, line.name, True, line.registered or None, line.id, line.about)
             elif isinstance(line, RoomLine):
@@ -55,6 +65,13 @@ class OwnExport:
                 rooms[line.name] = 0
                 yield _room(line)
         reading.end()
+
+    def _copy(self, line: CopyLine | None) -> Copy | None:
+        """None if it is not beside the lines; nothing that is elsewhere is taken for one."""
+        name = "" if line is None else f"{folder_beside(self._name)}/{line.path}"
+        if line is None or name not in self._names:
+            return None
+        return Copy(name, line.size, line.sha256, partial(self._files.chunks, name))
 
 
 def _room(line: RoomLine) -> Room:

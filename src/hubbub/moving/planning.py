@@ -16,11 +16,13 @@ from hubbub.domain.events import AnyEvent, DirectBegun, Said
 from hubbub.domain.ids import UserId
 from hubbub.domain.kinds import is_message
 from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.projection import target_of
 from hubbub.domain.rules import KEEPS_MEMBERS, MAX_IN_DIRECT, READ_BY_ALL, RoomAccess
 from hubbub.domain.state import Member
 from hubbub.domain.unfinished import is_unfinished, unfinished
 from hubbub.hub.directs import room_of
 from hubbub.hub.ports import RoomRecord
+from hubbub.moving.bringing import NOT_BESIDE
 from hubbub.moving.choices import Choices, Source
 from hubbub.moving.errors import CannotImport
 from hubbub.moving.naming import Names, nonce, person_id, room_name
@@ -66,12 +68,12 @@ class First(Struct, frozen=True):
 class Destination(Struct):
     """What becomes of a room. ``log``: where its events are written.
 
-    ``answered``: hashes of the ids of messages that others answer. ``base``: in Hubbub's own
-    export, the ``seq`` before its first event. ``members``: who reads it, if not everybody.
+    ``answered``: hashes of the ids of messages that others answer, or change. ``base``: in Hubbub's
+    own export, the ``seq`` before its first event. ``members``: who reads it, if not everybody.
     ``last``: the time of the last event; ``disorder``: events that are older than one before them.
     ``topics``: how often it is said among them what the room is about. ``fresh``: nothing was said
     before in the room that the texts go into. ``stale``: what an import that stopped has begun, and
-    is not gone on with.
+    is not gone on with. ``files``: those of its messages that there are.
     """
 
     room: Room
@@ -87,6 +89,7 @@ class Destination(Struct):
     fresh: bool = False
     stale: RoomName | None = None
     topics: int = 0
+    files: int = 0
 
     @property
     def taken(self) -> bool:
@@ -204,16 +207,24 @@ class _Survey:
 
     def _logged(self, item: Logged) -> None:
         place, event = self._plan.rooms[item.room], item.event
+        if isinstance(event, Said) and event.files and place.taken:
+            there = sum(copy is not None for copy in item.files)
+            place.files += there
+            if self._plan.report.dry and there < len(event.files):
+                self.skipped[NOT_BESIDE] += len(event.files) - there
         self._count(place, event.at)
         if place.base is None:
             place.base = event.seq - 1
-        if place.first is None and event.by_id is not None:
+        target = target_of(event)
+        if place.first is None and event.by_id is not None and not hasattr(event, "target"):
             known = nonce_logged(self._plan.source, item.room, event)
             place.first = First(event.by_id, known, event.at)
         if isinstance(event, DirectBegun):
             place.direct = event.ids
         if is_message(event) and event.reply_to is not None:
             place.answered.add(event.reply_to)
+        elif target is not None:
+            place.answered.add(target)
         for author in self._speakers(event) if place.taken else ():
             author.spoke = True
 

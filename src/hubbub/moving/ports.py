@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from typing import Protocol
 
 from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.state import Member
-from hubbub.hub.ports import Done, Entry, Log, Settled
+from hubbub.hub.fileports import Begun
+from hubbub.hub.ports import Done, Entry, FileRecord, Log, Settled
 
 
 class Server(Protocol):
@@ -45,6 +46,25 @@ class Server(Protocol):
 
     def check_disk(self) -> None:
         """Raises `hubbub.domain.errors.LogUnavailable` when nothing more may be written."""
+        ...
+
+    @property
+    def has_files(self) -> bool:
+        """Whether it can keep files of messages."""
+        ...
+
+    def blob(self, key: str, size: int) -> AsyncIterator[bytes]:
+        """What is stored under ``key``, in pieces.
+
+        Raises `hubbub.hub.fileports.NoSuchBlob`, `hubbub.domain.errors.LogUnavailable`.
+        """
+        ...
+
+    async def bring_file(self, file: Begun, pieces: AsyncIterator[bytes]) -> FileRecord:
+        """Keeps a file that nobody has said yet; once, whatever share its owner has.
+
+        Raises `hubbub.domain.errors.ChatError`, and what ``pieces`` raise.
+        """
         ...
 
     async def settle(self, entries: Sequence[Callable[[Done], Entry]]) -> list[Settled]:

@@ -20,11 +20,11 @@ from hubbub.domain.events import (
     Invited,
     Joined,
     Left,
+    Redacted,
     Said,
     TicketMade,
 )
 from hubbub.domain.ids import UserId
-from hubbub.domain.kinds import traits_of
 from hubbub.domain.names import UserName
 from hubbub.moving.planning import Author, Plan
 
@@ -37,6 +37,7 @@ class Numbers:
     def __init__(self, before: int) -> None:
         """``before``: so many events are in the new log before the first of the export."""
         self._starts: list[int] = []
+        self._ends: list[int] = []
         self._shifts: list[int] = []
         self._last = 0
         self.tickets: set[str] = set()
@@ -47,15 +48,18 @@ class Numbers:
         """The number of the next event of the export."""
         if seq != self._last + 1 or not self._starts:
             self._starts.append(seq)
+            self._ends.append(seq)
             self._shifts.append(self.next - seq)
-        self._last = seq
+        self._ends[-1] = self._last = seq
         self.next += 1
         return self.next - 1
 
     def of(self, seq: int | None) -> int | None:
         """What ``seq`` of the export is here; None if it is not among what is moved."""
         place = -1 if seq is None else bisect_right(self._starts, seq) - 1
-        return None if seq is None or place < 0 else seq + self._shifts[place]
+        if seq is None or place < 0 or seq > self._ends[place]:
+            return None
+        return seq + self._shifts[place]
 
 
 class Relations:
@@ -102,6 +106,9 @@ class Relations:
         if about is not None and isinstance(user := getattr(event, "user", None), str):
             changes |= {"user": self.name(user, about), "user_id": self.id(about)}
         match event:
+            case Redacted(author=str(author), author_id=author_id):
+                changes["author"] = self.name(author, author_id)
+                changes["author_id"] = self.id(author_id)
             case Joined(was=was, since=since):
                 changes |= {"was": was and self.name(was, event.by_id), "since": numbers.of(since)}
             case Left(now=now):
@@ -114,10 +121,18 @@ class Relations:
                 numbers.tickets.add(ticket)
             case Invited(ticket=ticket) if ticket not in numbers.tickets:
                 changes["ticket"] = None  # it was made before the export begins
-        amends = traits_of(event).amends
-        for field in ("ban", *(() if amends is None else (amends,))):
+        for field in ("ban", "target"):
             if hasattr(event, field):
                 changes[field] = numbers.of(getattr(event, field)) or 0
+        return replace(event, **changes)
+
+    def amendment(self, event: AnyEvent, target: int) -> AnyEvent:
+        """What amends a message, as it is to be written behind what is here: about ``target``."""
+        by, by_id = self.name(event.by, event.by_id), self.id(event.by_id)
+        changes: dict[str, Any] = {"seq": UNSEQUENCED, "by": by, "by_id": by_id, "target": target}
+        if isinstance(event, Redacted) and event.author is not None:
+            changes["author"] = self.name(event.author, event.author_id)
+            changes["author_id"] = self.id(event.author_id)
         return replace(event, **changes)
 
     def _renamed(self, author: Author, name: str) -> str:

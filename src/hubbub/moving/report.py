@@ -78,7 +78,7 @@ class ImportReport(Struct):
     """What an import does. ``dry``: would do; nothing was changed.
 
     ``skipped``: how often what was left out, by the reason, in words. ``notes``: sentences for the
-    operator.
+    operator. ``files``: of messages, that are new here.
     """
 
     format: str
@@ -87,6 +87,7 @@ class ImportReport(Struct):
     people: list[ImportedPerson]
     skipped: dict[str, int]
     notes: list[str]
+    files: int = 0
 
     @property
     def added(self) -> int:
@@ -100,7 +101,10 @@ class ImportReport(Struct):
 
 
 class ExportReport(Struct):
-    """What an export has written. ``left_out``: rooms that only some people read."""
+    """What an export has written. ``left_out``: rooms that only some people read.
+
+    ``files``: of messages, that were copied; ``missing``: that are not in the server's store.
+    """
 
     rooms: int
     events: int
@@ -108,3 +112,13 @@ class ExportReport(Struct):
     bytes: int
     left_out: int
     notes: list[str]
+    files: int = 0
+    missing: int = 0
+
+    def tell_missing(self) -> None:
+        """Notes how many files there were not."""
+        if self.missing:
+            self.notes.append(
+                f"{self.missing:,} files of messages are not where the server keeps them, and so "
+                "not in the export. hubbub admin doctor says more."
+            )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 
 from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.state import Member
+from hubbub.hub.fileports import Begun, NoSuchBlob
 from hubbub.hub.hub import Hub
-from hubbub.hub.ports import Done, Entry, Log, Settled
+from hubbub.hub.ports import Done, Entry, FileRecord, Log, Settled
 
 
 class Served:
@@ -45,6 +46,19 @@ class Served:
 
     def check_disk(self) -> None:
         self._hub.disk.check()
+
+    @property
+    def has_files(self) -> bool:
+        return self._hub.uploading is not None
+
+    def blob(self, key: str, size: int) -> AsyncIterator[bytes]:
+        if self._hub.uploading is None:
+            raise NoSuchBlob
+        return self._hub.uploading.blobs.read(key, 0, size)
+
+    async def bring_file(self, file: Begun, pieces: AsyncIterator[bytes]) -> FileRecord:
+        assert self._hub.uploading is not None
+        return await self._hub.uploading.bring(file, pieces)
 
     async def settle(self, entries: Sequence[Callable[[Done], Entry]]) -> list[Settled]:
         if not entries:

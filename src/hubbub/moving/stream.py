@@ -6,7 +6,7 @@ people's are unique in the source, rooms' are, too, and messages' in their room.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from msgspec import Struct
@@ -105,11 +105,24 @@ class Topic(Struct, frozen=True):
     topic: str
 
 
+class Copy(Struct, frozen=True):
+    """What a file of a message holds: ``chunks`` reads it, ``name`` is what errors call it."""
+
+    name: str
+    size: int
+    sha256: str
+    chunks: Callable[[], Iterator[bytes]]
+
+
 class Logged(Struct, frozen=True):
-    """An event as Hubbub's own export has it."""
+    """An event as Hubbub's own export has it.
+
+    ``files``: what the files of a message hold, in their order; None for what is not there.
+    """
 
     room: str
     event: AnyEvent
+    files: tuple[Copy | None, ...] = ()
 
 
 class Skipped(Struct, frozen=True, gc=False):

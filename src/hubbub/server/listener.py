@@ -80,7 +80,9 @@ class Listener:
             certificates,
         )
         self._frames = FrameFormat()
-        self._wires = make_wires(self._frames, hub.rooms.people, hub.factor.picture)
+        self._wires = make_wires(
+            self._frames, hub.rooms.people, hub.factor.picture, hub.settings.public_url
+        )
         self._servers: list[asyncio.Server] = []
         self.unix: UnixSocket | None = None
         self.kept: list[socket.socket] = []

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from hubbub.domain.filenames import file_path
+from hubbub.domain.files import File
 from hubbub.server import refusals
 from hubbub.server.context import Context
 from hubbub.server.line import LineConnection
@@ -51,14 +53,20 @@ class Wire:
     reads_on: bool = False
 
 
-def make_wires(frames: FrameFormat, people: People, picture: Picture) -> Mapping[Protocol, Wire]:
+def make_wires(
+    frames: FrameFormat, people: People, picture: Picture, site: str = ""
+) -> Mapping[Protocol, Wire]:
     """All protocols that `hubbub.wire.detect` tells apart. ``people``, ``picture``: see
-    `LineFormat`.
+    `LineFormat`. ``site``: at what address browsers open this server, if that is known.
     """
     local_time = LocalTime()
+
+    def link(file: File) -> str:
+        return site + file_path(file)
+
     lines = (
-        LineFormat(local_time, "\n", people, picture),
-        LineFormat(local_time, "\r\n", people, picture),
+        LineFormat(local_time, "\n", people, picture, link),
+        LineFormat(local_time, "\r\n", people, picture, link),
     )
     return {
         Protocol.LINE: Wire(_settles, lambda context, _: LineConnection(context, lines)),

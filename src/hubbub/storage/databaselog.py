@@ -14,6 +14,8 @@ from hubbub.domain.state import Member
 from hubbub.hub.ports import (
     DeviceRecord,
     DiskState,
+    FileRecord,
+    FilesCounted,
     Guest,
     Heads,
     Lines,
@@ -76,12 +78,19 @@ class DatabaseLog:
 
         self._writer.listen(heard)
 
-    def watch(self, committed: Callable[[int], None]) -> None:
+    def watch(
+        self,
+        committed: Callable[[int], None],
+        erase: Callable[[Mapping[int, str]], None] | None = None,
+    ) -> None:
         """Says who is told, behind the listener, that about so many events were saved.
 
-        To be called before `listen`.
+        ``erase`` is told, on the writer's thread and before it happens, which texts are taken back,
+        by the ids of their events. To be called before `listen`.
         """
         self._committed = committed
+        if erase is not None:
+            self._writer.erase(erase)
 
     def measure(self, committed: Measured) -> None:
         """Says who is told how many seconds a commit took, and how many entries it saved."""
@@ -92,6 +101,17 @@ class DatabaseLog:
 
     async def timeline(self, room: int | str, passage: Passage) -> Lines:
         return await self._reader.timeline(room, passage)
+
+    async def messages(self, room: int | str, seqs: Collection[int]) -> list[AnyEvent]:
+        return await self._reader.messages(room, seqs)
+
+    async def versions(self, room: int | str, target: int) -> list[AnyEvent]:
+        return await self._reader.versions(room, target)
+
+    async def conversation(
+        self, room: int | str, target: int, most: int
+    ) -> tuple[list[AnyEvent], bool]:
+        return await self._reader.conversation(room, target, most)
 
     async def lines_back(self, room: int | str, upto: int, lines: int) -> int:
         return await self._reader.lines_back(room, upto, lines)
@@ -159,6 +179,24 @@ class DatabaseLog:
 
     async def has_identity(self, user: UserId) -> bool:
         return await self._reader.has_identity(user)
+
+    async def files(self, ids: Collection[str]) -> list[FileRecord]:
+        return await self._reader.files(ids)
+
+    async def file_bytes(self, owner: UserId | None = None) -> int:
+        return await self._reader.file_bytes(owner)
+
+    async def counted_files(self) -> FilesCounted:
+        return await self._reader.counted_files()
+
+    async def unsaid_files(self, before: int, most: int) -> list[str]:
+        return await self._reader.unsaid_files(before, most)
+
+    async def unneeded_blobs(self, most: int) -> list[str]:
+        return await self._reader.unneeded_blobs(most)
+
+    async def needed_blobs(self, keys: Collection[str]) -> set[str]:
+        return await self._reader.needed_blobs(keys)
 
     async def devices(self, user: UserId) -> list[DeviceRecord]:
         return await self._reader.devices(user)

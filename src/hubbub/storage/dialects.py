@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     BindParameter,
-    ColumnElement,
     LargeBinary,
     bindparam,
     cast,
@@ -17,21 +17,48 @@ from sqlalchemy import (
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from hubbub.storage.schema import events
+from hubbub.storage.schema import Worded, events
 
 _FOLDED: BindParameter[str] = bindparam("folded")
 
 
-class MayMention(ColumnElement[bool]):
+class MayMention(Worded[bool]):
     """Whether a text may mention who is called ``:folded``, or has letters beyond ASCII."""
 
     inherit_cache = True
 
 
-class NotAmong(ColumnElement[bool]):
+class NotAmong(Worded[bool]):
     """Whether an event's author is none of ``:without``, a list of numbers as JSON."""
 
     inherit_cache = True
+
+
+class ReplyTo(Worded[int]):
+    """The ``seq`` of what a message answers. To be asked for where it `IS_REPLY` only."""
+
+    inherit_cache = True
+    type = BigInteger()
+
+
+REPLY = '{"reply_to":'
+"""How ``extra`` begins of a message that answers another one: it is the first field of `Said`.
+
+So no JSON is taken apart for an index, which fails as a whole where a row has none.
+"""
+
+IS_REPLY = text(f"substr(events.extra, 1, {len(REPLY)}) = '{REPLY}'")
+"""Whether an event is such a message; as the index has it."""
+
+
+@compiles(ReplyTo)
+def _reply_to(_: ReplyTo, compiler: SQLCompiler, **options: Any) -> str:
+    return f"CAST(substr(events.extra, {len(REPLY) + 1}) AS INTEGER)"  # reads up to the last digit
+
+
+@compiles(ReplyTo, "postgresql")
+def _reply_to_there(_: ReplyTo, compiler: SQLCompiler, **options: Any) -> str:
+    return f"CAST(substring(substr(events.extra, {len(REPLY) + 1}), '^[0-9]{{1,18}}') AS bigint)"
 
 
 @compiles(MayMention)

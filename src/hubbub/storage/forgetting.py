@@ -8,12 +8,14 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 from hubbub.domain.events import FORMER_MEMBER, AuthorForgotten
 from hubbub.domain.ids import number_of
 from hubbub.domain.projection import forgetting
-from hubbub.storage.rows import KINDS, MESSAGES, event_of
+from hubbub.storage.rows import EDITS, KINDS, MESSAGES, event_of
 from hubbub.storage.schema import CONTENT, events
 from hubbub.storage.staging import FORGOTTEN
 
 _BY = '"by"'
-_SAID = ", ".join(f"'{kind}'" for kind in MESSAGES)
+_MESSAGES = ", ".join(f"'{kind}'" for kind in MESSAGES)
+_SAID = ", ".join(f"'{kind}'" for kind in (*MESSAGES, *EDITS))
+_FILES = '%"files":%'
 _BEFORE = "WHERE room_id = :room AND author = :author AND seq < :seq"
 
 
@@ -42,7 +44,8 @@ FIND_OTHERS = (
     .where(
         text(
             "room_id = :room AND seq < :seq AND extra IS NOT NULL"
-            f" AND kind NOT IN ({_SAID}) AND (author = :author OR extra LIKE :named)"
+            f" AND (CASE WHEN kind IN ({_MESSAGES}) THEN author = :author AND extra LIKE :files"
+            " ELSE author = :again OR extra LIKE :named END)"
         )
     )
     .order_by(events.c.id)
@@ -93,7 +96,7 @@ class Forgetting:
             return
         author, seq = number_of(forgotten.by_id), forgotten.seq
         named = f'%"{forgotten.by_id}"%'
-        cursor.execute(self._find_others, (room, seq, author, named))
+        cursor.execute(self._find_others, (room, seq, author, _FILES, author, named))
         for id, *row in cursor.fetchall():
             event = event_of(*row)
             changed = forgetting(event, forgotten)

@@ -9,7 +9,7 @@ from pathlib import Path
 from shutil import disk_usage
 from typing import Self
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, Engine, select, text, update
 from sqlalchemy.exc import DBAPIError, NoResultFound
 
 from hubbub.hub.ports import DiskState
@@ -35,6 +35,7 @@ from hubbub.storage.opened import OpenFiles
 from hubbub.storage.reader import CONNECTIONS, Reader
 from hubbub.storage.schema import meta
 from hubbub.storage.search.sqlite import INDEX
+from hubbub.storage.slack import UNFINISHED, Slack
 from hubbub.storage.takeover import take_over
 from hubbub.storage.transaction import Transactions
 from hubbub.storage.trouble import OnError
@@ -60,6 +61,7 @@ class SqlLog(DatabaseLog):
         lock: FolderLock,
         pin: Connection,
         files: OpenFiles,
+        slack: Slack,
     ) -> None:
         super().__init__(id, writer, reader)
         self.path = path
@@ -67,6 +69,7 @@ class SqlLog(DatabaseLog):
         self._lock = lock
         self._pin = pin
         self._files = files
+        self._slack = slack
 
     @classmethod
     async def open(
@@ -84,6 +87,7 @@ class SqlLog(DatabaseLog):
         lock = lock_folder(folder)
         # Not in a thread: nothing else runs yet, and Ctrl-C ends a long upgrade at once.
         path = folder / DATABASE
+        killed = path.with_name(f"{path.name}-wal").exists()  # who closes it removes that
         engine = writing_engine(path, durability)
         try:
             guard.make_file(path)
@@ -102,16 +106,17 @@ class SqlLog(DatabaseLog):
         keep_to(files, engine)
         keep_to(files, readers)
         connection = WritingConnection(engine)
+        slack = Slack(path, files)
         writer = Writer(
             connection,
             Transactions(connection, engine.dialect),
-            Wal(connection, engine.dialect),
+            Wal(connection, engine.dialect, slack.clean),
             loop=asyncio.get_running_loop(),
             on_error=on_error,
             in_place=durability == "process",
-            clears=left,
+            clears=left or killed,
         )
-        return cls(path, engine, id, writer, Reader(readers, on_error), lock, pin, files)
+        return cls(path, engine, id, writer, Reader(readers, on_error), lock, pin, files, slack)
 
     async def look_at_disk(self) -> DiskState:
         # In a thread: a network's file system may not answer.
@@ -120,8 +125,10 @@ class SqlLog(DatabaseLog):
     async def _let_go(self) -> None:
         self._pin.close()
         await self._reader.close()
+        await asyncio.to_thread(self._slack.end)
         # The last connection, which can write, leaves the WAL empty behind it.
         await asyncio.to_thread(self._engine.dispose)
+        self._slack.close()
         self._lock.release()
 
     def _look_at_disk(self) -> DiskState:
@@ -162,7 +169,10 @@ class SqlLog(DatabaseLog):
 
 
 def _prepare(engine: Engine, path: Path) -> tuple[str, bool]:
-    """Brings the database up to date; its id, and whether it was left as by one who was killed."""
+    """Brings the database up to date; its id, and whether it was left as by one who was killed.
+
+    Or by one who ended before copies of rows were gone from it, see `hubbub.storage.slack`.
+    """
     try:
         left = take_over(engine, path)
         upgrade(engine, path)
@@ -175,7 +185,8 @@ def _prepare(engine: Engine, path: Path) -> tuple[str, bool]:
             itself = update(meta).where(meta.c.key == "log_id").values(value=meta.c.value)
             connection.execute(itself)
             id = connection.execute(select(meta.c.value).where(meta.c.key == "log_id"))
-            return str(id.scalar_one()), left
+            unfinished = connection.execute(text("PRAGMA user_version")).scalar() == UNFINISHED
+            return str(id.scalar_one()), left or unfinished
     except (DBAPIError, OSError) as error:
         if is_refused(error) and (
             unwritable := guard.unwritable([path.parent, *guard.files_of(path)])

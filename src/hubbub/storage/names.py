@@ -72,7 +72,7 @@ class StagedNames:
         for at in self._at.get(key, ()):
             if self._now[at][0] != user and at[1] != entry.node:
                 raise NameTaken(ANOTHER_HAS_IT)
-        if entry.known and self._guests.get(key) != user:
+        if entry.known is not None and self._guests.get(entry.known.key) != user:
             raise NameTaken(FORGOTTEN_GUEST)
         self._drop((key, entry.node))
         self._now[key, entry.node] = user, str(entry.name)
@@ -105,4 +105,8 @@ class StagedNames:
 
 def people_of(part: Iterable[Naming]) -> list[tuple[str, int]]:
     """The keys of names and the numbers of users that ``part`` is about."""
-    return sorted({(entry.name.key, number_of(entry.id)) for entry in part})
+    people = {(entry.name.key, number_of(entry.id)) for entry in part}
+    for entry in part:
+        if isinstance(entry, ClaimName) and entry.known is not None:
+            people.add((entry.known.key, number_of(entry.id)))
+    return sorted(people)

@@ -181,6 +181,7 @@ HAS_ANOTHER = select(_ONE).where(
 FREE_EVERYWHERE = delete(claims).where(
     claims.c.key == bindparam("key"), claims.c.user_id == bindparam("user")
 )
+FREE_ALL = delete(claims).where(claims.c.user_id == bindparam("user"))
 
 
 class NodeRows:
@@ -308,9 +309,12 @@ class NodeRows:
         if cursor.fetchone() is not None:
             raise NameTaken(ANOTHER_HAS_IT)
 
-    def forget_claims(self, cursor: DBAPICursor, key: str, user: int) -> None:
-        """The name is not a guest's any more, who is ``user``."""
-        self._do(cursor, FREE_EVERYWHERE, key, user)
+    def forget_claims(self, cursor: DBAPICursor, user: int, key: str | None = None) -> None:
+        """The name is not that of the guest ``user`` any more; or none is, as they are no guest."""
+        if key is None:
+            self._do(cursor, FREE_ALL, user)
+        else:
+            self._do(cursor, FREE_EVERYWHERE, key, user)
 
     # Attendances
 

@@ -61,6 +61,7 @@ class StagedPeople:
         self.users[user] = str(name)  # who has no token comes into it by this
         if registered is not None:
             self.accounts.setdefault(user, registered)
+            self._guests().register(user)
 
     def close(self, user: int, *, emptied: bool) -> None:
         """``user`` has no account any more."""
@@ -83,13 +84,15 @@ class StagedPeople:
 class StagedGuests:
     """What a group changes of the guests.
 
-    First those go whose key is in ``replaced`` and those whose key and id are in ``forgotten``;
-    then `rows` come. This is the same as one after another in the group's order.
+    First those go whose key is in ``replaced``, those whose key and id are in ``forgotten``, and
+    all of those who are ``registered``; then `rows` come. This is the same as one after another in
+    the group's order.
     """
 
     def __init__(self) -> None:
         self.replaced: list[tuple[str]] = []
         self.forgotten: list[tuple[str, int]] = []
+        self.registered: set[int] = set()
         self._kept: dict[str, Guest] = {}
 
     def keep(self, guest: Guest) -> None:
@@ -104,6 +107,11 @@ class StagedGuests:
         if kept is not None and kept.id == guest.id:
             del self._kept[key]
         self.forgotten.append((key, number_of(guest.id)))
+
+    def register(self, user: int) -> None:
+        """``user`` has an account: what they were called before is no other way into it."""
+        self._kept = {key: one for key, one in self._kept.items() if number_of(one.id) != user}
+        self.registered.add(user)
 
     @property
     def keys(self) -> set[str]:

@@ -27,6 +27,7 @@ KEEP_MARKER = text(
     " ON CONFLICT (user_id, room_id) DO UPDATE SET seq = excluded.seq"
     " WHERE excluded.seq > markers.seq"
 )
+FORGET_GUESTS = text("DELETE FROM guests WHERE user_id = :user")
 REGISTER = text("UPDATE users SET registered = coalesce(registered, :at) WHERE id = :user")
 CLOSE_ACCOUNT = text("UPDATE users SET registered = NULL WHERE id = :user")
 FORGET_OTHER_DEVICES = text("DELETE FROM devices WHERE user_id = :user AND id <> :but")
@@ -53,6 +54,7 @@ class PeopleRows:
         self._add_guests = Bulk(dialect, inserts(*guests.c))
         self._replace_guests = Bulk(dialect, deletes(guests.c.key))
         self._forget_guests = Bulk(dialect, deletes(guests.c.key, guests.c.user_id))
+        self._forget_all_guests = sql(FORGET_GUESTS)
         self._forget_markers = sql(FORGET_MARKERS)
         self._register = sql(REGISTER)
         self._close_account = sql(CLOSE_ACCOUNT)
@@ -93,6 +95,7 @@ class PeopleRows:
         before: set[tuple[int]] = {tuple(row) for row in found}
         self._replace_guests.run(cursor, staged.replaced)
         self._forget_guests.run(cursor, staged.forgotten)
+        cursor.executemany(self._forget_all_guests, [(user,) for user in staged.registered])
         self._add_guests.run(cursor, staged.rows())
         cursor.executemany(self._forget_markers, list(before))
 

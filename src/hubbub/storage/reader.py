@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import json
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from operator import attrgetter
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from sqlalchemy import (
+    BigInteger,
     Connection,
+    CursorResult,
     Engine,
     Select,
     and_,
     bindparam,
     case,
+    cast,
     func,
+    literal_column,
     null,
     or_,
     select,
@@ -24,9 +29,9 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from hubbub.domain.directory import DIRECTORY
-from hubbub.domain.events import FORMER_MEMBER, AnyEvent, AuthorForgotten
+from hubbub.domain.events import FORMER_MEMBER, AnyEvent, AuthorForgotten, Edited
 from hubbub.domain.ids import UserId, number_of, user_id
-from hubbub.domain.kinds import is_line
+from hubbub.domain.kinds import is_line, is_message
 from hubbub.domain.mentions import fold, mentions
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.numbers import MAX_EXACT
@@ -35,8 +40,11 @@ from hubbub.domain.quotes import LOOKED_AT
 from hubbub.domain.state import Member
 from hubbub.domain.unfinished import PREFIX
 from hubbub.hub.ports import (
+    MOST_IN_CONVERSATION,
     MOST_LOOKED_THROUGH,
     DeviceRecord,
+    FileRecord,
+    FilesCounted,
     Guest,
     Heads,
     Lines,
@@ -49,10 +57,22 @@ from hubbub.hub.ports import (
     Unread,
 )
 from hubbub.storage.breath import Breath
-from hubbub.storage.dialects import MayMention, NotAmong
+from hubbub.storage.dialects import IS_REPLY, MayMention, NotAmong, ReplyTo
 from hubbub.storage.errors import DamagedRows, unreadable
-from hubbub.storage.projection import in_present_form, with_quotes
-from hubbub.storage.rows import LINES, MESSAGES, event_of, id_of, member_of, name_of, summary_of
+from hubbub.storage.file_rows import FILES, TAKEN, record_of
+from hubbub.storage.projection import in_present_form, with_replies
+from hubbub.storage.redacting import listed
+from hubbub.storage.rows import EDITS as _EDITS
+from hubbub.storage.rows import (
+    LINES,
+    MESSAGES,
+    REDACTIONS,
+    event_of,
+    id_of,
+    member_of,
+    name_of,
+    summary_of,
+)
 from hubbub.storage.schema import (
     CONTENT,
     NEWEST_SEQ,
@@ -61,13 +81,16 @@ from hubbub.storage.schema import (
     claims,
     devices,
     events,
+    files,
     guests,
     identities,
     markers,
     members,
     room_state,
     rooms,
+    said_files,
     secrets,
+    unneeded_blobs,
 )
 from hubbub.storage.staging import FORGOTTEN, is_forgotten
 from hubbub.storage.transaction import FIND_NONCE
@@ -82,6 +105,9 @@ COUNT_SECONDS = 1.0
 THREADS = 4  # as many pages as the hub reads at a time
 CONNECTIONS = THREADS + 1  # and one that counts, so that nobody's history waits for numbers
 
+DENSE = 4
+"""Amendments of a page are looked up as a stretch if, of so many events, one may have some."""
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -92,10 +118,27 @@ _STRETCH = (
     events.c.seq > bindparam("after"),
     events.c.seq <= bindparam("upto"),
 )
-READ = select(*CONTENT).where(*_STRETCH).order_by(events.c.seq)
+_AMENDING = events.alias("amending")
+_NEWEST_AMENDED = (
+    select(func.max(_AMENDING.c.amends))
+    .where(_AMENDING.c.room_id == bindparam("room"), _AMENDING.c.amends.is_not(None))
+    .scalar_subquery()
+)
+_NEWEST_ANSWERED = (
+    select(func.max(ReplyTo())).where(_OF_ROOM, IS_REPLY).correlate(None).scalar_subquery()
+)
+_TOUCHED = _NEWEST_AMENDED, _NEWEST_ANSWERED
+"""The newest message of the room that was ever amended, and the newest one that was answered.
+
+Most of a room is newer, or was said before anything was: so that is found with the events, and
+mostly nothing more is looked for.
+"""
+READ = select(*CONTENT, *_TOUCHED).where(*_STRETCH).order_by(events.c.seq)
 TIMES = select(events.c.seq, events.c.at).where(*_STRETCH).order_by(events.c.seq)
 STATE = select(room_state.c.state).where(room_state.c.room_id == bindparam("room"))
-_LINES = select(*CONTENT).where(*_STRETCH, events.c.kind.in_(LINES)).limit(bindparam("most"))
+_LINES = (
+    select(*CONTENT, *_TOUCHED).where(*_STRETCH, events.c.kind.in_(LINES)).limit(bindparam("most"))
+)
 OLDEST_LINES = _LINES.order_by(events.c.seq)
 NEWEST_LINES = _LINES.order_by(events.c.seq.desc())
 LINES_BACK = NEWEST_LINES.with_only_columns(events.c.seq).offset(bindparam("newer")).limit(1)
@@ -109,10 +152,87 @@ QUOTED = select(*_QUOTABLE).where(
     events.c.seq.in_(bindparam("seqs", expanding=True)),
     events.c.kind.in_(MESSAGES),
 )
-# In any order: to have them in that of the log, SQLite would look through the whole room.
-AMENDMENTS = select(*CONTENT).where(
-    _OF_ROOM, events.c.amends.in_(bindparam("seqs", expanding=True))
+MESSAGES_AT = (
+    select(*CONTENT, *_TOUCHED)
+    .where(
+        _OF_ROOM,
+        events.c.seq.in_(bindparam("seqs", expanding=True)),
+        events.c.kind.in_(MESSAGES),
+    )
+    .order_by(events.c.seq)
 )
+# In any order: to have them in that of the log, SQLite would look through the whole room. Without
+# the texts of edits: somebody may change a message a thousand times, and only the last one counts.
+_WORDLESS = [
+    case((literal_column(f"events.kind IN ({listed(_EDITS)})"), literal_column("''")), else_=column)
+    if column is events.c.text
+    else column
+    for column in CONTENT
+]
+EDITED_AT = select(*CONTENT).where(_OF_ROOM, events.c.seq.in_(bindparam("seqs", expanding=True)))
+_AMENDMENTS = select(*_WORDLESS).where(_OF_ROOM)
+AMENDMENTS = _AMENDMENTS.where(events.c.amends.in_(bindparam("seqs", expanding=True)))
+AMENDMENTS_OF_STRETCH = _AMENDMENTS.where(
+    events.c.amends.between(bindparam("first"), bindparam("last"))
+)
+EDITS = (
+    select(*CONTENT)
+    .where(_OF_ROOM, events.c.amends == bindparam("target"), events.c.kind.in_(_EDITS))
+    .order_by(events.c.seq)
+)
+_NEWEST_EDITS = (
+    select(func.max(events.c.seq))
+    .where(
+        _OF_ROOM,
+        events.c.amends.in_(bindparam("seqs", expanding=True)),
+        events.c.kind.in_(_EDITS),
+    )
+    .group_by(events.c.amends)
+)
+REWORDED = select(events.c.text).where(_OF_ROOM, events.c.seq.in_(_NEWEST_EDITS))
+_GONE = events.alias("gone")
+_IS_GONE = (
+    select(null())
+    .where(
+        _GONE.c.room_id == events.c.room_id,
+        _GONE.c.amends == events.c.seq,
+        _GONE.c.kind.in_(REDACTIONS),
+    )
+    .correlate(events)
+    .exists()
+)
+_REPLY_TO = ReplyTo()
+REPLIES = (
+    select(_REPLY_TO, func.count())
+    .where(_OF_ROOM, IS_REPLY, _REPLY_TO.between(bindparam("first"), bindparam("last")), ~_IS_GONE)
+    .group_by(_REPLY_TO)
+)
+
+
+def _answered_by() -> Select[Any]:
+    """A message, what it answers, what that answers, and so on, as far as that is there."""
+    columns = events.c.seq, case((IS_REPLY, _REPLY_TO)).label("answered")
+    message = select(*columns).where(_OF_ROOM, events.c.kind.in_(MESSAGES))
+    said = message.where(events.c.seq == bindparam("target"), events.c.seq > bindparam("floor"))
+    found = said.cte("found", recursive=True)
+    answered = message.where(
+        events.c.seq == found.c.answered,
+        events.c.seq < found.c.seq,
+        events.c.seq > bindparam("floor"),
+    )
+    return select(found.union_all(answered).c.seq).limit(bindparam("most"))
+
+
+def _answering() -> Select[Any]:
+    """What answers a message, what answers that, and so on: the nearest first."""
+    found = select(cast(bindparam("target"), BigInteger).label("seq")).cte("found", recursive=True)
+    answers = select(events.c.seq).where(
+        _OF_ROOM, IS_REPLY, found.c.seq == _REPLY_TO, events.c.seq > found.c.seq
+    )
+    return select(found.union_all(answers).c.seq).limit(bindparam("most"))
+
+
+ANSWERED_BY, ANSWERING = _answered_by(), _answering()
 ROOMS = (
     select(rooms.c.id, rooms.c.name, rooms.c.key, *SUMMARY)
     .select_from(WITH_STATE)
@@ -136,6 +256,25 @@ MEMBERS = (
     .order_by(members.c.room_id, members.c.user_key)
 )
 MEMBERS_OF = MEMBERS.where(rooms.c.key == bindparam("room"))
+FILES_WITH = FILES.where(files.c.id.in_(bindparam("ids", expanding=True)))
+# What several files share is stored once.
+_BLOBS = select(files.c.blob, files.c.size + files.c.thumbnail_size).distinct().subquery()
+ALL_FILE_BYTES = select(func.coalesce(func.sum(_BLOBS.c[1]), 0))
+_TAKES = files.c.size + files.c.thumbnail_size
+COUNTED = select(
+    func.count(),
+    func.coalesce(func.sum(_TAKES), 0),
+    func.count(said_files.c.file_id),
+    func.coalesce(func.sum(case((said_files.c.file_id.is_not(None), _TAKES), else_=0)), 0),
+).select_from(files.outerjoin(said_files, said_files.c.file_id == files.c.id))
+UNSAID_FILES = (
+    select(files.c.id)
+    .outerjoin(said_files, said_files.c.file_id == files.c.id)
+    .where(files.c.at < bindparam("before"), said_files.c.file_id.is_(None))
+    .limit(bindparam("most"))
+)
+UNNEEDED_BLOBS = select(unneeded_blobs.c.key).limit(bindparam("most"))
+NEEDED_BLOBS = select(files.c.blob).where(files.c.blob.in_(bindparam("keys", expanding=True)))
 _MARKERS = (
     select(markers.c.user_id, rooms.c.name, rooms.c.key, markers.c.seq)
     .join_from(markers, rooms)
@@ -175,7 +314,7 @@ IDENTITY = select(identities.c.user_id).where(
 )
 IDENTITY_OF = select(identities.c.user_id).where(identities.c.user_id == bindparam("user"))
 # The database finds most texts that cannot speak of a user; only the others have to be looked at.
-MAY_MENTION = case((MayMention(), events.c.text))
+_MAY_MENTION = case((MayMention(), events.c.seq)), case((MayMention(), events.c.text))
 TEXTS = (
     select(null())
     .where(
@@ -189,7 +328,7 @@ TEXTS = (
     .order_by(events.c.seq)
     .limit(bindparam("most"))
 )
-COUNT = TEXTS.with_only_columns(MAY_MENTION)
+COUNT = TEXTS.with_only_columns(*_MAY_MENTION)
 _NOT_OF_THESE = or_(events.c.author.is_(None), NotAmong())
 TEXTS_WITHOUT = TEXTS.where(_NOT_OF_THESE)
 COUNT_WITHOUT = COUNT.where(_NOT_OF_THESE)
@@ -218,6 +357,17 @@ class Reader:
 
     async def timeline(self, room: int | str, passage: Passage) -> Lines:
         return await self._in_thread(self._timeline, room, passage)
+
+    async def messages(self, room: int | str, seqs: Collection[int]) -> list[AnyEvent]:
+        return await self._in_thread(self._messages, room, seqs)
+
+    async def versions(self, room: int | str, target: int) -> list[AnyEvent]:
+        return await self._in_thread(self._versions, room, target)
+
+    async def conversation(
+        self, room: int | str, target: int, most: int
+    ) -> tuple[list[AnyEvent], bool]:
+        return await self._in_thread(self._conversation, room, target, most)
 
     async def expired(self, room: int | str, after: int, before: int, now: int, most: int) -> int:
         return await self._in_thread(self._expired, room, after, before, now, most)
@@ -276,6 +426,26 @@ class Reader:
     async def devices(self, user: UserId) -> list[DeviceRecord]:
         return await self._in_thread(self._devices, user)
 
+    async def files(self, ids: Collection[str]) -> list[FileRecord]:
+        # No id has others; PostgreSQL cannot even look for some.
+        possible = [id for id in ids if id.isascii() and id.isprintable()]
+        return await self._in_thread(self._files, possible)
+
+    async def file_bytes(self, owner: UserId | None = None) -> int:
+        return await self._in_thread(self._file_bytes, owner)
+
+    async def counted_files(self) -> FilesCounted:
+        return await self._in_thread(self._counted_files)
+
+    async def unsaid_files(self, before: int, most: int) -> list[str]:
+        return await self._in_thread(self._column, UNSAID_FILES, {"before": before, "most": most})
+
+    async def unneeded_blobs(self, most: int) -> list[str]:
+        return await self._in_thread(self._column, UNNEEDED_BLOBS, {"most": most})
+
+    async def needed_blobs(self, keys: Collection[str]) -> set[str]:
+        return {*await self._in_thread(self._column, NEEDED_BLOBS, {"keys": list(keys)})}
+
     async def count(
         self,
         stretches: Sequence[Stretch],
@@ -325,7 +495,7 @@ class Reader:
         with self._engine.connect() as connection:
             room = _room_id(connection, which)
             found = connection.execute(READ, {"room": room, "after": after, "upto": upto})
-            events = [event_of(*row) for row in found]
+            events, touched = _events(found)
             if len(events) < upto - after:
                 upto = min(upto, connection.execute(HEAD, {"room": room}).scalar() or 0)
                 after = max(after, self._floor(connection, room))
@@ -335,7 +505,7 @@ class Reader:
                     f"{len(events)} events behind {after} where there are {upto - after}"
                 )
 
-            return with_quotes(events, _Source(connection, room))
+            return in_present_form(events, _Source(connection, room, touched))
 
     def _floor(self, connection: Connection, room: int) -> int:
         """Up to which number the room's events are gone."""
@@ -359,11 +529,55 @@ class Reader:
         with self._engine.connect() as connection:
             room = _room_id(connection, which)
             where = {"room": room, "after": after, "upto": upto, "most": passage.most}
-            found = [event_of(*row) for row in connection.execute(query, where)]
+            found, touched = _events(connection.execute(query, where))
             shown = passage.lines(found, after, upto)
             # One of a kind that is known may be one that cannot be read; it covers its place.
             lines = [event for event in shown.events if is_line(event)]
-            return Lines(in_present_form(lines, _Source(connection, room)), shown.first, shown.last)
+            source = _Source(connection, room, touched)
+            lines = with_replies(in_present_form(lines, source), source)
+            return Lines(lines, shown.first, shown.last)
+
+    def _messages(self, which: int | str, seqs: Collection[int]) -> list[AnyEvent]:
+        with self._engine.connect() as connection:
+            room = _room_id(connection, which)
+            return self._messages_in(connection, room, self._floor(connection, room), seqs)
+
+    def _messages_in(
+        self, connection: Connection, room: int, floor: int, seqs: Collection[int]
+    ) -> list[AnyEvent]:
+        wanted = [seq for seq in seqs if seq > floor]
+        if not wanted:
+            return []
+        found, touched = _events(connection.execute(MESSAGES_AT, {"room": room, "seqs": wanted}))
+        messages = [event for event in found if is_message(event)]
+        return in_present_form(messages, _Source(connection, room, touched))
+
+    def _versions(self, which: int | str, target: int) -> list[AnyEvent]:
+        with self._engine.connect() as connection:
+            room = _room_id(connection, which)
+            if target <= self._floor(connection, room):
+                return []
+            said = connection.execute(MESSAGES_AT, {"room": room, "seqs": [target]})
+            found, _ = _events(said)
+            if not found:
+                return []
+            edits = connection.execute(EDITS, {"room": room, "target": target})
+            return [*found, *(event_of(*row) for row in edits)]
+
+    def _conversation(
+        self, which: int | str, target: int, most: int
+    ) -> tuple[list[AnyEvent], bool]:
+        with self._engine.connect() as connection:
+            room = _room_id(connection, which)
+            floor = self._floor(connection, room)
+            where = {"room": room, "floor": floor, "most": MOST_IN_CONVERSATION}
+            before = connection.execute(ANSWERED_BY, {**where, "target": target}).scalars().all()
+            if not before:
+                return [], False
+            behind = connection.execute(ANSWERING, {**where, "target": min(before)}).scalars()
+            joined = sorted({*before, *behind})
+            found = self._messages_in(connection, room, floor, joined[-most:])
+            return found, len(joined) > most
 
     def _lines_back(self, room: int | str, upto: int, lines: int) -> int:
         if lines == 0:
@@ -496,6 +710,25 @@ class Reader:
             found = connection.execute(DEVICES, {"user": number_of(user)})
             return [DeviceRecord(id, user, *rest) for id, _, *rest in found]
 
+    def _files(self, ids: Collection[str]) -> list[FileRecord]:
+        with self._engine.connect() as connection:
+            return [record_of(row) for row in connection.execute(FILES_WITH, {"ids": list(ids)})]
+
+    def _file_bytes(self, owner: UserId | None) -> int:
+        with self._engine.connect() as connection:
+            if owner is None:
+                return int(connection.execute(ALL_FILE_BYTES).scalar_one())
+            return int(connection.execute(TAKEN, {"owner": number_of(owner)}).scalar_one())
+
+    def _counted_files(self) -> FilesCounted:
+        with self._engine.connect() as connection:
+            all_files, all_bytes, said, said_bytes = map(int, connection.execute(COUNTED).one())
+        return FilesCounted(said, said_bytes, all_files - said, all_bytes - said_bytes)
+
+    def _column(self, query: Select[Any], values: dict[str, Any]) -> list[str]:
+        with self._engine.connect() as connection:
+            return [*connection.execute(query, values).scalars()]
+
     def _count(self, stretches: Sequence[Stretch], of: _Counted) -> list[Unread]:
         breath = Breath(COUNT_SECONDS)
         with self._engine.connect() as connection:
@@ -520,18 +753,27 @@ class Reader:
             }
             if of.without:
                 where["without"] = json.dumps([number_of(one) for one in of.without])
-            query: Select[Any] = TEXTS_WITHOUT if of.without else TEXTS
+            texts_alone = TEXTS_WITHOUT if of.without else TEXTS
+            query: Select[Any] = texts_alone
             if in_time and chars > 0:
                 where["folded"] = fold(of.name)
                 query = COUNT_WITHOUT if of.without else COUNT
-            found = connection.execute(query, where).scalars().all()
+            found = connection.execute(query, where).all()
             breath.rested()
             texts += len(found)
-            for text in found:
+            naming: list[int] = []
+            for seq, text in found if query is not texts_alone else ():
                 if text is not None and in_time and chars > 0:
                     chars -= len(text)
-                    named += mentions(text, of.name)
+                    if mentions(text, of.name):
+                        naming.append(seq)
                     in_time = breath.take()
+            named += len(naming)
+            if naming:
+                edits = connection.execute(REWORDED, {"room": room, "seqs": naming}).scalars().all()
+                breath.rested()
+                named -= sum(not mentions(text or "", of.name) for text in edits)
+                chars -= sum(len(text or "") for text in edits)
             if texts >= of.most:
                 break
         return Unread(texts, named)
@@ -558,19 +800,58 @@ class _Counted(NamedTuple):
     without: Collection[UserId]
 
 
+class _Touched(NamedTuple):
+    """The newest message that was amended, and the newest one that was answered; 0 for none."""
+
+    amended: int = 0
+    answered: int = 0
+
+
 class _Source:
     """A room's events on ``connection``, as a `hubbub.storage.projection.Source`."""
 
-    def __init__(self, connection: Connection, room: int) -> None:
+    def __init__(self, connection: Connection, room: int, touched: _Touched) -> None:
         self._connection = connection
         self._room = room
+        self._touched = touched
 
     def answered(self, seqs: Sequence[int]) -> list[AnyEvent]:
-        return self._events(QUOTED, seqs)
+        return self._events(QUOTED, seqs=seqs)
 
     def amendments(self, targets: Sequence[int]) -> list[AnyEvent]:
-        return sorted(self._events(AMENDMENTS, targets), key=attrgetter("seq"))
+        wanted = targets[: bisect_right(targets, self._touched.amended)]
+        if not wanted:
+            return []
+        first, last = wanted[0], wanted[-1]
+        if last - first < DENSE * len(wanted):
+            found = self._events(AMENDMENTS_OF_STRETCH, first=first, last=last)
+        else:
+            found = self._events(AMENDMENTS, seqs=wanted)
+        return self._worded(sorted(found, key=attrgetter("seq")))
 
-    def _events(self, query: Select[Any], seqs: Sequence[int]) -> list[AnyEvent]:
-        found = self._connection.execute(query, {"room": self._room, "seqs": seqs})
+    def _worded(self, amendments: list[AnyEvent]) -> list[AnyEvent]:
+        """``amendments``, in order, the last edit of each message with its text."""
+        last = {event.target: event.seq for event in amendments if isinstance(event, Edited)}
+        if not last:
+            return amendments
+        texts = {event.seq: event for event in self._events(EDITED_AT, seqs=sorted(last.values()))}
+        return [texts.get(event.seq, event) for event in amendments]
+
+    def replies(self, targets: Sequence[int]) -> dict[int, int]:
+        if not targets or targets[0] > self._touched.answered:
+            return {}
+        where = {"room": self._room, "first": targets[0], "last": targets[-1]}
+        found = self._connection.execute(REPLIES, where)
+        return {seq: int(count) for seq, count in found}
+
+    def _events(self, query: Select[Any], **where: object) -> list[AnyEvent]:
+        # At once, which takes half as long as one by one: a page may have thousands of reactions.
+        found = self._connection.execute(query, {"room": self._room, **where}).all()
         return [event_of(*row) for row in found]
+
+
+def _events(found: CursorResult[Any]) -> tuple[list[AnyEvent], _Touched]:
+    """The events in rows that have `_TOUCHED` behind them."""
+    rows: Sequence[Any] = found.all()
+    touched = _Touched(*(seq or 0 for seq in rows[0][-2:])) if rows else _Touched()
+    return [event_of(*row) for row in rows], touched

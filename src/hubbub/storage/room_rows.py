@@ -22,16 +22,20 @@ from hubbub.hub.ports import (
     ClaimName,
     Draft,
     Entry,
+    ForgetBlobs,
+    ForgetFiles,
     ForgetIdentities,
     ForgetRoom,
     FreeName,
     KeepDevice,
+    KeepFile,
     KeepNode,
     KeepSecret,
     LeaveNode,
     NameRoom,
     Outdated,
     RoomMovedOn,
+    SayFiles,
     SecretKind,
     SwapSecret,
     TakeIdentity,
@@ -101,6 +105,7 @@ _APART = (
     *(ForgetIdentities, ForgetRoom, NameRoom, SwapSecret, TakeIdentity, TakeName),
     *(Trim, TrimNameless, WhileThere),
     *(ClaimName, FreeName, KeepNode, LeaveNode),
+    *(KeepFile, SayFiles, ForgetFiles, ForgetBlobs),
 )
 
 

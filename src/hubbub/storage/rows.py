@@ -8,22 +8,24 @@ from typing import Any, TypeVar, cast, get_args
 import msgspec
 from msgspec.structs import fields
 
-from hubbub.domain.events import AnyEvent, Event
+from hubbub.domain.events import AnyEvent, Event, Reacted, Redacted
 from hubbub.domain.ids import UserId, number_of, user_id
 from hubbub.domain.kinds import TRAITS, UNKNOWN
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.rules import Profile
 from hubbub.domain.state import NO_FACTS, Member, RoomFacts, RoomSummary
 from hubbub.storage.errors import DamagedRows
+from hubbub.storage.projection import DERIVED
 
 N = TypeVar("N", RoomName, UserName)
 
-COLUMNS = frozenset({"seq", "at", "by_id", "by", "text"})
-"""The fields that have a column of their own; a kind's others go into ``extra``."""
+COLUMNS = frozenset({"seq", "at", "by_id", "by"})
+"""The fields that have a column of their own. So have `TEXTS` and what `Traits.amends` names; a
+kind's others go into ``extra``."""
 
-DERIVED = frozenset({"quote", "rev"})
-"""The fields that are found again when an event is read: see `hubbub.storage.projection`."""
-
+TEXTS = ("text", "emoji")
+"""The fields that stand in the column ``text``; no kind has two of them. A message may have 2,000
+reactions, which are read without any JSON."""
 
 Content = tuple[str, str | None, str | None, int | None]
 """What tells one kind of event from another, as columns: kind, text, extra, amends."""
@@ -36,12 +38,13 @@ class Kind:
         self.event = event
         self.tag = cast("str", event.__struct_config__.tag)
         self.amends = TRAITS.get(event, UNKNOWN).amends
-        self.has_text = False
+        self.text: str | None = None
+        """Which of `TEXTS` it has."""
         self.others: list[tuple[str, object]] = []
         for field in fields(event):
-            if field.name == "text":
-                self.has_text = True
-            elif field.name not in COLUMNS | DERIVED:
+            if field.name in TEXTS:
+                self.text = field.name
+            elif field.name != self.amends and field.name not in COLUMNS | DERIVED:
                 self.others.append((field.name, field.default))
 
     def content(self, event: Event) -> Content:
@@ -49,30 +52,55 @@ class Kind:
         others = {}
         for name, default in self.others:
             value = getattr(event, name)
-            if value != default:
+            if value is not default and value != default:  # most are the default itself
                 others[name] = value
         extra = msgspec.json.encode(others, enc_hook=str).decode() if others else None
-        text = event.text if self.has_text else None  # type: ignore[attr-defined]
-        return self.tag, text, extra, getattr(event, self.amends) if self.amends else None
+        text = getattr(event, self.text) if self.text is not None else None
+        amends = getattr(event, self.amends) if self.amends is not None else None
+        return self.tag, text, extra, amends
 
     def read(
-        self, seq: int, at: int, by_id: UserId | None, by: str, text: str | None, extra: str | None
+        self,
+        seq: int,
+        at: int,
+        by_id: UserId | None,
+        by: str,
+        text: str | None,
+        extra: str | None,
+        amends: int | None,
     ) -> Event:
         """Raises TypeError or `msgspec.MsgspecError` for what is not of this kind."""
-        if extra is None and self.has_text is (text is not None):
+        if (
+            extra is None
+            and (text is None) is (self.text is None)
+            and ((amends is None) is (self.amends is None))
+        ):
             make = cast("Any", self.event)
-            if self.has_text:
+            if self.amends is not None:
+                named: dict[str, object] = {self.amends: amends}
+                if self.text is not None:
+                    named[self.text] = text
+                return cast("Event", make(seq, at, by, by_id=by_id, **named))
+            if self.text is not None:
                 return cast("Event", make(seq, at, by, text=text, by_id=by_id))
             return cast("Event", make(seq, at, by, by_id=by_id))
-        others = {} if extra is None else msgspec.json.decode(extra, type=dict[str, Any])
-        own = {"kind": self.tag, "seq": seq, "at": at, "by_id": by_id, "by": by, "text": text}
-        found = {**others, **own}
+        found = {} if extra is None else msgspec.json.decode(extra, type=dict[str, Any])
+        found |= {"kind": self.tag, "seq": seq, "at": at, "by_id": by_id, "by": by}
+        found |= {self.text or "text": text}
+        if self.amends is not None:
+            found[self.amends] = amends
         return msgspec.convert(found, self.event)
 
 
 KINDS = {kind: Kind(kind) for kind in get_args(AnyEvent)}
 MESSAGES = [kind.tag for kind in KINDS.values() if TRAITS[kind.event].message]
 """What the column ``kind`` says of messages."""
+EDITS = [kind.tag for kind in KINDS.values() if TRAITS[kind.event].rewords and kind.text == "text"]
+"""What the column ``kind`` says of events that have another text for a message."""
+REACTIONS = [KINDS[Reacted].tag]
+"""What the column ``kind`` says of reactions."""
+REDACTIONS = [KINDS[Redacted].tag]
+"""What the column ``kind`` says of events that take a message back."""
 FORGETTING = [kind.tag for kind in KINDS.values() if TRAITS[kind.event].forgets]
 """What the column ``kind`` says of events that change what their author did before."""
 TRIMMING = [kind.tag for kind in KINDS.values() if TRAITS[kind.event].trims]
@@ -91,8 +119,10 @@ def event_of(
     by: str,
     text: str | None,
     extra: str | None,
+    amends: int | None = None,
+    *_: object,
 ) -> AnyEvent:
-    """The event in a row.
+    """The event in a row. What else is in it, behind the event's columns, is for others.
 
     What this version does not know or cannot read is the base `Event`, so that a room never has
     a hole: a newer version wrote it.
@@ -101,7 +131,7 @@ def event_of(
     by_id = id_of(author)
     if known is not None:
         try:
-            return cast("AnyEvent", known.read(seq, at, by_id, by, text, extra))
+            return cast("AnyEvent", known.read(seq, at, by_id, by, text, extra, amends))
         except (TypeError, msgspec.MsgspecError):
             pass
     return cast("AnyEvent", Event(seq, at, by, by_id=by_id))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar, TypeVar
 
 from sqlalchemy import (
     BigInteger,
@@ -21,6 +21,7 @@ from sqlalchemy import (
     false,
     func,
     select,
+    text,
 )
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -33,6 +34,8 @@ metadata = MetaData(
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     }
 )
+
+T = TypeVar("T")
 
 # SQLite counts by itself only in a column that is exactly INTEGER PRIMARY KEY.
 _Serial = BigInteger().with_variant(Integer(), "sqlite")
@@ -110,6 +113,7 @@ CONTENT = (
     events.c.by,
     events.c.text,
     events.c.extra,
+    events.c.amends,
 )
 """What `hubbub.storage.rows.event_of` makes an event of."""
 
@@ -122,7 +126,16 @@ _OF_ITS_EVENTS = (
 )
 
 
-class _NewestSeq(ColumnElement[int | None]):
+class Worded(ColumnElement[T]):
+    """What each database has in words of its own, which `compiles` gives.
+
+    Without parts: a statement with it is compiled once, and found again by its class.
+    """
+
+    _traverse_internals: ClassVar[list[Any]] = []  # type: ignore[misc]
+
+
+class _NewestSeq(Worded[int | None]):
     inherit_cache = True
     type = BigInteger()  # type: ignore[assignment]  # nullable, as every column's may be
 
@@ -162,6 +175,14 @@ Index(
     events.c.room_id,
     events.c.amends,
     sqlite_where=events.c.amends.is_not(None),
+)
+
+# See `hubbub.storage.dialects`. On PostgreSQL it takes other words.
+Index(
+    "ix_events_reply_to",
+    events.c.room_id,
+    text("CAST(substr(extra, 13) AS INTEGER)"),
+    sqlite_where=text("substr(extra, 1, 12) = '{\"reply_to\":'"),
 )
 
 members = Table(
@@ -281,3 +302,38 @@ claims = Table(
     Column("name", Text, nullable=False),
 )
 """Which names are in use, or held, at which nodes. All rows of one ``key`` have one ``user_id``."""
+
+files = Table(
+    "files",
+    metadata,
+    Column("id", _Key, primary_key=True),
+    Column("owner", BigInteger, nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("blob", _Key, nullable=False, index=True),
+    Column("thumbnail_size", BigInteger, nullable=False, server_default="0"),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("animated", Integer, nullable=False, server_default="0"),
+)
+"""Files that were uploaded; see `hubbub.hub.ports.FileRecord`. A row never changes, and so never
+moves: what it says is overwritten in its place when the file goes.
+
+``animated``: 1, or 0. ``blob``: the SHA-256 of what it holds, and a number that is never used
+again.
+"""
+
+said_files = Table(
+    "said_files",
+    metadata,
+    Column("file_id", ForeignKey(files.c.id), primary_key=True),
+    Column("room_id", ForeignKey(rooms.c.id), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Index("ix_said_files_room_id", "room_id", "seq"),
+)
+"""Which message a file belongs to. One without a row was not said yet."""
+
+unneeded_blobs = Table("unneeded_blobs", metadata, Column("key", _Key, primary_key=True))
+"""Blobs that no file has any more: they are deleted behind the commit, and then these rows."""

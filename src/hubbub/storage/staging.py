@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -14,21 +14,34 @@ from hubbub.domain.events import (
     AccountClosed,
     AnyEvent,
     AuthorForgotten,
+    Edited,
     Joined,
     Left,
+    Pinned,
     ProfileSet,
+    Reacted,
+    Redacted,
     Renamed,
+    Said,
 )
+from hubbub.domain.events import Settled as QueueSettled
+from hubbub.domain.forms import CHANGED_TOO_OFTEN, Form, adds_to, react, reaction_refused
 from hubbub.domain.ids import UserId, number_of
-from hubbub.domain.kinds import changes_members, is_message
+from hubbub.domain.kinds import TRAITS, changes_members, is_message
 from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.projection import target_of
 from hubbub.domain.state import (
     BEGUN_ALREADY,
     NEVER_SO_LONG,
+    NO_SUCH_MESSAGE,
+    NOT_PINNED,
     ONLY_OWNER,
     OWNED_ALREADY,
+    PINNED_ALREADY,
+    PINS_FULL,
     QUEUE_FULL,
     SETTLED_ALREADY,
+    TAKEN_BACK,
     TRIMMED_ALREADY,
     USED_UP,
     Member,
@@ -36,6 +49,7 @@ from hubbub.domain.state import (
     change_members,
     member_changes,
 )
+from hubbub.domain.unfinished import is_unfinished
 from hubbub.hub.ports import (
     Attend,
     Depart,
@@ -49,7 +63,7 @@ from hubbub.hub.ports import (
 )
 from hubbub.storage.people import StagedPeople
 from hubbub.storage.projection import as_quoted
-from hubbub.storage.rows import KINDS, member_row, state_of
+from hubbub.storage.rows import KINDS, MESSAGES, member_row, state_of
 
 CALLED_OTHERWISE = "This account is closed, or its name has changed just now. Please try again."
 FORGOTTEN = " "
@@ -72,6 +86,9 @@ def nonce_of(draft: Draft) -> Nonce | None:
 
 
 _NOBODY: Mapping[str, Member] = {}
+
+Target = tuple[int, int]
+"""A room's id, and the number of a message in it."""
 
 Place = tuple[int, str]
 """A room's id, and the key of a user's name."""
@@ -98,7 +115,9 @@ class Staged:
     the nonces in the group, as far as it was looked up. ``there``: which of those are members whom
     the group's events are about, by the rooms' ids and the keys of their names. ``amends``: that
     column of the rows in ``events``, by their places, where it is not NULL. ``forgotten``: whose
-    names go, each with the room's id.
+    names go, each with the room's id. ``edited``: the new texts of messages. ``redacted``: those
+    that are taken back, each with its room. ``decided``: what waits no more in queues. ``empties``:
+    something is not to be on the disk any more that was there before.
 
     What `hubbub.storage.room_rows.stands_apart` is none of these.
     """
@@ -109,21 +128,34 @@ class Staged:
         known: dict[Nonce, AnyEvent],
         there: dict[int, dict[str, Member]],
         attending: dict[Place, dict[str, Attending]] | None = None,
+        targets: dict[Target, bool] | None = None,
+        reactions: dict[Target, Form] | None = None,
+        full: Collection[Target] = (),
     ) -> None:
         """``attending``: who is present where of those whom the group's events are about, by node.
 
-        None: nobody is told of, as there is one server.
+        None: nobody is told of, as there is one server. ``targets``: the messages of before that
+        the group's events are about, each with whether it was taken back. ``reactions``: who
+        reacts to those of them that the group's reactions are about. ``full``: those of which
+        there are as many amendments as may be.
         """
         self._before = rooms
         self.attending = attending
         self._known = known
         self._there = there
+        self._targets = targets or {}
+        self._reactions = {} if reactions is None else reactions
+        self._full = full
         self.rooms: dict[str, StagedRoom] = {}
         self.states: dict[int, tuple[object, ...]] = {}
         self.events: list[tuple[object, ...]] = []
         self.amends: dict[int, int] = {}
         self.members: dict[tuple[int, str], tuple[object, ...] | None] = {}
         self.forgotten: list[tuple[int, AuthorForgotten]] = []
+        self.edited: dict[Target, str] = {}
+        self.redacted: dict[Target, RoomName] = {}
+        self.decided: list[Target] = []
+        self.empties = False
         self.people: StagedPeople | None = None
         self.settled: list[Settled] = []
 
@@ -167,11 +199,11 @@ class Staged:
         for row in draft.also:
             if not self._attendance(draft, row):
                 return Unneeded(draft, head=room.summary.head)
-        if draft.by_server:
-            known = self._there.get(room.id, _NOBODY)
-            if is_renaming_told(draft.event, known.get):
+        if draft.also or draft.by_server:
+            known = self._there.get(room.id, _NOBODY).get
+            if draft.by_server and is_renaming_told(draft.event, known):
                 return Unneeded(draft, head=room.summary.head)
-            if (stranger := stranger_to(draft.event, known.get)) is not None:
+            if (stranger := stranger_to(draft, known)) is not None:
                 self._draft(Draft(draft.room, stranger))
         summary, facts = room.summary, room.summary.facts
         message = is_message(draft.event)  # nearly all are, and none of the rest is about them
@@ -179,6 +211,8 @@ class Staged:
             return Settled(draft, error=refused)
         if not message and is_directory(draft.room) and self._is_called_otherwise(room.id, draft):
             return Settled(draft, error=Outdated(CALLED_OTHERWISE))
+        if not message and (refused := self._target_refused(room, draft)) is not None:
+            return Settled(draft, error=refused)
         event = replace(draft.event, seq=summary.head + 1)
         summary.apply(event)
         if summary.facts is not facts:
@@ -202,8 +236,10 @@ class Staged:
         )
         if nonce is not None:
             self._known[nonce] = event
-        if not message and isinstance(event, AuthorForgotten):
-            self.forgotten.append((room.id, event))
+        if not message:
+            self._note_lost(room.id, draft.room, event)
+            if isinstance(event, Reacted):
+                react(self._form(room.id, event.target), event)
         if not message and changes_members(event):
             self._change_members(room.id, draft.room, event)
         for row in draft.also:
@@ -216,6 +252,51 @@ class Staged:
         there = self._there.get(room_id, {})
         return is_called_otherwise(draft.event, there.get)
 
+    def _target_refused(self, room: StagedRoom, draft: Draft) -> ChatError | None:
+        """Why a message cannot be amended or pinned, if the event does that."""
+        seq = message_needed(draft.event)
+        if seq is None:
+            return None
+        taken_back = self._targets.get((room.id, seq))
+        if taken_back is None and not self._is_said_now(room.id, seq):
+            return BadMessage(NO_SUCH_MESSAGE)
+        if taken_back:
+            return BadMessage(TAKEN_BACK)
+        if seq <= room.summary.facts.floor:
+            return BadMessage(NO_SUCH_MESSAGE)
+        if is_unfinished(draft.room.key):  # what is moved in is as it was
+            return None
+        if (room.id, seq) in self._full and adds_to(draft.event):
+            return TooMany(CHANGED_TOO_OFTEN)
+        if isinstance(draft.event, Reacted):
+            return reaction_refused(self._form(room.id, seq), draft.event)
+        return None
+
+    def _form(self, room: int, seq: int) -> Form:
+        """The reactions to a message, which may be one of this group."""
+        form = self._reactions.get((room, seq))
+        if form is None:
+            form = self._reactions[room, seq] = unreacted(seq)
+        return form
+
+    def _is_said_now(self, room: int, seq: int) -> bool:
+        """Whether it is a message of this group."""
+        return any(row[0] == room and row[1] == seq and row[3] in MESSAGES for row in self.events)
+
+    def _note_lost(self, room: int, name: RoomName, event: AnyEvent) -> None:
+        """What is another one by ``event`` of what is on the disk already."""
+        match event:
+            case AuthorForgotten():
+                self.forgotten.append((room, event))
+            case Edited():
+                self.edited[room, event.target] = event.text
+            case Redacted():
+                self._targets[room, event.target] = True
+                self.redacted[room, event.target] = name
+            case QueueSettled():
+                self.empties = True  # the state of the queue had what waited in it
+                self.decided.append((room, event.queued))
+
     # Who is present where
 
     def _attendance(self, draft: Draft, row: Row) -> bool:
@@ -226,9 +307,6 @@ class Staged:
             if room is not None and member is not None and member.id == row.id:
                 self._attend(room, row)
                 return False
-            if member is not None:  # of somebody else, who had the name until now
-                left = Left(UNSEQUENCED, draft.event.at, member.name, by_id=member.id)
-                self._draft(Draft(draft.room, left))
         elif type(row) is Depart:
             member = None if room is None else self._member(room, row)
             is_member = member is not None and member.id == row.id
@@ -324,17 +402,50 @@ def is_renaming_told(event: AnyEvent, known: Callable[[str], Member | None]) -> 
     return False
 
 
-def stranger_to(event: AnyEvent, known: Callable[[str], Member | None]) -> Left | None:
-    """The leave of somebody else who has had the name that ``event`` gives a member.
+def stranger_to(draft: Draft, known: Callable[[str], Member | None]) -> Left | None:
+    """The leave of somebody else who has had the name with which ``draft`` makes a member.
 
-    ``known``: as in `is_renaming_told`.
+    Only where servers say who is there: what is moved in is as it was. ``known``: as in
+    `is_renaming_told`.
     """
-    if not isinstance(event, Joined) or event.was is None:
+    event = draft.event
+    told = draft.by_server or any(type(row) is Attend for row in draft.also)
+    if not (told and isinstance(event, Joined)):
         return None
     there = known(UserName.recall(event.by).key)
     if there is None or there.id == event.by_id:
         return None
     return Left(UNSEQUENCED, event.at, there.name, by_id=there.id)
+
+
+def unreacted(seq: int) -> Form:
+    """The form of the message ``seq`` as far as reactions go, when nobody reacts to it."""
+    return Form(Said(seq, 0, "", ""))
+
+
+def reactions_of(reactions: Iterable[AnyEvent]) -> Form:
+    """What ``reactions``, all to one message and in any order, add up to."""
+    found = sorted((one for one in reactions if isinstance(one, Reacted)), key=lambda one: one.seq)
+    form = unreacted(found[0].target if found else 0)
+    for event in found:
+        react(form, event)
+    return form
+
+
+ABOUT_MESSAGES = frozenset(
+    {Pinned, *(kind for kind, traits in TRAITS.items() if traits.amends is not None)}
+)
+"""Kinds of events that are about a message, and refused by what has become of that."""
+
+DECIDED = ABOUT_MESSAGES | {kind for kind, traits in TRAITS.items() if traits.membership}
+"""Kinds of events that the log takes or not by who is in the room, or by what was said there."""
+
+
+def message_needed(event: AnyEvent) -> int | None:
+    """The ``seq`` of the message that has to be there, and not taken back, for ``event``."""
+    if isinstance(event, Pinned):
+        return event.target if event.on else None
+    return target_of(event)
 
 
 def _number(id: UserId | None) -> int | None:
@@ -359,4 +470,10 @@ def refusal(summary: RoomSummary, draft: Draft) -> ChatError | None:
         return TooMany(QUEUE_FULL)
     if summary.is_settled_already(draft.event):
         return BadMessage(SETTLED_ALREADY)
+    if summary.is_pinned_already(draft.event):
+        return BadMessage(PINNED_ALREADY)
+    if summary.is_not_pinned(draft.event):
+        return BadMessage(NOT_PINNED)
+    if summary.are_pins_full(draft.event):
+        return TooMany(PINS_FULL)
     return None

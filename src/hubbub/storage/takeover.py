@@ -37,11 +37,11 @@ def take_over(engine: Engine, path: Path) -> bool:
                 file.seek(-len(data), os.SEEK_CUR)
                 file.write(data)
             file.flush()
-            _sync(file.fileno())
+            sync(file.fileno())
             return found
 
 
-def _sync(file: int) -> None:
+def sync(file: int) -> None:
     """Returns when what was written to ``file`` is on the disk itself."""
     if sys.platform == "darwin":
         import fcntl

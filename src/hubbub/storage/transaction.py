@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
@@ -13,6 +13,8 @@ from sqlalchemy import (
     Dialect,
     and_,
     bindparam,
+    exists,
+    func,
     insert,
     null,
     or_,
@@ -22,12 +24,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine.interfaces import DBAPICursor
 
+from hubbub.domain import forms
 from hubbub.domain.directory import is_directory
 from hubbub.domain.errors import ChatError
-from hubbub.domain.events import AnyEvent, Joined
+from hubbub.domain.events import AnyEvent, Joined, Reacted, Redacted
+from hubbub.domain.forms import Form
 from hubbub.domain.ids import number_of
 from hubbub.domain.kinds import changes_members
 from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.queues import queue_of
 from hubbub.domain.state import Member, member_changes
 from hubbub.hub.ports import (
     Attend,
@@ -35,6 +40,7 @@ from hubbub.hub.ports import (
     Depart,
     Draft,
     Entry,
+    ForgetRoom,
     FreeName,
     KeepDevice,
     KeepNode,
@@ -47,12 +53,14 @@ from hubbub.hub.ports import (
     TrimNameless,
 )
 from hubbub.storage.bulk import Bulk, deletes, inserts
+from hubbub.storage.file_rows import FileRows
 from hubbub.storage.forgetting import Forgetting
 from hubbub.storage.names import Naming
 from hubbub.storage.people import StagedPeople
 from hubbub.storage.people_rows import PeopleRows
+from hubbub.storage.redacting import Redacting, listed
 from hubbub.storage.room_rows import RoomRows, stands_apart
-from hubbub.storage.rows import event_of, member_of, summary_of
+from hubbub.storage.rows import MESSAGES, REACTIONS, REDACTIONS, event_of, member_of, summary_of
 from hubbub.storage.schema import (
     CONTENT,
     SUMMARY,
@@ -62,17 +70,24 @@ from hubbub.storage.schema import (
     rooms,
 )
 from hubbub.storage.staging import (
+    ABOUT_MESSAGES,
+    DECIDED,
     Nonce,
     Place,
     Staged,
     StagedRoom,
+    Target,
     is_forgotten,
+    message_needed,
     nonce_of,
+    reactions_of,
 )
 from hubbub.storage.trimming import Trimming
 
 if TYPE_CHECKING:
     from hubbub.storage.nodes import NodeRows
+
+MOST_KEPT = 5000  # messages, and reactions to them, that are remembered: a megabyte
 
 FIND_ROOM = (
     select(rooms.c.id, *SUMMARY).select_from(WITH_STATE).where(rooms.c.key == bindparam("key"))
@@ -125,8 +140,12 @@ class Transactions:
         """
         self._connection = connection
         self._rooms: dict[str, StagedRoom] = {}
+        self._reacted: dict[Target, Form] = {}
+        """Who reacts to messages, as of the last commit and what this one adds; as `_rooms`."""
         self.emptied = False
         """Whether something was taken off the disk, and may stand in the WAL yet."""
+        self.erased: Callable[[Mapping[int, str]], None] = _tell_nobody
+        """Is told, before they are gone, of texts that are taken back, by their events' ids."""
         assert dialect.loaded_dbapi is not None
         self._integrity_error: type[Exception] = dialect.loaded_dbapi.IntegrityError
 
@@ -144,10 +163,14 @@ class Transactions:
         self._add_amending: Inserts = Bulk(dialect, inserts(*events.c[1:]))
         self._keep_states = Bulk(dialect, _keep_states)
         self._find_members = Bulk(dialect, _find_members)
+        self._find_targets = Bulk(dialect, _find_targets)
+        self._find_reactions = Bulk(dialect, _find_reactions)
         self._add_members = Bulk(dialect, inserts(*members.c))
         self._drop_members = Bulk(dialect, deletes(members.c.room_id, members.c.user_key))
         self._forgetting = Forgetting(dialect, overwrites=overwrites)
+        self._redacting = Redacting(dialect, overwrites=overwrites)
         self._trimming = Trimming(dialect, overwrites=overwrites)
+        self._files = FileRows(dialect, overwrites=overwrites)
         self._people = PeopleRows(dialect)
         self._dialect = dialect
         self._node: str | None = None
@@ -177,10 +200,16 @@ class Transactions:
             except self._integrity_error:
                 # Most likely something that is saved already was sent again. Hardly any group has
                 # that, so that it costs less to let the insert find out than to look first.
+                self._reacted.clear()  # the first attempt has changed it
                 return self._attempt(group, look_up=True)
         except BaseException:
-            self._rooms.clear()
+            self._forget_known()
             raise
+
+    def _forget_known(self) -> None:
+        """What is not known is read again."""
+        self._rooms.clear()
+        self._reacted.clear()
 
     def _commit_at_once(self, group: Sequence[Entry]) -> list[Settled] | None:
         """Saves ``group`` if that takes a single statement; otherwise does nothing.
@@ -194,12 +223,12 @@ class Transactions:
         for entry in group:
             if type(entry) is not Draft or (room := self._rooms.get(entry.room.key)) is None:
                 return None
-            if entry.also or changes_members(entry.event):  # which is decided by who is there
+            if entry.also or type(entry.event) in DECIDED:
                 return None
             known[entry.room.key] = room
         staged = Staged(known, {}, {})
         staged.take(group)
-        if staged.states or staged.amends or staged.forgotten:
+        if staged.states:
             return None
         if not staged.events:
             return None
@@ -279,16 +308,20 @@ class Transactions:
         *,
         look_up: bool,
     ) -> list[Settled]:
-        nonces = self._known_nonces(cursor, part) if look_up else {}
+        nonces = self._known_nonces(cursor, part, look_up=look_up)
         before = self._rooms_of(cursor, part, nonces, found)
         there, attending = self._members_of(cursor, part, before), None
         if self._several:
             attending = self._nodes.attending(cursor, _places(part, before))
+        targets = self._targets_of(cursor, part, before)
         staged = Staged(
             before,
             nonces,
             there,
             None if attending is None else {place: {**at} for place, at in attending.items()},
+            {target: taken_back for target, (taken_back, _) in targets.items()},
+            self._reactions_to(cursor, part, before),
+            {target for target, (_, count) in targets.items() if count >= forms.MAX_AMENDMENTS},
         )
         staged.take(part)
         self._write(cursor, staged)
@@ -326,16 +359,21 @@ class Transactions:
                 floor = self._floor(cursor, entry.room, found)
                 upto = min(entry.upto, floor)
                 settled = Settled(entry, more=self._trimming.delete(cursor, entry, upto))
+                self._files.trim(cursor, entry.room.key, upto)
                 self.emptied = True
             elif isinstance(entry, TrimNameless):
                 settled = Settled(entry, more=self._trimming.delete_nameless(cursor, entry))
                 self.emptied = True
             for row in rows:
+                if isinstance(row, ForgetRoom) and self._files.forget_room(cursor, row.room.key):
+                    self.emptied = True
                 self._room_rows.change(cursor, row, found, self._rooms)
+                if self._files.change(cursor, row, settled):
+                    self.emptied = True
         except ChatError as error:
             cursor.execute("ROLLBACK TO SAVEPOINT apart")
             found.clear()
-            self._rooms.clear()  # what is not known is read again
+            self._forget_known()
             settled = Settled(entry, error=error)
         cursor.execute("RELEASE SAVEPOINT apart")
         return settled
@@ -363,18 +401,29 @@ class Transactions:
         """Raises `NameTaken` if an account is to have a name that a guest has, somebody else."""
         for row in draft.also if self._several else ():
             if isinstance(row, TakeName):
-                key, user = row.name.key, number_of(row.user)
-                self._nodes.check_unclaimed(cursor, key, user)
-                self._nodes.forget_claims(cursor, key, user)
+                user = number_of(row.user)
+                self._nodes.check_unclaimed(cursor, row.name.key, user)
+                self._nodes.forget_claims(cursor, user)
 
     def _write(self, cursor: DBAPICursor, staged: Staged) -> None:
         if staged.amends:
             rows = [(*row, staged.amends.get(at)) for at, row in enumerate(staged.events)]
             self._add_amending.run(cursor, rows)
+            self._drop_redacted(cursor, staged)
         else:
             self._add_events.run(cursor, staged.events)
         for room, forgotten in staged.forgotten:
             self._forgetting.write(cursor, room, forgotten)
+            if forgotten.emptied and forgotten.by_id is not None:
+                author = number_of(forgotten.by_id)
+                self._files.forget_author(cursor, room, author, forgotten.seq)
+            self.emptied = True
+        for (room, target), name in staged.redacted.items():
+            self.erased(self._redacting.write(cursor, room, target, queue_of(name).key))
+            self.emptied = True
+        for queue, item in staged.decided:
+            self._redacting.write_decided(cursor, queue, item)
+        if staged.empties:
             self.emptied = True
         if staged.states:
             self._keep_states.run(cursor, list(staged.states.values()))
@@ -386,10 +435,18 @@ class Transactions:
         if staged.people is not None:
             self._people.write(cursor, staged.people)
             for key, user in self._freed(staged.people):
-                self._nodes.forget_claims(cursor, key, user)
+                self._nodes.forget_claims(cursor, user, key)
             for author in staged.people.emptied:
                 self._forgetting.write_nameless(cursor, author)
+                self._files.forget_owner(cursor, author)
                 self.emptied = True
+
+    def _drop_redacted(self, cursor: DBAPICursor, staged: Staged) -> None:
+        """What was taken back has no files any more."""
+        for one in staged.settled:
+            event, room = one.event, one.room_id
+            if isinstance(event, Redacted) and room is not None and not one.duplicate:
+                self.emptied |= self._files.redact(cursor, room, event.target)
 
     def _freed(self, people: StagedPeople) -> Sequence[tuple[str, int]]:
         """The keys of names of which no claims are left, each with whose it was."""
@@ -451,14 +508,59 @@ class Transactions:
             there.setdefault(room_id, {})[key] = member_of(key, *row)
         return there
 
-    def _known_nonces(self, cursor: DBAPICursor, group: Sequence[Entry]) -> dict[Nonce, AnyEvent]:
-        """What is saved already of what ``group`` sends.
+    def _targets_of(
+        self, cursor: DBAPICursor, group: Sequence[Entry], rooms: Mapping[str, StagedRoom]
+    ) -> dict[Target, tuple[bool, int]]:
+        """The messages that the events of ``group`` are about, each with whether it was taken back,
+        and how many amendments there are of it.
+
+        Nothing is looked for where they are about none, as texts are not.
+        """
+        named: set[Target] = set()
+        for entry in group:
+            if isinstance(entry, Draft) and type(entry.event) in ABOUT_MESSAGES:
+                seq, room = message_needed(entry.event), rooms.get(entry.room.key)
+                if seq is not None and room is not None:
+                    named.add((room.id, seq))
+        found = self._find_targets.find(cursor, list(named))
+        return {(room, seq): (bool(redacted), count) for room, seq, redacted, count in found}
+
+    def _reactions_to(
+        self, cursor: DBAPICursor, group: Sequence[Entry], rooms: Mapping[str, StagedRoom]
+    ) -> dict[Target, Form]:
+        """Who reacts to the messages to which ``group`` reacts; kept, as many react to the same."""
+        named: set[Target] = set()
+        for entry in group:
+            if isinstance(entry, Draft) and isinstance(entry.event, Reacted):
+                room = rooms.get(entry.room.key)
+                if room is not None:
+                    named.add((room.id, entry.event.target))
+        reacted = self._reacted
+        found: dict[Target, list[AnyEvent]] = {one: [] for one in named if one not in reacted}
+        for room_id, *row in self._find_reactions.find(cursor, list(found)):
+            event = event_of(*row)
+            if isinstance(event, Reacted):
+                found[room_id, event.target].append(event)
+        known = {target: reactions_of(events) for target, events in found.items()}
+        known |= {target: reacted.pop(target) for target in named if target in reacted}
+        reacted |= known  # behind the others: those go first
+        while len(reacted) > len(known) and sum(one.weight for one in reacted.values()) > MOST_KEPT:
+            del reacted[next(iter(reacted))]
+        return known
+
+    def _known_nonces(
+        self, cursor: DBAPICursor, group: Sequence[Entry], *, look_up: bool
+    ) -> dict[Nonce, AnyEvent]:
+        """What is saved already of what ``group`` sends; without ``look_up``, only of what might be
+        refused when it comes again, so that no row would tell.
 
         What was saved in a room that was forgotten since is in no room, and may be said again.
         """
         known: dict[Nonce, AnyEvent] = {}
         for entry in group:
-            nonce = nonce_of(entry) if isinstance(entry, Draft) else None
+            if not isinstance(entry, Draft):
+                continue
+            nonce = nonce_of(entry) if look_up or type(entry.event) in ABOUT_MESSAGES else None
             if nonce is not None:
                 author, called = nonce
                 where = number_of(author), called
@@ -472,6 +574,10 @@ class Transactions:
                 else:
                     known[nonce] = event_of(*row)
         return known
+
+
+def _tell_nobody(erased: Mapping[int, str]) -> None:
+    """Until somebody has to know."""
 
 
 def _places(group: Sequence[Entry], rooms: Mapping[str, StagedRoom]) -> set[Place]:
@@ -510,6 +616,44 @@ def _find_members(size: int) -> ClauseElement:
         for row in range(size)
     )
     return select(*members.c).where(or_(*wanted))
+
+
+def _find_targets(size: int) -> ClauseElement:
+    """The messages with these numbers, and whether they were taken back."""
+    wanted = (
+        and_(
+            events.c.room_id == bindparam(f"room_id_{row}"),
+            events.c.seq == bindparam(f"seq_{row}"),
+        )
+        for row in range(size)
+    )
+    redaction = events.alias("redaction")
+    redacted = exists().where(
+        redaction.c.room_id == events.c.room_id,
+        redaction.c.amends == events.c.seq,
+        text(f"redaction.kind IN ({listed(REDACTIONS)})"),
+    )
+    amendment = events.alias("amendment")
+    count = (
+        select(func.count())
+        .where(amendment.c.room_id == events.c.room_id, amendment.c.amends == events.c.seq)
+        .scalar_subquery()
+    )
+    said = text(f"events.kind IN ({listed(MESSAGES)})")
+    return select(events.c.room_id, events.c.seq, redacted, count).where(or_(*wanted), said)
+
+
+def _find_reactions(size: int) -> ClauseElement:
+    """The reactions to the messages with these numbers, each once, in any order."""
+    wanted = (
+        and_(
+            events.c.room_id == bindparam(f"room_id_{row}"),
+            events.c.amends == bindparam(f"seq_{row}"),
+        )
+        for row in range(size)
+    )
+    reacts = text(f"events.kind IN ({listed(REACTIONS)})")
+    return select(events.c.room_id, *CONTENT).where(or_(*wanted), reacts)
 
 
 def _keep_states(size: int) -> ClauseElement:

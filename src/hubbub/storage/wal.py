@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import uuid4
 
 from sqlalchemy import Dialect, bindparam, delete, insert
@@ -27,8 +28,12 @@ class Wal:
     SQLite would do so by itself, but inside a COMMIT: that group would wait for it.
     """
 
-    def __init__(self, connection: WritingConnection, dialect: Dialect) -> None:
+    def __init__(
+        self, connection: WritingConnection, dialect: Dialect, cleared: Callable[[], None]
+    ) -> None:
+        """``cleared`` is called when `clear` was possible."""
         self._connection = connection
+        self._cleared = cleared
         self._uncover = str(UNCOVER.compile(dialect=dialect))
         self._cover = str(COVER.compile(dialect=dialect))
         self._pages = 0
@@ -55,7 +60,10 @@ class Wal:
         cursor = self._connection.cursor()
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         found = cursor.fetchone()
-        return found is not None and not found[0]
+        done = found is not None and not found[0]
+        if done:
+            self._cleared()
+        return done
 
     def cover(self) -> None:
         """Overwrites what a failed COMMIT may have left behind; raises when that fails, too.

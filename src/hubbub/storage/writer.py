@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from queue import SimpleQueue
@@ -165,6 +165,10 @@ class Writer:
     def measure(self, committed: Measured) -> None:
         """Says who is told, on the loop, of each commit."""
         self._measured = committed
+
+    def erase(self, erased: Callable[[Mapping[int, str]], None]) -> None:
+        """See `Transactions.erased`."""
+        self._transactions.erased = erased
 
     def fence(self, node: str) -> None:
         """See `Transactions.fence`."""

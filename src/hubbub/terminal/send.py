@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 from hubbub.client import (
@@ -26,6 +27,7 @@ from hubbub.client import (
 from hubbub.client.trust import Trust
 from hubbub.domain.alike import alike
 from hubbub.domain.names import RoomName
+from hubbub.terminal.filing import upload_all
 from hubbub.terminal.plain.pipe import LineReader
 from hubbub.terminal.running import FAILED, complain, run
 from hubbub.terminal.script import Failure, Place, Who, chat_as, meanwhile, place_of, remark
@@ -56,14 +58,24 @@ def main(
     *,
     whole: bool = False,
     trust: Trust | None = None,
+    files: Sequence[Path] = (),
 ) -> int:
     """Sends ``words``, or each line of the standard input, or all of it if ``whole``.
+
+    With ``files`` it is one message: what there is of words, or all of the standard input if that
+    is asked for.
 
     The exit code is 0 if all is saved, else 1, `WAITS` or `FILTERED`; stderr tells which lines are
     missing. It gives up after ``patience`` seconds in which no line was saved.
     """
     text = None if not words or list(words) == [STDIN] else " ".join(words)
-    return run(_main(address, who, place, text, patience, whole=whole, trust=trust))
+    if files:
+        whole = whole or list(words) == [STDIN]
+        text = text if whole else text or ""
+    sending = _main(
+        address, who, place, text, patience, whole=whole, trust=trust, files=tuple(files)
+    )
+    return run(sending)
 
 
 class Source(Protocol):
@@ -139,8 +151,16 @@ class Sending:
     """Sends all lines of ``source`` over a connected chat, and adds the failures to ``report``."""
 
     def __init__(
-        self, chat: Chat, room: RoomName, source: Source, patience: float, report: Report
+        self,
+        chat: Chat,
+        room: RoomName,
+        source: Source,
+        patience: float,
+        report: Report,
+        files: Sequence[str] = (),
     ) -> None:
+        """``files``: the ids of what was uploaded, for each line; there is one."""
+        self._files = files
         self._chat = chat
         self._room = room
         self._source = source
@@ -185,7 +205,7 @@ class Sending:
 
     def _say(self, text: str) -> Line | ChatError:
         try:
-            return self._chat.send(self._room, text, outside=True)
+            return self._chat.send(self._room, text, outside=True, files=self._files)
         except ChatError as refusal:
             return refusal
 
@@ -277,6 +297,7 @@ async def _main(
     *,
     whole: bool,
     trust: Trust | None,
+    files: Sequence[Path] = (),
 ) -> int:
     report = Report()
     if text is None and sys.stdin is None:
@@ -288,7 +309,8 @@ async def _main(
     try:
         async with chat_as(who, address, ending=ENDING, patience=patience, trust=trust) as chat:
             room = await place_of(chat, place)
-            sending = Sending(chat, room, source, patience, report)
+            ids = await upload_all(chat, address, files, patience, trust)
+            sending = Sending(chat, room, source, patience, report, ids)
             await sending.run()
             if sending.said_nothing:
                 complain(NOTHING)

@@ -14,6 +14,7 @@ from hubbub.client import (
     Chat,
     Connected,
     Disconnected,
+    Entered,
     Event,
     Happened,
     LoggedOut,
@@ -28,9 +29,11 @@ from hubbub.client.trust import Trust
 from hubbub.domain.errors import BadCursor
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Page
+from hubbub.domain.sentences import is_told_later
 from hubbub.terminal.hangup import until_gone
 from hubbub.terminal.plain.lines import event_lines
 from hubbub.terminal.plain.pipe import Writer
+from hubbub.terminal.plain.teller import past_of
 from hubbub.terminal.running import FAILED, complain, run
 from hubbub.terminal.script import Failure, Place, Who, be_another, chat_as, place_of, remark
 from hubbub.terminal.signalled import HUNG_UP
@@ -43,10 +46,12 @@ UNKNOWN = b'{"kind":"Event",'  # as an event is encoded whose kind this version 
 # Characters beside those below U+0020 that terminals obey: JSON need not escape them, we do.
 _OBEYED = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
+NOTHING = range(0)
+
 _encoder = Encoder(enc_hook=str)
 
-Show = Callable[[str, Event], Iterable[str]]
-"""The lines that show an event of a room."""
+Show = Callable[[str, Event, range], Iterable[str]]
+"""The lines that show an event of a room. The range: the numbers of those that are not new."""
 
 
 def main(
@@ -71,12 +76,16 @@ def main(
     return run(_main(address, who, asked, follow=follow, show=show, trust=trust))
 
 
-def show_text(room: str, event: Event) -> Iterable[str]:
-    """The event for people; no line for a kind that this version does not know."""
+def show_text(room: str, event: Event, past: range = NOTHING) -> Iterable[str]:
+    """The event for people; no line for a kind that this version does not know, and none for what
+    has changed a message of the ``past``, which is shown as it is by now.
+    """
+    if event.seq in past and not is_told_later(event, past):
+        return []
     return event_lines(event)
 
 
-def show_json(room: str, event: Event) -> Iterable[str]:
+def show_json(room: str, event: Event, past: range = NOTHING) -> Iterable[str]:
     """One JSON object: the event as in the JSON protocol, and its room.
 
     A kind that this version does not know is written as ``unknown``.
@@ -99,20 +108,22 @@ class Wanted:
         self._after = after
         self._after_at = after_at
 
-    async def pages(self, chat: Chat) -> AsyncIterator[tuple[str, Sequence[Event]]]:
-        """The events up to the present head, without entering the room.
+    async def pages(self, chat: Chat) -> AsyncIterator[tuple[str, Sequence[Event], range]]:
+        """The events up to the present head, without entering the room; with the room, and the
+        numbers of all of them.
 
         Raises `NoSuchRoom`, `BadCursor`, `Failure`.
         """
         newest = await self._page(chat, limit=1)
         after = await self._begin(chat, newest)
         most = chat.limits.history if chat.limits else 1
+        all_of_them = range(after + 1, newest.head + 1)
         while after < newest.head:
             page = await self._page(chat, after=after, limit=min(most, newest.head - after))
             covered = Segment.of(page).behind(after)
             if covered.empty:
                 return  # the log was replaced by a shorter one
-            yield page.room, covered.events
+            yield page.room, covered.events, all_of_them
             after = covered.last
 
     async def join(self, chat: Chat) -> None:
@@ -156,13 +167,14 @@ class Following:
         self._show = show
         self._out = out
         self._lost = False
+        self._past = NOTHING
 
     async def run(self) -> None:
         """Raises `Failure` when we are put out of the room."""
         lines: list[str] = []
         async for update in self._chat:
             if isinstance(update, Happened):
-                lines += self._show(update.room, update.event)
+                lines += self._show(update.room, update.event, self._past)
             else:
                 await self._react(update)
             if len(lines) >= BATCH or not self._chat.has_updates:
@@ -171,6 +183,8 @@ class Following:
 
     async def _react(self, update: Update) -> None:
         match update:
+            case Entered():
+                self._past = past_of(update)
             case Disconnected(code=code, reason=reason) if code in UNTRUSTED:
                 raise Failure(reason)
             case Disconnected(reason=reason, planned=False) if not self._lost:
@@ -225,8 +239,9 @@ async def _main(
                     await wanted.join(chat)
                     await Following(chat, who, show, out).run()
                 else:
-                    async for room, events in wanted.pages(chat):
-                        await out.write([line for event in events for line in show(room, event)])
+                    async for room, events, past in wanted.pages(chat):
+                        lines = [line for event in events for line in show(room, event, past)]
+                        await out.write(lines)
     except Failure as failure:
         complain(str(failure))
         return FAILED

@@ -8,19 +8,21 @@ import shlex
 import shutil
 import sqlite3
 import sys
-from collections.abc import Iterable
+import urllib.request
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hubbub.admin.doctor import files, told
+from hubbub.admin.doctor import files, sent, told
 from hubbub.admin.doctor.examining import examine
 from hubbub.admin.doctor.findings import Finding, Level
-from hubbub.admin.doctor.patient import Patient, Running
+from hubbub.admin.doctor.patient import Patient, Running, TimeUp
 from hubbub.admin.running import Administration
 from hubbub.admin.tasks import Desk
 from hubbub.cli.assembling import assembled
@@ -31,6 +33,7 @@ from hubbub.domain.names import RoomName
 from hubbub.hub.ports import Draft
 from hubbub.storage.backup import back_up
 from hubbub.storage.backup.stopping import Stop
+from hubbub.storage.blobs.s3 import S3Blobs
 from hubbub.storage.log import DATABASE
 from hubbub.storage.search.sqlite import INDEX
 from tests.certificates import make_certificate
@@ -86,11 +89,16 @@ def data(template: Path, tmp_path: Path) -> Path:
 
 
 def found(
-    data: Path, *, now: int = NOW, running: Running | None = None, **changes: Any
+    data: Path,
+    *,
+    now: int = NOW,
+    running: Running | None = None,
+    hashes: bool = False,
+    **changes: Any,
 ) -> dict[str, list[Finding]]:
     """What is not well, by what it is about."""
     settings = Settings(data=data, backup_to=str(data.parent / "backups"), **changes)
-    findings = asyncio.run(examine(data, settings, now=now, running=running))
+    findings = asyncio.run(examine(data, settings, now=now, running=running, hashes=hashes))
     bad: dict[str, list[Finding]] = {}
     for one in findings:
         if one.level in (Level.WARNING, Level.ERROR) and one.about != "backups":
@@ -125,6 +133,21 @@ def test_a_state_that_is_not_what_the_log_says_is_found(data: Path) -> None:
     )
     (finding,) = found(data)["logs"]
     assert "What holds in Den (access) is not what its log says." in finding.said
+
+
+def test_words_that_were_taken_back_and_are_there_yet_are_found(data: Path) -> None:
+    into = (
+        'INSERT INTO events (room_id, seq, at, kind, "by", text, amends) SELECT room_id, max(seq)'
+    )
+    where = "FROM events WHERE room_id = (SELECT id FROM rooms WHERE key = 'den')"
+    change(
+        data / DATABASE,
+        f"{into} + 1, max(at), 'said', 'ada', 'unutterable', NULL {where}",
+        f"{into} + 1, max(at), 'redacted', 'ada', NULL, max(seq) {where}",
+    )
+    (finding,) = found(data)["logs"]
+    assert finding.level is Level.ERROR
+    assert "Of 1 messages or edits that were taken back the words are there yet" in finding.said
 
 
 def test_a_member_whom_no_log_knows_is_found(data: Path) -> None:
@@ -371,3 +394,124 @@ def test_backups_that_others_may_read_or_exchange_are_told(data: Path, tmp_path:
 
 def levels_of(found: Iterable[Finding]) -> list[Level]:
     return [one.level for one in found]
+
+
+def test_a_sent_file_that_is_missing_or_cut_off_is_found(data: Path) -> None:
+    blobs = [f"{letter * 64}-0000000{letter}" for letter in "ab"]
+    change(
+        data / "hubbub.db",
+        *(
+            "INSERT INTO files (id, owner, name, size, type, at, blob, thumbnail_size)"
+            f" VALUES ('{blob[0]}', 1, 'cat.png', 3, 'image/png', 0, '{blob}', 5)"
+            for blob in blobs
+        ),
+    )
+    for blob in blobs:
+        (data / "files" / blob[:2]).mkdir(parents=True, mode=0o700)
+        (data / "files" / blob[:2] / blob).write_bytes(b"cat")
+        (data / "files" / blob[:2] / f"{blob}.thumbnail").write_bytes(b"small")
+    assert found(data) == {}
+    (data / "files" / "aa" / blobs[0]).write_bytes(b"ca")
+    (data / "files" / "bb" / f"{blobs[1]}.thumbnail").unlink()
+    (finding,) = found(data)["sent files"]
+    assert f"aa/{blobs[0]}, bb/{blobs[1]}.thumbnail." in finding.said
+    assert "backup" in finding.cure
+
+
+KEYS_SENT = {
+    text: f"{sha256(text.encode()).hexdigest()}-00000000" for text in ("cat", "dog", "cow")
+}
+
+
+def rows_sent() -> list[str]:
+    return [
+        "INSERT INTO files (id, owner, name, size, type, at, blob, thumbnail_size)"
+        f" VALUES ('{text}', 1, 'a.png', 3, 'image/png', 0, '{key}', 0)"
+        for text, key in KEYS_SENT.items()
+    ]
+
+
+def put_sent(folder: Path) -> dict[str, Path]:
+    """What was sent, in a folder of files; by what it holds."""
+    places = {text: folder / key[:2] / key for text, key in KEYS_SENT.items()}
+    for text, place in places.items():
+        place.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
+        place.write_bytes(text.encode())
+    return places
+
+
+def test_a_sent_file_that_holds_something_else_is_found_when_all_are_read(data: Path) -> None:
+    change(data / "hubbub.db", *rows_sent())
+    places = put_sent(data / "files")
+    assert found(data, hashes=True) == {}
+    places["cat"].write_bytes(b"car")
+    assert found(data) == {}
+    (changed,) = found(data, hashes=True)["sent files"]
+    assert f"something else than what was stored: {KEYS_SENT['cat'][:2]}" in changed.said
+    places["dog"].write_bytes(b"do")
+    places["cow"].unlink()
+    missing, changed = found(data, hashes=True)["sent files"]
+    assert all(KEYS_SENT[one] in missing.said for one in ("dog", "cow"))
+    assert KEYS_SENT["cat"] not in missing.said
+    assert KEYS_SENT["cat"] in changed.said
+
+
+def test_reading_what_was_sent_ends_when_the_time_is_over(data: Path) -> None:
+    change(data / "hubbub.db", *rows_sent())
+    put_sent(data / "files")
+    patient = patient_of(data)
+    patient.hashes, rests = True, iter(range(3))
+
+    def rest() -> None:
+        if next(rests, None) is None:
+            raise TimeUp
+
+    patient.rest = rest
+    with pytest.raises(TimeUp):
+        list(sent.sent(patient))
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A bucket of an S3 on this computer."""
+    from moto.server import ThreadedMotoServer
+
+    moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    moto.start()
+    host, port = moto.get_host_and_port()
+    for name, value in {
+        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+        "AWS_ACCESS_KEY_ID": "ada",
+        "AWS_SECRET_ACCESS_KEY": "correct horse",
+        "AWS_REGION": "us-east-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    made = urllib.request.Request(f"http://{host}:{port}/team-files", method="PUT")
+    urllib.request.urlopen(made).close()
+    yield "s3://team-files/hubbub"
+    moto.stop()
+
+
+def test_what_was_sent_is_read_from_a_bucket_too(data: Path, bucket: str) -> None:
+    change(data / "hubbub.db", *rows_sent())
+    places = put_sent(data / "elsewhere")
+    blobs = S3Blobs(bucket)
+
+    def told(**changes: Any) -> list[tuple[Level, str]]:
+        patient = patient_of(data, files=bucket, **changes)
+        patient.hashes = True
+        return [(one.level, one.said) for one in sent.sent(patient)]
+
+    for text, place in places.items():
+        asyncio.run(blobs.put(place, KEYS_SENT[text]))
+    assert told() == [(Level.OK, "All 3 are there, hold what was stored, and take 9 B.")]
+    places["cat"].write_bytes(b"car")
+    asyncio.run(blobs.put(places["cat"], KEYS_SENT["cat"]))
+    asyncio.run(blobs.delete(KEYS_SENT["cow"]))
+    (first, missing), (second, changed) = told()
+    assert (first, second) == (Level.ERROR, Level.ERROR)
+    assert KEYS_SENT["cow"] in missing
+    assert KEYS_SENT["cat"] in changed
+    assert "dog" not in missing + changed
+    (finding,) = sent.sent(patient_of(data, files=bucket))
+    assert (finding.level, "--files" in finding.cure) == (Level.NOTE, True)

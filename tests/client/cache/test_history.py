@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from hubbub.client import Joined, Left, Quote, Resume, Said
+from hubbub.client import Change, Does, Joined, Left, Quote, Resume, Said, Unsent
 from hubbub.client.cache import Bounds, Cache, kept
 from hubbub.client.segment import Segment
-from hubbub.domain.events import FORMER_MEMBER, THE_SERVER, AuthorForgotten, Event, Trimmed
+from hubbub.domain.events import (
+    FORMER_MEMBER,
+    THE_SERVER,
+    AuthorForgotten,
+    Edited,
+    Event,
+    Pinned,
+    Reacted,
+    Redacted,
+    Trimmed,
+)
 from hubbub.domain.ids import user_id
+from hubbub.domain.projection import present, target_of
+from hubbub.domain.reactions import Reaction, Redaction
 from tests.client.cache.conftest import Open
 from tests.client.cache.talk import SERVER, START, page, said, seqs
 
@@ -68,6 +83,122 @@ def test_who_is_forgotten_is_nowhere_in_the_file(
         if file.is_file():
             assert b"Adalgisa" not in file.read_bytes()
             assert (secret.encode() in file.read_bytes()) is not emptied or file.suffix != ".db"
+
+
+# What becomes of messages
+
+
+def test_messages_are_kept_as_they_are_now(cache: Cache) -> None:
+    """An amendment of what is not known here changes nothing, nor one that is known already."""
+    ada, ben = user_id(1), user_id(2)
+    cache.add("General", [Said(7, START, "ada", "tee?", by_id=ada)])
+    cache.add("General", [Said(8, START, "ben", "no", 7, Quote("ada", "tee?", ada), by_id=ben)])
+    events = [
+        Edited(9, START + 1, "ada", 7, "tea?", by_id=ada),
+        Reacted(10, START, "eve", 7, emoji="🍵", quote=Quote("ada", "tea?"), by_id=user_id(3)),
+        Pinned(11, START, "ben", target=7, quote=Quote("ada", "tea?", ada), by_id=ben),
+        Edited(12, START, "ada", 2, "of long ago", by_id=ada),
+    ]
+    cache.add("General", events)
+    cache.add("General", events)
+    first, answer, _, _, pin, _ = cache.page("General", limit=9).events
+    reactions = (Reaction("🍵", ["eve"], [user_id(3)]),)
+    assert first == Said(
+        7, START, "ada", "tea?", rev=10, edited_at=START + 1, reactions=reactions, by_id=ada
+    )
+    assert isinstance(answer, Said)
+    assert answer.quote == Quote("ada", "tea?", ada)
+    older = Segment(3, 6, [Said(5, START, "ada", "early", rev=11, by_id=ada)])
+    cache.add_older("General", older)
+    cache.add("General", [Edited(13, START, "ada", 5, "later", by_id=ada)])
+    assert [one.text for one in cache.page("General", limit=9).events if one.seq == 5] == ["later"]  # type: ignore[attr-defined]
+    cache.add("General", [Redacted(14, START, "ben", 7, author="ada", by_id=ben)])
+    _, first, answer, _, _, pin, *_ = cache.page("General", limit=9).events
+    assert isinstance(first, Said)
+    assert (first.text, first.reactions) == ("", ())
+    assert first.redacted == Redaction(START, "ben", ben)
+    assert isinstance(answer, Said)
+    assert isinstance(pin, Pinned)
+    assert answer.quote == pin.quote == Quote("ada", "", ada)
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_what_was_taken_back_is_nowhere_on_the_disk(
+    tmp_path: Path, open_cache: Open, closed: bool
+) -> None:
+    """Also where pages were divided, and in the log beside the file, as after kill -9."""
+    cache, chance = open_cache(), random.Random(1)
+    last = dict.fromkeys(("General", "tea", "cake", "pie"), 0)
+    quote = Quote("ada", "unutterable, too")
+
+    def add(room: str, make: Callable[[int], Event]) -> None:
+        last[room] += 1
+        cache.add(room, [make(last[room])])
+
+    secrets = []
+    for number in range(600):  # messages of all lengths, some of which grow by reactions
+        room = chance.choice(list(last))
+        text = f"unutterable {number} " + "x" * chance.choice([20, 60, 120, 300, 2000])
+        add(room, lambda seq, text=text: Said(seq, START, "ada", text))  # type: ignore[misc]
+        secrets.append((room, last[room], text))
+        room, target, _ = chance.choice(secrets)
+        for who in range(chance.choice([0, 0, 1, 4])):
+            by = f"guest-{number}-{who}"
+            reacted = Reacted(0, START, by, target, emoji="👍", quote=quote)
+            add(room, lambda seq, reacted=reacted: replace(reacted, seq=seq))  # type: ignore[misc]
+    change = Change(does=Does.EDIT, target=1, text="unutterable, too")
+    cache.keep_lines([Unsent(room="tea", nonce="n", change=change)])
+    cache.keep_lines([])
+    room, target, _ = secrets[0]
+    add(room, lambda seq: Said(seq, START, "ben", "oh!", target, quote))
+    add(room, lambda seq: Edited(seq, START, "ada", target, "unutterable, too"))
+    for room, target, _ in secrets:
+        add(room, lambda seq, target=target: Redacted(seq, START, "ada", target))  # type: ignore[misc]
+    assert cache.path is not None
+    if closed:
+        cache.close()
+    else:
+        be_done = cache._store._checkpoints
+        assert be_done is not None
+        be_done.end()
+    files = [file for file in tmp_path.rglob("*") if file.is_file()]
+    assert cache.path in files
+    for file in files:
+        assert b"unutterable" not in file.read_bytes(), file
+    again = open_cache()
+    assert {room: again.span(room) for room in last} == {one: (1, last[one]) for one in last}
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_a_cache_ends_as_the_server_has_it_however_its_events_come(data: st.DataObject) -> None:
+    """Live events in batches, pages of the past in the form of any moment before."""
+    log: list[Any] = [Said(seq, START, "ada", f"text {seq}") for seq in range(1, 6)]
+    for seq in range(6, 30):
+        target = data.draw(st.integers(1, 5))
+        draft = data.draw(st.sampled_from(["edit", "redact", "on", "off", "answer"]))
+        log.append(
+            {
+                "edit": Edited(seq, START, "ada", target, f"edit {seq}"),
+                "redact": Redacted(seq, START, "ben", target),
+                "on": Reacted(seq, START, "ben", target, emoji="👍"),
+                "off": Reacted(seq, START, "ben", target, emoji="👍", on=False),
+                "answer": Said(seq, START, "eve", "why?", target),
+            }[draft]
+        )
+    amendments = [event for event in log if target_of(event) is not None]
+    joined = data.draw(st.integers(1, 28))
+    with tempfile.TemporaryDirectory() as folder, Cache.open(SERVER, Path(folder)) as cache:
+        cache.add("tea", present(log[joined - 1 : joined], amendments[:0]))
+        at = joined
+        while at < len(log):
+            upto = data.draw(st.integers(at + 1, len(log)))
+            cache.add("tea", log[at:upto])
+            at = upto
+        # As of the head, as the library gives it.
+        cache.add_older("tea", Segment(1, joined - 1, present(log[: joined - 1], amendments)))
+        found = [one for one in cache.page("tea", limit=100).events if isinstance(one, Said)]
+        assert found == [one for one in present(log, amendments) if isinstance(one, Said)]
 
 
 def test_an_unknown_room_is_empty(cache: Cache) -> None:
@@ -153,20 +284,27 @@ def test_where_the_last_run_ended_is_the_newest_that_is_known(cache: Cache) -> N
     assert resume.stamps == {"General": said(4)[0].at}
 
 
-def test_the_file_of_the_version_before_goes_on(cache: Cache, open_cache: Open) -> None:
+def test_the_file_of_the_version_before_goes_on_and_its_messages_are_asked_for_again(
+    cache: Cache, open_cache: Open
+) -> None:
+    """It did not keep what became of them: reactions, say."""
     cache.add("General", said(1, 2))
+    cache.keep_token("ada", "secret")
     cache.close()
     assert cache.path is not None
     with sqlite3.connect(cache.path) as older:
-        older.execute("PRAGMA user_version = 1")
+        older.execute("PRAGMA user_version = 2")
     older.close()
     again = open_cache()
     assert again.path == cache.path
-    assert again.page("General", limit=5).events == said(1, 2)
+    assert again.token("ada") == "secret"
+    assert again.page("General", limit=5).empty
+    again.add("General", said(1, 2))
     again.close()
     with sqlite3.connect(cache.path) as file:
-        assert file.execute("PRAGMA user_version").fetchone() == (2,)
+        assert file.execute("PRAGMA user_version").fetchone() == (3,)
     file.close()
+    assert open_cache().page("General", limit=5).events == said(1, 2)
 
 
 def test_events_of_unknown_kinds_keep_their_place(cache: Cache) -> None:

@@ -11,7 +11,7 @@ test("what a former member said stays under that name, or is emptied", () => {
   const event = said(2, "eve", "e3");
   assert.deepEqual(forgetting(event, forgotten()), { ...event, by: FORMER_MEMBER });
   const emptied = forgetting(event, forgotten({ emptied: true }));
-  assert.deepEqual(emptied, { ...event, by: FORMER_MEMBER, text: "", rev: 9 });
+  assert.deepEqual(emptied, { ...event, by: FORMER_MEMBER, text: "", rev: 9, files: [], edited_at: null });
   assert.deepEqual(forgetting(emptied, forgotten({ emptied: true })), emptied, "twice does no harm");
 });
 

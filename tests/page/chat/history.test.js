@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { History } from "../../../src/hubbub/page/chat/history.js";
+import { Room } from "../../../src/hubbub/page/chat/room.js";
 import { LogWindow } from "../../../src/hubbub/page/chat/window.js";
 
 /** The commands with which a server with these `features` is asked for what is before event 5. */
@@ -13,7 +14,8 @@ async function asked(features) {
       return { events: [{ kind: "said", seq: 4 }], first: 3, last: 4 };
     },
   };
-  const room = { name: "tea", window: new LogWindow([{ kind: "said", seq: 5 }]), fetching: null };
+  const room = new Room("tea");
+  room.window = new LogWindow([{ kind: "said", seq: 5 }]);
   await new History(session, { roomChanged: { emit() {} } }).older(room);
   assert.equal(room.window.first, 3);
   return commands;

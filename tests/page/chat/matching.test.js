@@ -32,3 +32,12 @@ test("a reply is no other reply", () => {
 test("a join is no line", () => {
   assert.ok(!isLine({ ...LINE, text: "" }, "tea", { ...EVENT, kind: "joined", text: "" }));
 });
+
+test("a line with files is no other one", () => {
+  const files = [{ id: "f1", name: "a", size: 1, type: "text/plain" }];
+  const line = { ...LINE, text: "", files };
+  assert.ok(isLine(line, "tea", { ...EVENT, text: "", files }));
+  assert.ok(!isLine(line, "tea", { ...EVENT, text: "", files: [{ ...files[0], id: "f2" }] }));
+  assert.ok(!isLine(line, "tea", { ...EVENT, text: "" }));
+  assert.ok(!isLine({ ...LINE, text: "" }, "tea", { ...EVENT, text: "", files }));
+});

@@ -47,3 +47,31 @@ test("of very many rooms and texts the oldest are forgotten", () => {
   for (let text = 50; text > 0; text -= 1) assert.equal(recall.step("tea", -1, ""), `text ${text}`);
   assert.equal(recall.step("tea", -1, ""), null);
 });
+
+test("a text does not come back when its message was taken back, by whomever", () => {
+  const recall = new Recall();
+  for (const text of ["a word", "again ", "again ", "/edit xyzzy", "last"]) recall.note("tea", text);
+  recall.said("tea", "a word", 3);
+  for (const seq of [4, 5]) recall.said("tea", "again", seq);
+  recall.said("tea", "xyzzy", 3); // 3 was edited
+  recall.said("tea", "", 6); // files alone
+  recall.said("cake", "last", 7);
+  recall.takenBack("tea", 6);
+  recall.takenBack("tea", 7);
+  recall.step("tea", -1, "");
+  recall.takenBack("tea", 4); // it was said twice, and one of these is gone
+  assert.ok(!recall.active);
+  recall.takenBack("tea", 3);
+  assert.equal(recall.step("tea", -1, ""), "last");
+  assert.equal(recall.step("tea", -1, "last"), null);
+  recall.drop("tea");
+  assert.equal(recall.step("tea", -1, ""), null);
+});
+
+test("a command goes with the text that it was about", () => {
+  const recall = new Recall();
+  for (const text of ["/edit xyzzy", "//xyzzy", "no xyzzy"]) recall.note("tea", text);
+  recall.forget("tea", "xyzzy");
+  assert.equal(recall.step("tea", -1, ""), "no xyzzy");
+  assert.equal(recall.step("tea", -1, "no xyzzy"), null);
+});

@@ -90,3 +90,25 @@ test("how somebody is seen goes with their name, and with them", () => {
   room.take([{ kind: "left", seq: 3, at: 3, by: "Bea", by_id: "b1" }], reader, true, false);
   assert.deepEqual([...room.states], []);
 });
+
+test("a mention that is taken back, or edited out, is one no more, and an edit mentions nobody", () => {
+  // nextcloud/spreed#13286, GetStream/stream-chat-js#1045, zulip/zulip#14544
+  const room = new Room("Tea");
+  room.joined({ ...answer, room: "Tea", head: 0, standing: undefined }, undefined);
+  const done = (seq, kind, target, text) => ({ kind, seq, at: seq, by: "ben", by_id: "b1", target, ...(text !== undefined && { text }) });
+  const take = (...events) => room.take(events, reader, true, false);
+  take(said(1, "@ada one"), said(2, "@ada two"), said(3, "three"), said(4, "@ada four"));
+  assert.deepEqual([room.unread, room.mentions], [4, 3]);
+  take(done(5, "redacted", 1));
+  assert.deepEqual([room.unread, room.mentions], [4, 2]);
+  take(done(6, "edited", 2, "two"), done(7, "edited", 3, "@ada three"), done(8, "edited", 4, "@ada 4"));
+  assert.deepEqual([room.unread, room.mentions], [4, 1]);
+  room.see(1, 3, reader);
+  assert.deepEqual([room.unread, room.mentions], [1, 1], "what was quiet takes no other's count along");
+  take(said(9, "@ada nine"), done(10, "redacted", 9));
+  assert.deepEqual([room.unread, room.mentions], [2, 1]);
+  take(done(11, "edited", 4, "four"), done(12, "edited", 4, "@ada four"));
+  assert.deepEqual([room.unread, room.mentions], [2, 0]);
+  room.see(4, 9, reader);
+  assert.deepEqual([room.unread, room.mentions], [0, 0]);
+});

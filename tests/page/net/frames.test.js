@@ -86,3 +86,28 @@ test("a frame may be neither too long nor too deep", () => {
   assert.equal(read({ type: "pong", ...deep(7) }), null);
   assert.equal(frameOf(`{"type":"pong"}${" ".repeat(16 * 1024 * 1024)}`), null);
 });
+
+test("what became of a message may come, and in no other shape", () => {
+  const form = { edited_at: 5, redacted: { at: 5, by: "ben" }, reactions: [{ emoji: "👍", users: ["ben"], ids: ["b2"] }], replies: 2 };
+  const file = { id: "f1", name: "a.png", size: 3, type: "image/png", thumbnail: true };
+  assert.ok(read(events({ ...said, ...form, files: [file] })));
+  const liked = { kind: "reacted", seq: 2, at: 0, by: "ben", target: 1, emoji: "👍" };
+  for (const wrong of [
+    { ...said, reactions: [{ emoji: "👍", users: ["ben"], ids: [] }] },
+    { ...said, reactions: Array(201).fill(form.reactions[0]) },
+    { ...said, reactions: [{ emoji: "x".repeat(81), users: [], ids: [] }] },
+    { ...said, redacted: { by: "ben" } },
+    { ...said, replies: -1 },
+    { ...said, files: [{ ...file, size: "3" }] },
+    { ...said, files: Array(101).fill(file) },
+    { ...liked, emoji: 7 },
+    { ...liked, target: null },
+    { ...liked, kind: "edited" },
+  ]) {
+    assert.equal(read(events(wrong)), null, JSON.stringify(wrong).slice(0, 100));
+  }
+  assert.ok(read({ type: "messages", room: "Tea", events: [said], head: 1, more: true }));
+  assert.ok(read({ type: "versions", room: "Tea", target: 1, versions: [{ at: 1, text: "x" }] }));
+  assert.equal(read({ type: "versions", room: "Tea", target: 1, versions: [{ at: 1 }] }), null);
+  assert.equal(read({ type: "standing", room: "Tea", standing: { pins: ["1"] } }), null);
+});

@@ -11,6 +11,7 @@ const ARGUMENTS = {
   mute: "NAME [TIME] [WHY]", unmute: "NAME", bans: "", audit: "[N]", server: "COMMAND", topic: "[TEXT]",
   past: "WHICH", newcomers: "HOW", keep: "TIME", uninvite: "NAME", link: "[N] [TIME]", links: "", unlink: "LINK", "reset-link": "NAME",
   about: "[TEXT]", seen: "HOW", away: "[WHY]", busy: "[WHY]", back: "", whois: "NAME", report: "NAME [WHY]",
+  edit: "TEXT", undo: "[NAME]", react: "[NAME] EMOJI", unreact: "[NAME] EMOJI", pin: "[NAME]", unpin: "[NAME]", pins: "",
   knock: "ROOM [WHY]", filter: "[WORD]", unfilter: "WORD", queue: "", approve: "N", refuse: "N",
 };
 const ALIASES = { "ban-network": ["ipban"], away: ["afk"], busy: ["dnd"] };

@@ -86,8 +86,9 @@ test("rows that look different have different keys", () => {
     [said(3, "ada")],
     [said(2, "ada"), said(3, "ada")],
     [said(3, "ada", { at: NOON })],
-    [said(3, "ada", { at: NOON, rev: 7 })],
-    [said(3, "ada", { at: NOON, rev: 8 })],
+    [said(3, "ada", { at: NOON, edited_at: NOON + 7 })],
+    [said(3, "ada", { at: NOON, edited_at: NOON + 8 })],
+    [said(3, "ada", { at: NOON, text: "", redacted: { at: NOON, by: "ben" } })],
     [joined(3, "ada")],
     [joined(2, "ben"), joined(3, "ada")],
   ].map(key);
@@ -109,4 +110,33 @@ test("a row is drawn anew when its author, or the one whom it quotes, is forgott
   const after = keys([said(2, "eve", former), said(3, "ben", { reply_to: 2, quote: { ...quote, ...former } }), joined(4, "eve", former), { ...kicked, ...former }]);
   assert.equal(before.length, 5);
   for (const key of before.slice(1)) assert.ok(!after.includes(key), key);
+});
+
+/** The row of the last event. */
+const last = (events, more) =>
+  layout({ events, waiting: [], divider: null, cleared: 0, oldest: false, newest: true, me: "ada", ignores: () => false, ...more }).at(-1);
+
+test("a reaction, or a reply, changes what is below a message, and leaves its text as it is", () => {
+  const plain = said(3, "ada");
+  const liked = { ...plain, rev: 9, reactions: [{ emoji: "👍", users: ["ben"], ids: ["b2"] }] };
+  assert.equal(last([liked]).key, last([plain]).key, "who selects the text goes on");
+  assert.notEqual(last([liked]).extras, last([plain]).extras);
+  assert.equal(last([liked]).extras, last([liked]).extras, "and nothing is drawn twice");
+  const waiting = { nonce: "n", why: "", amend: { kind: "reacted", target: 3, emoji: "👍", on: true } };
+  assert.notEqual(last([plain], { shown: (event) => ({ event, waiting: [waiting] }) }).extras, last([plain]).extras);
+});
+
+test("a message has as many replies as are known, or were told", () => {
+  const events = [said(2, "ada", { replies: 5 }), said(3, "ben", { reply_to: 2 }), said(4, "eve", { reply_to: 2, redacted: { at: 9, by: "eve" } })];
+  const replies = (more) =>
+    layout({ events, waiting: [], divider: null, cleared: 0, oldest: false, newest: true, me: "ada", ignores: () => false, ...more })
+      .filter(({ kind }) => kind === "said")
+      .map((row) => row.replies);
+  assert.deepEqual(replies({}), [1, 0, 0], "up to the newest event all are here");
+  assert.deepEqual(replies({ newest: false }), [5, 0, 0]);
+});
+
+test("an answer is drawn anew when what it quotes says something else", () => {
+  const answer = (text) => last([said(3, "ben", { reply_to: 2, quote: { by: "ada", text } })]).key;
+  assert.equal(new Set([answer("tea?"), answer("cup?"), answer("")]).size, 3);
 });

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from hubbub.storage import bucket
 from hubbub.storage.backup import back_up, backups, restore, s3, verify
 from hubbub.storage.backup.errors import PlaceUnusable
 from hubbub.storage.backup.s3 import S3Place
@@ -145,7 +146,7 @@ async def test_a_server_that_does_not_answer_is_told_in_words(
     talk: Talk, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
-    monkeypatch.setattr(s3, "RETRIES", 0)
+    monkeypatch.setattr(bucket, "RETRIES", 0)
     with pytest.raises(PlaceUnusable, match="does not answer"):
         await backups(PLACE)
 
@@ -159,14 +160,14 @@ async def test_an_address_that_is_none_is_told_in_words(
         await backups(PLACE)
 
 
-@pytest.mark.parametrize("missing", [s3.KEYS, s3.KEYS[:1], s3.KEYS[1:]])
+@pytest.mark.parametrize("missing", [bucket.KEYS, bucket.KEYS[:1], bucket.KEYS[1:]])
 async def test_credentials_that_are_not_there_are_told_in_words(
     monkeypatch: pytest.MonkeyPatch, missing: tuple[str, ...]
 ) -> None:
     for name in missing:
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_METADATA_ENDPOINT", "http://127.0.0.1:1")
-    monkeypatch.setattr(s3, "METADATA", "127.0.0.1:1")
-    monkeypatch.setattr(s3, "RETRIES", 0)
+    monkeypatch.setattr(bucket, "METADATA", "127.0.0.1:1")
+    monkeypatch.setattr(bucket, "RETRIES", 0)
     with pytest.raises(PlaceUnusable, match="there are no credentials in the environment"):
         await backups(PLACE)

@@ -8,9 +8,10 @@ from contextlib import closing
 from pathlib import Path
 
 from hubbub import private
+from hubbub.domain.events import Edited, Pinned, Reacted, Redacted
 from hubbub.domain.names import RoomName
 from hubbub.domain.unfinished import unfinished
-from hubbub.hub.ports import ForgetRoom
+from hubbub.hub.ports import Draft, FileRecord, ForgetRoom, KeepFile, SayFiles
 from hubbub.storage.backup.pacing import Teller
 from hubbub.storage.backup.stopping import Stop
 from hubbub.storage.copying.contents import TABLES
@@ -19,7 +20,7 @@ from hubbub.storage.copying.opening import Place, opened
 from hubbub.storage.copying.side import names
 from hubbub.storage.log import DATABASE, SqlLog
 from hubbub.storage.schema import meta
-from tests.storage.talk import BEN, EVE, GENERAL, KITCHEN, Talk, said
+from tests.storage.talk import BEN, EVE, GENERAL, IDS, KITCHEN, NOON, Talk, said
 
 RELEASED = Path(__file__).parents[1] / "released"
 """Databases of older versions. The newest is of a server that has accounts, guests, devices,
@@ -60,9 +61,29 @@ async def everything(folder: Path) -> Path:
             for room, by in ((KITCHEN, BEN), (GENERAL, EVE), (parlour, BEN))
         )
     )
+    await talk.settle(
+        *(
+            Draft(parlour, event)
+            for event in (
+                Edited(0, NOON, BEN, 3, "text that was first edited", by_id=IDS[BEN]),
+                Edited(0, NOON, BEN, 3, "hello again", by_id=IDS[BEN]),
+                Redacted(0, NOON, EVE, 4, author=BEN, author_id=IDS[BEN], by_id=IDS[EVE]),
+                Reacted(0, NOON, EVE, 3, emoji="👩‍👩‍👧", by_id=IDS[EVE]),
+                Pinned(0, NOON, EVE, target=3, by_id=IDS[EVE]),
+            )
+        ),
+        said("text of an answer", room=parlour, reply_to=3),
+    )
     await talk.settle(said("a dish", room=unfinished("an export")))
     await talk.settle(said("without a nonce", room=RoomName.parse("Forgotten")))
     await talk.settle(ForgetRoom(RoomName.parse("Forgotten")))
+    cat = FileRecord(
+        "cat", IDS[BEN], "cät.png", 9, "image/png", NOON, f"{'c' * 64}-1", 3, 4, 5, True
+    )
+    copy = FileRecord("copy", IDS[EVE], "copy.png", 9, "image/png", NOON, f"{'c' * 64}-2")
+    await talk.settle(KeepFile(cat, 100), KeepFile(copy, 100))
+    with_file = said("look", BEN)
+    await talk.settle(Draft(with_file.room, with_file.event, also=(SayFiles(IDS[BEN], ("cat",)),)))
     await log.close()
     return folder
 

@@ -8,7 +8,17 @@ from pathlib import Path
 from tests.storage.copying.servers import moved
 from tests.storage.search.conftest import Searched, in_database, on_disk
 
-QUERIES = ("text", "text 39", "한국어", "日本", "dish", "from:ben 12", "in:kitchen text", "hello")
+QUERIES = (
+    "text",
+    "text 39",
+    "한국어",
+    "日本",
+    "dish",
+    "from:ben 12",
+    "in:kitchen text",
+    "hello",
+    "first",
+)
 
 
 async def finds(opening: AbstractAsyncContextManager[Searched]) -> list[list[str]]:
@@ -21,6 +31,8 @@ async def test_the_same_is_found_there_and_back(data: Path, database: str, tmp_p
     before = await finds(on_disk(data))
     assert sum(map(len, before)) > 150
     assert all(before[:4])
+    assert "hello again" in before[-2]
+    assert before[-1] == []
     moved(data, database)
     assert await finds(in_database(database, tmp_path)) == before
     moved(database, tmp_path / "back")

@@ -10,10 +10,13 @@ from contextlib import AsyncExitStack
 from typing import cast
 
 import pytest
+from msgspec.structs import replace
 
 from hubbub.domain.directory import DIRECTORY
+from hubbub.domain.errors import BadMessage
 from hubbub.domain.events import (
     AnyEvent,
+    Redacted,
     Registered,
     RoleGiven,
     RoomRenamed,
@@ -23,6 +26,7 @@ from hubbub.domain.events import (
 from hubbub.domain.ids import user_id
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.rules import Role
+from hubbub.domain.search import parse_query
 from hubbub.hub.ports import (
     Draft,
     Entry,
@@ -45,6 +49,7 @@ from hubbub.hub.ports import (
     TakeName,
 )
 from hubbub.storage.postgresql.log import PostgresLog
+from hubbub.storage.postgresql.search import PostgresSearch
 from tests.storage.talk import (
     ADA,
     BEN,
@@ -58,6 +63,7 @@ from tests.storage.talk import (
     said,
     texts,
 )
+from tests.storage.test_amending import edit, react, redact
 
 ROOMS = [RoomName.parse(f"Room {number}".replace(" ", "-")) for number in range(6)]
 WRITERS = [UserName.parse(f"writer{number}") for number in range(8)]
@@ -85,6 +91,20 @@ def outcomes(settled: Sequence[Settled]) -> list[str]:
         type(one.error).__name__ if one.error is not None else "duplicate" if one.duplicate else ""
         for one in settled
     )
+
+
+async def test_of_the_same_reaction_at_two_servers_one_is_an_event(talks: list[Talk]) -> None:
+    one, other, _ = talks
+    await one.settle(said("hello"))
+    on, off = react(1, "👍"), react(1, "👍", on=False)
+    assert outcomes(await at_once(one.settle(on), other.settle(on))) == ["", "BadMessage"]
+    # Each server remembers who reacts, and hears at once what the other one has changed.
+    for talk, draft in ((one, off), (other, off), (other, on), (one, on), (one, off), (other, on)):
+        await talk.settle(draft)
+    assert outcomes(one.settled[1:] + other.settled) == ["", "", "", "", "", *["BadMessage"] * 3]
+    assert [getattr(event, "on", None) for event in await one.all()] == [
+        *(None, True, False, True, False, True)
+    ]
 
 
 async def test_rooms_that_three_write_to_have_no_holes_and_each_text_once(
@@ -343,3 +363,60 @@ async def test_a_node_that_was_taken_for_dead_saves_nothing(talks: list[Talk]) -
     assert (await other.say("seventh")).error is None
     assert texts(await other.all()) == ["first", "second", "both", "third", "seventh"]
     assert texts(await other.all(KITCHEN)) == ["in", "rooms"]
+
+
+async def test_what_several_amend_at_once_is_the_same_for_all(talks: list[Talk]) -> None:
+    """Each text is taken back once, nothing changes it after that, and no word of it is left."""
+    rng = random.Random(3)
+    await talks[0].settle(*(said(f"secret {number}", nonce=f"n{number}") for number in range(20)))
+    drafts: list[Draft] = []
+    for target in range(1, 21):
+        drafts += [
+            edit(target, f"secret again {target} {turn}", f"e{target} {turn}") for turn in "ab"
+        ]
+        drafts += [replace(react(target, "👍", who), nonce=f"r{target}") for who in (ADA, BEN)]
+        drafts += [redact(target, who, nonce=f"x{target}") for who in (ADA, BEN)]
+
+    async def amend(talk: Talk) -> list[Settled]:
+        mine = rng.sample(drafts, len(drafts))
+        return [one for start in range(0, 120, 7) for one in await talk.settle(*mine[start:][:7])]
+
+    outcomes = await at_once(*map(amend, talks))
+    kept = {
+        one.event.seq for one in outcomes if isinstance(one.event, Redacted) and not one.duplicate
+    }
+    assert len(kept) == 20
+    assert all(one.error is None or isinstance(one.error, BadMessage) for one in outcomes)
+    found = [await talk.all() for talk in talks]
+    assert found[0] == found[1] == found[2]
+    assert "secret" not in repr(found[0])
+    head = await talks[0].log.head(GENERAL.key)
+    assert [event.seq for event in found[0]] == [*range(1, head + 1)]
+    messages = [event for event in found[0] if isinstance(event, Said)]
+    assert all(one.redacted is not None and not one.reactions for one in messages)
+    taken_back = Counter(event.target for event in found[0] if isinstance(event, Redacted))
+    assert set(taken_back.values()) == {1}
+
+
+async def test_the_last_of_two_edits_at_once_is_what_is_found(
+    talks: list[Talk], database: str
+) -> None:
+    await talks[0].settle(*(said(f"tea {number}") for number in range(10)))
+    for turn in range(5):
+        await at_once(
+            *(
+                talk.settle(*(edit(seq, f"word{place} {turn}") for seq in range(1, 11)))
+                for place, talk in enumerate(talks)
+            )
+        )
+    search = PostgresSearch(database)
+    try:
+        for message in await talks[0].log.messages(GENERAL.key, range(1, 11)):
+            assert isinstance(message, Said)
+            for word in ("word0", "word1", "word2", "tea"):
+                query = parse_query(word)
+                finds = await search.find(query, before=None, limit=20, rooms=None)
+                seqs = [one.event.seq for one in finds.finds]
+                assert (message.seq in seqs) is (message.text.startswith(word))
+    finally:
+        await search.close()

@@ -99,7 +99,7 @@ async def on_disk(folder: Path) -> AsyncIterator[Searched]:
     """A log in a folder with its index, as after a start of the server."""
     log = await SqlLog.open(folder, durability="process")
     search = SqlSearch.open(folder / DATABASE, log.id, pauses=False)
-    log.watch(search.committed)
+    log.watch(search.committed, search.erase)
     yield Searched(log, search, folder)
     await search.close()
     await log.close()

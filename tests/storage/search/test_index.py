@@ -133,7 +133,7 @@ async def test_an_index_that_breaks_while_it_is_written_is_told_and_begins_anew(
     told: list[Exception] = []
     log = await SqlLog.open(tmp_path, durability="process")
     search = SqlSearch.open(tmp_path / DATABASE, log.id, on_error=told.append, pauses=False)
-    log.watch(search.committed)
+    log.watch(search.committed, search.erase)
     await Talk(log).settle(said("more tea"))
     await until(lambda: search._indexer.generation == 2)
     searched = Searched(log, search, tmp_path)
@@ -185,7 +185,7 @@ async def test_a_full_disk_is_told_once_and_search_goes_on_later(
     monkeypatch.setattr(Index, "add", failing)
     log = await SqlLog.open(tmp_path, durability="process")
     search = SqlSearch.open(tmp_path / DATABASE, log.id, on_error=told.append, pauses=False)
-    log.watch(search.committed)
+    log.watch(search.committed, search.erase)
     await Talk(log).settle(said("tea"))
     await until(lambda: search.behind == 0)
     assert [str(error) for error in told] == ["database or disk is full"]
@@ -282,7 +282,7 @@ async def test_what_was_said_a_moment_ago_is_found_before_it_is_indexed(
 async def test_pauses_are_taken_and_change_nothing(tmp_path: Path) -> None:
     log = await SqlLog.open(tmp_path, durability="process")
     search = SqlSearch.open(tmp_path / DATABASE, log.id)
-    log.watch(search.committed)
+    log.watch(search.committed, search.erase)
     await Talk(log).settle(*(said("tea " * 50) for _ in range(300)))
     await until(lambda: search.behind == 0)
     assert len(await open_page(search)) == 50

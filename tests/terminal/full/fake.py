@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from pathlib import Path
+from typing import cast
 
 from msgspec.structs import replace
 
@@ -23,6 +25,7 @@ from hubbub.client import (
     Unsent,
     Update,
 )
+from hubbub.client.change import Change
 from hubbub.client.me import Me
 from hubbub.client.segment import NOTHING, Segment
 from hubbub.client.updates import (
@@ -49,10 +52,23 @@ from hubbub.domain.errors import (
     WeakPassword,
     WrongPassword,
 )
-from hubbub.domain.events import Event, Joined, Kicked, Left, Said, TopicSet
+from hubbub.domain.events import (
+    AnyEvent,
+    Edited,
+    Event,
+    Joined,
+    Kicked,
+    Left,
+    Pinned,
+    Said,
+    TopicSet,
+)
+from hubbub.domain.filenames import file_path
+from hubbub.domain.files import File
 from hubbub.domain.ids import UserId
 from hubbub.domain.kinds import is_line, is_message
 from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.projection import present, target_of
 from hubbub.domain.quotes import quote_of
 from hubbub.domain.replies import (
     Ack,
@@ -63,12 +79,14 @@ from hubbub.domain.replies import (
     Found,
     Limits,
     Members,
+    Messages,
     Page,
     Reply,
     Result,
     RoomInfo,
     RoomList,
     Standing,
+    Version,
 )
 from hubbub.domain.rights import Action, why_not
 from hubbub.domain.rules import CurrentBan, Profile, Role, RoomAccess, Status
@@ -90,6 +108,7 @@ class FakeServer:
     """
 
     def __init__(self) -> None:
+        self.attachments = FakeAttachments()
         self.log = "log-1"
         self.reachable = asyncio.Event()
         self.reachable.set()
@@ -134,11 +153,34 @@ class FakeServer:
         return self.rooms.setdefault(room, [])
 
     def say(
-        self, by: str, text: str, room: str = "General", *, reply_to: int | None = None
+        self,
+        by: str,
+        text: str,
+        room: str = "General",
+        *,
+        reply_to: int | None = None,
+        files: Sequence[File] = (),
     ) -> Event:
         answered = self.events(room)[reply_to - 1] if reply_to else None
         quote = quote_of(answered.by, answered.text) if is_message(answered) else None
-        return self.append(room, lambda seq, at: Said(seq, at, by, text, reply_to, quote))
+        told = tuple(files)
+        return self.append(
+            room, lambda seq, at: Said(seq, at, by, text, reply_to, quote, files=told)
+        )
+
+    def present(self, room: str) -> list[AnyEvent]:
+        """The events of a room, each message as it is now."""
+        events = cast("list[AnyEvent]", self.events(room))
+        return present(events, [one for one in events if target_of(one) is not None])
+
+    def change(self, by: str, change: Change, room: str = "General") -> Event:
+        """Somebody changes a message."""
+        event = self.append(room, lambda seq, at: change.event(seq, at, Me(by)))
+        if isinstance(event, Pinned):
+            before = self.standings.get(room, Standing()).pins
+            pins = tuple(one for one in before if one != event.target)
+            self.stands(room, pins=(*pins, event.target) if event.on else pins)
+        return event
 
     def join(self, by: str, room: str = "General") -> Event:
         return self.append(room, lambda seq, at: Joined(seq, at, by))
@@ -211,6 +253,40 @@ class FakeServer:
         self.rooms = {"General": []}
 
 
+class FakeAttachments:
+    """Files: ``uploaded``, by their ids. Uploads wait for ``going``; ``refusal``: that of each."""
+
+    def __init__(self) -> None:
+        self.uploaded: dict[str, Path] = {}
+        self.picture = b""
+        self.refusal: ChatError | None = None
+        self.going = asyncio.Event()
+        self.going.set()
+
+    async def upload(self, path: Path, *, told: Callable[[int, int], None] | None = None) -> File:
+        if told is not None:
+            told(1, 4)
+        await self.going.wait()
+        if self.refusal is not None:
+            raise self.refusal
+        id = f"f{len(self.uploaded)}"
+        self.uploaded[id] = path
+        return self.file(id)
+
+    def file(self, id: str) -> File:
+        path = self.uploaded[id]
+        return File(id=id, name=path.name, size=path.stat().st_size, type="text/plain")
+
+    async def link(self, file: File) -> str:
+        return await self.link_to(file_path(file))
+
+    async def link_to(self, path: str) -> str:
+        return f"http://example.org{path}?pass=p"
+
+    async def thumbnail(self, file: File) -> bytes:
+        return self.picture
+
+
 class FakeChat:
     """One user's chat; everything happens at once."""
 
@@ -233,8 +309,17 @@ class FakeChat:
         self._nonces = itertools.count()
         self.account = FakeAccount(server, self)
         self.moderation = FakeModeration(server)
+        self.attachments = server.attachments
 
     # The surface
+
+    async def say(
+        self, room: str, text: str, *, reply_to: int | None = None, files: Sequence[str] = ()
+    ) -> Ack:
+        assert self.user is not None
+        told = [self.attachments.file(one) for one in files]
+        event = self._server.say(self.user, text, room, reply_to=reply_to, files=told)
+        return Ack(room=room, seq=event.seq, at=event.at)
 
     def standing(self, room: str) -> Standing:
         return self._server.standings.get(room, Standing())
@@ -487,6 +572,31 @@ class FakeChat:
         self._send_all()
         return line
 
+    def send_change(self, room: str, change: Change) -> Line:
+        unsent = Unsent(room=room, nonce=f"n{next(self._nonces)}", change=change)
+        line = Line(unsent, room.casefold())
+        self.queue.append(line)
+        self._send_all()
+        return line
+
+    async def pins(self, room: str) -> Messages:
+        present = self._server.present(room)
+        pinned = reversed(self._server.standings.get(room, Standing()).pins)
+        events = [event for seq in pinned for event in present if event.seq == seq]
+        return Messages(room=room, events=events, head=len(present))
+
+    async def versions(self, room: str, seq: int) -> Sequence[Version]:
+        events = self._server.events(room)
+        edits = [one for one in events if isinstance(one, Edited) and one.target == seq]
+        said = events[seq - 1]
+        assert isinstance(said, Said)
+        return [Version(said.at, said.text), *(Version(one.at, one.text) for one in edits)]
+
+    async def conversation(self, room: str, seq: int) -> Messages:
+        present = self._server.present(room)
+        talk = [one for one in present if is_message(one) and seq in (one.seq, one.reply_to)]
+        return Messages(room=room, events=talk, head=len(present))
+
     async def history(
         self, room: str, *, before: int | None = None, after: int | None = None, limit: int = 50
     ) -> Page:
@@ -521,10 +631,10 @@ class FakeChat:
         return self._server.events(room)
 
     def _page(self, room: str, after: int, last: int) -> Page:
-        events = self._server.events(room)
+        events = self._server.present(room)
         return Page(
             room=room,
-            events=[event for event in events[after:last] if is_line(event)],  # type: ignore[misc]
+            events=[event for event in events[after:last] if is_line(event)],
             head=len(events),
             first=after + 1,
             last=last,
@@ -616,7 +726,14 @@ class FakeChat:
                 line.result.reject(self._server.refusal)
                 continue
             assert self.user is not None
-            event = self._server.say(self.user, line.text, line.room, reply_to=line.reply_to)
+            if line.change is not None:
+                said = self._server.present(line.room)[line.change.target - 1]
+                if is_message(said) and said.redacted is not None:
+                    line.result.reject(BadMessage("That message was taken back."))
+                    continue
+                event = self._server.change(self.user, line.change, line.room)
+            else:
+                event = self._server.say(self.user, line.text, line.room, reply_to=line.reply_to)
             ack = Ack(room=line.room, seq=event.seq, at=event.at, nonce=line.nonce)
             line.seen = ack
             line.result.resolve(ack)

@@ -159,6 +159,35 @@ async def test_lines_typed_while_the_connection_is_lost_are_sent_once(
     ]
 
 
+async def test_what_is_done_with_messages_while_the_connection_is_lost_waits_and_is_done_once(
+    server: ScriptedServer,
+) -> None:
+    async with chatting(server) as (typist, _):
+        server.model.say("General", "ben", "hello")
+        typist.type("helo")
+        await typist.sees("ada: helo")
+        await server.stop()
+        await typist.sees("Connection lost.")
+        typist.type("/react eve +1", "/react ben nonsense", "/react ben +1", "/edit hello")
+        await typist.sees("(waiting) /edit hello")
+        typist.type("one more", "/undo")
+        await typist.sees("What you said last waits itself. Try again when you are connected.")
+        await server.start()
+        await typist.sees("ada: one more")
+    assert [line.partition("] ")[2] or line for line in typist.screen[5:]] == [
+        "There is no such message here. Nothing was done.",
+        "That is no emoji. Type one, or its name, as in :thumbsup:",
+        "(waiting) /react \N{THUMBS UP SIGN}",
+        "(waiting) /edit hello",
+        "(waiting) one more",
+        "What you said last waits itself. Try again when you are connected.",
+        "Back online.",
+        "ada reacts with \N{THUMBS UP SIGN} to a message.",
+        "ada has changed a message: hello",
+        "ada: one more",
+    ]
+
+
 async def test_a_line_whose_ack_is_lost_is_shown_once(server: ScriptedServer) -> None:
     async with chatting(server) as (typist, _):
         server.on_reply = lambda reply: [] if isinstance(reply, Ack | Events) else None

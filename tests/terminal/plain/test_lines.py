@@ -7,7 +7,9 @@ import time
 import pytest
 
 from hubbub.client import Event, Joined, Left, Said
-from hubbub.domain.events import Quote
+from hubbub.domain.events import Edited, Pinned, Quote, Reacted, Redacted
+from hubbub.domain.files import File
+from hubbub.domain.reactions import Reaction, Redaction
 from hubbub.domain.replies import Found, Result, RoomInfo
 from hubbub.domain.rules import RoomAccess
 from hubbub.terminal.plain.lines import event_lines, found_lines, room_lines
@@ -43,6 +45,46 @@ AT = 1_690_729_205_999
 )
 def test_an_event_is_shown_with_its_time_and_who_it_was(event: Event, expected: list[str]) -> None:
     assert event_lines(event, time.gmtime) == expected
+
+
+HI = Quote("ada", "hi\x1b[2J")
+LIKES = (Reaction("\N{THUMBS UP SIGN}", ["ben", "eve"], ["", ""]),)  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize(
+    "event, lines",
+    [
+        (
+            Edited(9, AT, "ada", 3, "one\n[2023] ben: \x1b[2J"),
+            ["ada has changed a message: one", "ada has changed a message: [2023] ben: ␛[2J"],
+        ),
+        (Redacted(9, AT, "ben", 3, author="ada"), ["ben has taken back a message of ada."]),
+        (Reacted(9, AT, "ben", 3, emoji="🎉", quote=HI), ["ben reacts with 🎉 to ada: hi␛[2J"]),
+        (Reacted(9, AT, "ben", 3, emoji="🎉", quote=HI, count=4), []),
+        (Pinned(9, AT, "ben", target=3, quote=HI), ["ben has pinned a message of ada: hi␛[2J"]),
+        (
+            Said(3, AT, "ada", "a\nb", rev=9, edited_at=8, reactions=LIKES),
+            ["ada: a", "ada: b (edited) [👍 2]"],
+        ),
+        (Said(3, AT, "ada", "", rev=9, redacted=Redaction(8, "ben")), ["ada: (taken back by ben)"]),
+        (
+            Said(3, AT, "ada", "", rev=9, files=(File("f", "a\x1b.png", 3000, "image/png"),)),
+            ["ada: a␛.png (2.9 KiB)"],
+        ),
+        (
+            Said(3, AT, "ada", "x", rev=9, edited_at=8, files=(File("f", "a", 3, "text/plain"),)),
+            ["ada: x (edited)", "ada: a (3 B)"],
+        ),
+    ],
+)
+def test_what_becomes_of_a_message_is_told(event: Event, lines: list[str]) -> None:
+    assert event_lines(event, time.gmtime) == [f"[2023-07-30 15:00:05] {line}" for line in lines]
+
+
+def test_an_edit_of_more_lines_than_servers_accept_is_cut() -> None:
+    lines = event_lines(Edited(9, AT, "eve", 3, "x\n" * 5000), time.gmtime)
+    assert len(lines) == 1001
+    assert lines[-1] == "(4,000 more lines)"
 
 
 @pytest.mark.parametrize("at", [-(2**63), 2**63, 10**18])

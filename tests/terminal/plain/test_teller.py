@@ -26,6 +26,7 @@ from hubbub.client import (
 )
 from hubbub.client.me import Me
 from hubbub.domain.errors import NameTaken, NotInRoom, TooManyRooms
+from hubbub.domain.events import Edited, Reacted
 from hubbub.domain.ids import user_id
 from hubbub.domain.replies import Limits
 from hubbub.domain.sentences import TAKEN_AWAY
@@ -47,6 +48,34 @@ def told(*updates: Update) -> list[str]:
 
 def test_a_room_welcomes_once_and_then_its_events_are_told() -> None:
     assert told(FIRST, ENTERED, HI) == ["Welcome to room tea!", "[2023-07-30 15:00:05] ben: hi"]
+
+
+def test_of_the_past_only_that_is_told_that_its_messages_do_not_show() -> None:
+    at = 1_690_729_205_000
+    past = [
+        Said(6, at, "ben", "better", rev=7, edited_at=1),
+        Edited(7, at, "ben", 6, "better"),
+        Edited(8, at, "ben", 3, "long ago"),
+        Reacted(9, at, "eve", 3, emoji="🎉"),
+    ]
+    new = [Edited(10, at, "ben", 6, "best"), Reacted(11, at, "eve", 6, emoji="🎉", count=1)]
+    entered = Entered("tea", ("ada",), 9, 5)
+    updates = [Happened("tea", event) for event in (*past, *new)]
+    lines = [
+        "[2023-07-30 15:00:05] ben: better (edited)",
+        "[2023-07-30 15:00:05] ben has changed a message: long ago",
+        "[2023-07-30 15:00:05] ben has changed a message: best",
+        "[2023-07-30 15:00:05] eve reacts with 🎉 to a message.",
+    ]
+    assert told(entered, *updates) == ["Welcome to room tea!", *lines]
+    # Back after a lost connection: what was shown before was not shown as it is now.
+    back = Entered("tea", ("ada",), 9, 6, again=True)
+    assert told(entered, updates[0], back, *updates[1:]) == [
+        "Welcome to room tea!",
+        lines[0],
+        "[2023-07-30 15:00:05] ben has changed a message: better",
+        *lines[1:],
+    ]
 
 
 def test_only_the_room_that_was_entered_last_is_told_of() -> None:

@@ -44,6 +44,10 @@ class Typist:
     async def write(self, lines: Sequence[str]) -> None:
         self._show(lines)
 
+    async def draw(self, sequence: str) -> bool:
+        self._show([sequence])
+        return True
+
     async def warn(self, lines: Sequence[str]) -> None:
         self._show([f"! {line}" for line in lines])
 

@@ -29,6 +29,7 @@ from hubbub.domain.commands import (
     MakeTicket,
     Own,
     Ping,
+    Pins,
     Queue,
     Read,
     Register,
@@ -78,6 +79,7 @@ from hubbub.domain.replies import (
     Goodbye,
     Limits,
     Members,
+    Messages,
     Page,
     Person,
     Pong,
@@ -307,6 +309,9 @@ class Talk:
             case Tickets(room=room):
                 tickets = [Ticket("5f3a", "ada", 3, until=0), Ticket("77aa", "ben", user="eve")]
                 yield TicketList(room=room, tickets=tickets if room == "General" else [])
+            case Pins(room=room):
+                pinned = [Said(3, 0, "ben", "be\nkind", rev=4, edited_at=0)]
+                yield Messages(room=room, events=pinned if room == "General" else [], head=9)
             case Queue(room=room):
                 yield QueueList(room=room, items=[QueueItem(4, Queued.KNOCK, 0, "eve")])
             case Whois(user=user):

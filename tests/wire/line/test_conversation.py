@@ -81,7 +81,7 @@ CONVERSATIONS: list[tuple[str, list[str], list[str]]] = [
     # Commands
     ("/help\n", ["ping"], HELP_LINES),
     (IN + "/help\n", [*ENTERED, "ping"], [*HEARD, *HELP_LINES]),
-    (IN + "/HELP\n/help me\n", [*ENTERED, "ping", "ping"], [*HEARD, *HELP_LINES, *HELP_LINES]),
+    (IN + "/HELP\n/help nothing\n", [*ENTERED, "ping", "ping"], [*HEARD, *HELP_LINES, *HELP_LINES]),
     (IN + "/rooms\n", [*ENTERED, "rooms"], [*HEARD, *ROOMS]),
     ("ada\n/rooms\n", ["hello ada", "rooms", "rooms"], [*ROOMS, *ROOMS]),
     (IN + "/who\n", [*ENTERED, "who General"], [*HEARD, "In General (2 users): ada, ben"]),

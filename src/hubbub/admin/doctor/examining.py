@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from hubbub.admin.doctor import database, files, index, logs, machine, told
+from hubbub.admin.doctor import database, files, index, logs, machine, sent, told
 from hubbub.admin.doctor.findings import Finding, Level
 from hubbub.admin.doctor.patient import Patient, Running, TimeUp
 from hubbub.config import Settings
@@ -34,6 +34,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("backups", told.backups),
     ("database", database.database),
     ("logs", logs.logs),
+    ("sent files", sent.sent),
     ("search", index.index),
 )
 """What is quick first: where the time is over, the others are left."""
@@ -84,16 +85,20 @@ async def examine(
     now: int,
     running: Running | None = None,
     seconds: float | None = None,
+    hashes: bool = False,
     progress: Progress | None = None,
 ) -> list[Finding]:
     """What there is to be said of the data in ``folder``. ``now``: in ms since the Unix epoch.
 
-    ``seconds``: how long it may take; None: as long as it takes. ``progress``: is told on the loop.
+    ``seconds``: how long it may take; None: as long as it takes. ``hashes``: what people have sent
+    is read, too. ``progress``: is told on the loop.
     """
 
     def work(stop: Stop, tell: Teller) -> list[Finding]:
         rest = Rest(stop, seconds, often=running is not None)
-        patient = Patient(folder, settings, now=now, stop=stop, rest=rest, running=running)
+        patient = Patient(
+            folder, settings, now=now, stop=stop, rest=rest, running=running, hashes=hashes
+        )
         return list(_findings(patient, tell))
 
     return await in_thread(work, progress)

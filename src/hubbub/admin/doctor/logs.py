@@ -12,14 +12,15 @@ from hubbub.admin.doctor.patient import Patient
 from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.state import NO_FACTS, RoomFacts, RoomState
 from hubbub.storage.errors import DamagedRows
-from hubbub.storage.rows import event_of, facts_of, id_of
+from hubbub.storage.redacting import listed
+from hubbub.storage.rows import EDITS, MESSAGES, REDACTIONS, event_of, facts_of, id_of
 from hubbub.storage.staging import FORGOTTEN
 
 MOST_TOLD = 10  # rooms of one kind
 EVENTS_AT_ONCE = 500
 AHEAD_MS = 5 * 60 * 1000  # a clock is set right by less than that
 
-_COLUMNS = 'seq, at, kind, author, "by", text, extra'
+_COLUMNS = 'seq, at, kind, author, "by", text, extra, amends'
 
 FIELDS = (
     "access",
@@ -33,6 +34,7 @@ FIELDS = (
     "topic",
     "roles",
     "direct",
+    "pins",
 )
 """The facts that are compared as they are."""
 
@@ -73,6 +75,7 @@ def logs(patient: Patient) -> Iterator[Finding]:
                 said = f"{len(rooms):,} logs have {events:,} events without a hole."
                 yield Finding(level=Level.OK, about="logs", said=said)
             yield from _future(connection, patient.now)
+            yield from _taken_back(connection)
             yield from _states(patient, connection, rooms)
     except sqlite3.DatabaseError as error:
         yield _error(f"They cannot be read: {error}.", RESTORE)
@@ -136,6 +139,25 @@ def _future(connection: sqlite3.Connection, now: int) -> Iterator[Finding]:
             said=f"The newest events are {minutes:,} minutes in the future: the clock was wrong "
             "when they were saved, or is wrong now.",
             cure="Have the clock set over the network (timedatectl set-ntp true).",
+        )
+
+
+def _taken_back(connection: sqlite3.Connection) -> Iterator[Finding]:
+    """What was taken back has neither text nor files on the disk."""
+    left = 0
+    for place, kinds in (("seq", MESSAGES), ("amends", EDITS)):
+        (found,) = connection.execute(
+            "SELECT COUNT(*) FROM events AS redaction CROSS JOIN events AS said"  # noqa: S608
+            f" ON said.room_id = redaction.room_id AND said.{place} = redaction.amends"
+            f" WHERE redaction.kind IN ({listed(REDACTIONS)}) AND said.kind IN ({listed(kinds)})"
+            " AND (said.text <> '' OR said.extra LIKE '%\"files\":%')"
+        ).fetchone()
+        left += found
+    if left:
+        yield _error(
+            f"Of {left:,} messages or edits that were taken back the words are there yet; nobody "
+            "is shown them.",
+            "Please report it: this is a defect, or the database was changed by another program.",
         )
 
 

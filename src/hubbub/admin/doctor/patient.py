@@ -46,7 +46,8 @@ class TimeUp(Exception):
 class Patient:
     """``now``: the time (ms). ``rest`` is called often, and sleeps now and then.
 
-    ``running``: None for a folder that no server uses.
+    ``running``: None for a folder that no server uses. ``hashes``: all that people have sent is
+    read, which may take long.
     """
 
     def __init__(
@@ -58,12 +59,14 @@ class Patient:
         stop: Stop,
         rest: Callable[[], None],
         running: Running | None,
+        hashes: bool = False,
     ) -> None:
         self.folder = folder
         self.settings = settings
         self.now = now
         self.rest = rest
         self.running = running
+        self.hashes = hashes
         self._stop = stop
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any, LiteralString
 
 import psycopg
 
@@ -48,6 +49,15 @@ def shared(patient: Patient) -> Iterator[Finding]:
     except psycopg.Error as error:
         said = f"It cannot be looked at: {said_by(error)}"
         yield _found(Level.ERROR, said, "Check that it runs.")
+
+
+def rows_of(patient: Patient, statement: LiteralString) -> list[Any] | None:
+    """What ``statement`` finds there; None if it cannot be asked, which `shared` tells."""
+    try:
+        with Address(patient.settings.database).connect(seconds=COUNT_SECONDS) as connection:
+            return connection.execute(statement).fetchall()
+    except (StorageError, psycopg.Error):
+        return None
 
 
 def _look(patient: Patient, connection: psycopg.Connection) -> Iterator[Finding]:

@@ -125,7 +125,7 @@ def typed(value: Any) -> Any:
     return value
 
 
-def ask_running(where: Where, task: str) -> Any:
+def ask_running(where: Where, task: str, **arguments: object) -> Any:
     """What comes of a task of a server that runs; None if none does. Raises `Failed`."""
     import asyncio
 
@@ -135,8 +135,9 @@ def ask_running(where: Where, task: str) -> Any:
     from hubbub.admin.calling import ask as ask_socket
 
     folder = where.folder()
+    asked = msgspec.json.encode(arguments)
     try:
-        return msgspec.json.decode(asyncio.run(ask_socket(folder, task, b"{}", teller())))
+        return msgspec.json.decode(asyncio.run(ask_socket(folder, task, asked, teller())))
     except NotRunning:
         return None
     except TaskFailed as error:

@@ -21,12 +21,21 @@ def doctor(
         bool,
         Parameter(help="Do not tell what is well.", negative=(), show_default=False),
     ] = False,
+    files: Annotated[
+        bool,
+        Parameter(
+            help="Read all files that people have sent, to see whether they are what was stored. "
+            "It may take long.",
+            negative=(),
+            show_default=False,
+        ),
+    ] = False,
     where: Where = HERE,
 ) -> int:
     """Look whether all is well: data, disk, clock, settings. The exit code is 1 for an error."""
-    answer = ask_running(where, "doctor")
+    answer = ask_running(where, "doctor", **({"files": True} if files else {}))
     if answer is None:
-        answer = _look_ourselves(where)
+        answer = _look_ourselves(where, files=files)
     if where.json:
         print_json(answer)
     else:
@@ -34,7 +43,7 @@ def doctor(
     return EXIT_FAILED if answer["errors"] else 0
 
 
-def _look_ourselves(where: Where) -> Any:
+def _look_ourselves(where: Where, *, files: bool) -> Any:
     """Nobody has the data open, and it may be such that nobody can open it."""
     import asyncio
     import time
@@ -52,7 +61,7 @@ def _look_ourselves(where: Where) -> Any:
         told(Progress(what, done, of))
 
     now = time.time_ns() // 1_000_000
-    found = asyncio.run(examine(folder, settings, now=now, progress=tell))
+    found = asyncio.run(examine(folder, settings, now=now, hashes=files, progress=tell))
     return msgspec.to_builtins(examined(found))
 
 

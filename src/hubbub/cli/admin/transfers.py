@@ -33,6 +33,13 @@ def export(
             show_default=False,
         ),
     ] = False,
+    files: Annotated[
+        bool,
+        Parameter(
+            name=["--files"],
+            help="With the files of messages: in the folder, or in FILE.files beside the file.",
+        ),
+    ] = True,
     where: Where = HERE,
 ) -> None:
     """Write rooms to a file, as JSON Lines; or with --html to a folder, as pages."""
@@ -42,7 +49,8 @@ def export(
     def shown(answer: Any) -> None:
         say(
             f"{answer['file']}: {counted(answer['rooms'], 'room')}, "
-            f"{counted(answer['events'], 'event')}, {size(answer['bytes'])}."
+            f"{counted(answer['events'], 'event')}, {counted(answer['files'], 'file')}, "
+            f"{size(answer['bytes'])}."
         )
         if answer["left_out"]:
             left_out = counted(answer["left_out"], "private room")
@@ -51,7 +59,16 @@ def export(
             say(note)
 
     names = None if all else list(rooms)
-    tell(where, shown, "export", to=str(to.absolute()), rooms=names, private=private, html=html)
+    tell(
+        where,
+        shown,
+        "export",
+        to=str(to.absolute()),
+        rooms=names,
+        private=private,
+        html=html,
+        files=files,
+    )
 
 
 def import_(
@@ -198,5 +215,7 @@ def _imported(answer: Any) -> None:
     added = answer["added"]
     done = "would be" if answer["dry"] else "was" if added == 1 else "were"
     say(f"{counted(added, 'event')} {done} added; here already: {answer['again']:,}.")
+    if answer["files"]:
+        say(f"Files of messages: {answer['files']:,}.")
     if new and not any(one["link"] for one in new):
         say("Who is new has no password yet: --links, or hubbub admin reset NAME")

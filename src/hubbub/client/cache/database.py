@@ -14,8 +14,9 @@ from pathlib import Path
 
 from hubbub.client.cache.checkpoints import EVERY_BYTES
 
-SCHEMA_VERSION = 2
-"""Version 1 had the same tables. In 2 a room's events may have gaps in their numbers."""
+SCHEMA_VERSION = 3
+"""Versions 1 and 2 had the same tables. From 2 on a room's events may have gaps in their numbers;
+from 3 on messages have all that became of them, and a line may be a change of one."""
 APPLICATION_ID = 0x48754263  # "HuBc": tells our files from other people's
 
 BUSY_SECONDS = 5.0
@@ -108,6 +109,9 @@ def open_file(path: Path, kinds: str) -> sqlite3.Connection:
                 _make_tables(connection, kinds)
             _add_tables(connection)
             if _version(connection) != SCHEMA_VERSION:
+                # Of messages, files and reactions were left out: they are asked for again.
+                connection.execute("DELETE FROM events")
+                connection.execute("DELETE FROM rooms")
                 connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     except BaseException:
         connection.close()

@@ -7,7 +7,7 @@ leave out what is no line of its own.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import cast
 
 from msgspec import Struct
@@ -19,9 +19,9 @@ from hubbub.client.rooms import room_key
 from hubbub.client.segment import NOTHING, Segment
 from hubbub.domain.events import AnyEvent, AuthorForgotten, Event
 from hubbub.domain.ids import UserId
-from hubbub.domain.kinds import floor_of
+from hubbub.domain.kinds import floor_of, traits_of
 from hubbub.domain.numbers import MAX_EXACT
-from hubbub.domain.projection import forgetting, without_past
+from hubbub.domain.projection import amended, forgetting, requoted, target_of, without_past
 
 APART = "\n"  # no name of a room has it
 SLICE = 100  # events of a room that go at once when there are too many bytes
@@ -42,7 +42,14 @@ class History:
     own, and are never found for another one, who may use the same file.
     """
 
-    def __init__(self, database: sqlite3.Connection, bounds: Bounds) -> None:
+    def __init__(
+        self,
+        database: sqlite3.Connection,
+        bounds: Bounds,
+        gone: Callable[[], None] = lambda: None,
+    ) -> None:
+        """``gone`` is called when a text was taken away that is to be nowhere on the disk."""
+        self._gone = gone
         self.log: str | None = None
         self.owner: UserId | None = None
         self._private: set[str] = set()
@@ -67,6 +74,7 @@ class History:
             fresh = fresh[-self._bounds.events :]
             segment = Segment(fresh[0].seq, fresh[-1].seq, fresh)
             written = self._grow(room, known, segment, at=fresh[-1].at)
+            written += self._amend(room, fresh)
             for event in fresh:
                 if isinstance(event, AuthorForgotten):
                     written += self._forget_author(room, event)
@@ -261,25 +269,66 @@ class History:
                 "UPDATE rooms SET name = ?, first = ?, last = ?, at = ? WHERE id = ?",
                 (room, first_kept, last, at, id),
             )
-        rows = [(id, event.seq, kept.to_bytes(event)) for event in fresh.events]
+        rows = [(id, event.seq, kept.to_bytes(kept.bare(event))) for event in fresh.events]
         self._database.executemany("INSERT INTO events VALUES (?, ?, ?)", rows)
         if first_kept > first:
             self._delete(id, first_kept)
         self._make_space()
         return sum(len(event) for _, _, event in rows)
 
+    def _amend(self, room: str, fresh: Sequence[Event]) -> int:
+        """Keeps messages, and what quotes them, as ``fresh`` changes them; returns the bytes."""
+        known = self._find(room)
+        by_target: dict[int, list[Event]] = {}
+        for event in fresh:
+            if (target := target_of(event)) is not None:
+                by_target.setdefault(target, []).append(event)
+        if known is None or not by_target:
+            return 0
+        written = 0
+        for target, amendments in by_target.items():
+
+            def form(one: AnyEvent, amendments: Sequence[Event] = amendments) -> AnyEvent:
+                return amended(one, *amendments)
+
+            written += self._change(known.id, f"seq = {target:d}", "", form)
+        rewording = [event for event in fresh if traits_of(event).rewords]
+        if rewording:
+            first = min(target_of(event) or 0 for event in rewording)
+
+            def quoting(one: AnyEvent) -> AnyEvent:
+                for amendment in rewording:
+                    if amendment.seq > one.seq:  # what was said later quotes what was so by then
+                        one = requoted(one, amendment)
+                return one
+
+            written += self._change(known.id, f"seq > {first:d}", '"quote":', quoting)
+            self._gone()
+        return written
+
     def _forget_author(self, room: str, forgotten: AuthorForgotten) -> int:
         """Keeps the events before ``forgotten`` as they are now; returns the bytes written."""
         known = self._find(room)
         if known is None or forgotten.by_id is None:
             return 0
+        if forgotten.emptied:
+            self._gone()
+        return self._change(
+            known.id, "TRUE", f'"{forgotten.by_id}"', lambda one: forgetting(one, forgotten)
+        )
+
+    def _change(
+        self, room: int, where: str, having: str, change: Callable[[AnyEvent], AnyEvent]
+    ) -> int:
+        """Changes the events of a room that are ``where`` and have some text; returns the bytes."""
         found = self._database.execute(
-            "SELECT event FROM events WHERE room = ? AND instr(event, CAST(? AS BLOB))",
-            (known.id, f'"{forgotten.by_id}"'),
+            "SELECT event FROM events WHERE room = ?"  # noqa: S608  # numbers only
+            f" AND {where} AND instr(event, CAST(? AS BLOB))",
+            (room, having),
         )
         before = kept.from_bytes([event for (event,) in found])
-        changed = [(one, forgetting(cast("AnyEvent", one), forgotten)) for one in before]
-        rows = [(kept.to_bytes(now), known.id, now.seq) for was, now in changed if now is not was]
+        changed = [(one, change(cast("AnyEvent", one))) for one in before]
+        rows = [(kept.to_bytes(now), room, now.seq) for was, now in changed if now is not was]
         self._database.executemany("UPDATE events SET event = ? WHERE room = ? AND seq = ?", rows)
         return sum(len(event) for event, _, _ in rows)
 
@@ -292,15 +341,8 @@ class History:
             self._delete(known.id, floor + 1)
             first = min(floor + 1, known.last)
             self._database.execute("UPDATE rooms SET first = ? WHERE id = ?", (first, known.id))
-        found = self._database.execute(
-            "SELECT event FROM events WHERE room = ? AND instr(event, CAST(? AS BLOB))",
-            (known.id, '"quote":'),
-        )
-        answers = kept.from_bytes([event for (event,) in found])
-        changed = [(one, without_past(floor, cast("AnyEvent", one))) for one in answers]
-        rows = [(kept.to_bytes(now), known.id, now.seq) for was, now in changed if now is not was]
-        self._database.executemany("UPDATE events SET event = ? WHERE room = ? AND seq = ?", rows)
-        return sum(len(event) for event, _, _ in rows)
+        self._gone()
+        return self._change(known.id, "TRUE", '"quote":', lambda one: without_past(floor, one))
 
     def _delete(self, id: int | None, before: int) -> None:
         self._database.execute("DELETE FROM events WHERE room = ? AND seq < ?", (id, before))

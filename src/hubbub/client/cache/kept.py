@@ -7,8 +7,9 @@ from typing import get_args
 
 import msgspec
 from msgspec.json import Decoder
+from msgspec.structs import replace
 
-from hubbub.domain.events import AnyEvent, Event
+from hubbub.domain.events import AnyEvent, Edited, Event, Reacted
 from hubbub.wire.json import decode_event, encode_event
 
 UNKNOWN = "Event"  # the kind of a plain `Event`, which stands for one that this version cannot read
@@ -18,6 +19,16 @@ KINDS = " ".join(["by_id", *sorted(str(kind.__struct_config__.tag) for kind in g
 _decoder: Decoder[list[AnyEvent | Event]] = Decoder(list[AnyEvent | Event])
 
 to_bytes = encode_event
+
+
+def bare(event: Event) -> Event:
+    """``event`` without the text of a message that is in the message, too.
+
+    So what is taken back stands in one place.
+    """
+    if isinstance(event, Edited):
+        return replace(event, text="")
+    return replace(event, quote=None) if isinstance(event, Reacted) else event
 
 
 def from_bytes(events: Sequence[bytes]) -> list[Event]:

@@ -35,12 +35,13 @@ class Store:
         self.path = path
         self.bounds = bounds
         self.identity = Identity(connection, bounds.tokens)
-        self.history = History(connection, bounds)
+        self._checkpoints = Checkpoints(path) if path else None
+        gone = self._checkpoints.clean if self._checkpoints else _nothing
+        self.history = History(connection, bounds, gone)
         self.drafts = Drafts(connection)
         self.marks = Marks(connection)
         self.runs = Runs(connection, Locks(path) if path else None, bounds.runs)
         self._connection = connection
-        self._checkpoints = Checkpoints(path) if path else None
         self.history.log = self.identity.log
 
     @classmethod
@@ -231,3 +232,7 @@ class Store:
         self.identity.forget_tokens(everywhere=True)
         self.marks.clear()
         self.runs.forget_rooms(everywhere=True)
+
+
+def _nothing() -> None:
+    """In memory there is nothing to take off a disk."""

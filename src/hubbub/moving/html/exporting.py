@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 from msgspec import Struct
@@ -13,18 +12,17 @@ from hubbub.domain.events import AnyEvent
 from hubbub.domain.kinds import is_message
 from hubbub.domain.rules import RoomAccess
 from hubbub.hub.ports import MemberRecord, Passage, RoomRecord
-from hubbub.moving.html.folder import OutFolder
+from hubbub.moving.copying import Copied, Copies, folder_name
 from hubbub.moving.html.frame import page
 from hubbub.moving.html.lines import day_of, line_html, moment
 from hubbub.moving.html.marked import name_html, safe
+from hubbub.moving.outfolder import OutFolder
 from hubbub.moving.ports import Server
 from hubbub.moving.report import ExportReport, Progress, Told, tell_nobody
 from hubbub.moving.selecting import Selection, is_private, select
 
 PAGE_LINES = 500  # of one page: a browser on a phone shows it at once
 READ_LINES = 250
-
-_NO_SLUG = re.compile(r"[^a-z0-9]+")
 
 
 class _Shown(Struct):
@@ -40,11 +38,17 @@ class _Shown(Struct):
 
 
 async def export_pages(
-    server: Server, path: Path, selection: Selection, *, told: Told = tell_nobody
+    server: Server,
+    path: Path,
+    selection: Selection,
+    *,
+    files: bool = True,
+    told: Told = tell_nobody,
 ) -> ExportReport:
     """Writes the export to the folder ``path``, mode 0700, which must not be there.
 
-    Raises `hubbub.moving.errors.MovingError`, `hubbub.domain.errors.LogUnavailable`.
+    ``files``: with copies of the files of messages. Raises `hubbub.moving.errors.MovingError`,
+    `hubbub.domain.errors.LogUnavailable`.
     """
     chosen = await select(server, selection)
     report = ExportReport(len(chosen.rooms), 0, 0, 0, chosen.left_out, [])
@@ -52,12 +56,14 @@ async def export_pages(
     rooms = []
     before = 0
     with OutFolder(path) as out:
+        copies = Copies(server, out, report, thumbnails=True) if files else None
         for number, room in enumerate(chosen.rooms, 1):
             title = _title(room, chosen.members.get(room.name.key, []))
-            shown = _Shown(title, _folder(number, title), room.state.topic, is_private(room))
+            shown = _Shown(title, folder_name(number, title), room.state.topic, is_private(room))
             pages = _Pages(out, shown, server)
             async for events, upto in _lines(server, room):
-                await pages.add(events)
+                copied = {} if copies is None else await copies.of(room, shown.folder, events)
+                await pages.add(events, copied)
                 report.events += len(events)
                 told(Progress(str(room.name), before + upto, total))
             await pages.finish()
@@ -66,6 +72,7 @@ async def export_pages(
         await out.write("index.html", _index(server, rooms))
         await out.finish()
     report.bytes = out.bytes
+    report.tell_missing()
     return report
 
 
@@ -90,14 +97,14 @@ class _Pages:
         self._html: list[str] = []
         self._day = ""
 
-    async def add(self, events: list[AnyEvent]) -> None:
+    async def add(self, events: list[AnyEvent], copied: Mapping[str, Copied]) -> None:
         for event in events:
             if len(self._html) >= PAGE_LINES:
                 await self._write(last=False)
             if not self._html:
                 self._begins.append(event.seq)
                 self._day = ""
-            line = line_html(event, self._href)
+            line = line_html(event, self._href, copied)
             if not line:
                 continue
             if (day := day_of(event.at)) != self._day:
@@ -167,9 +174,3 @@ def _title(room: RoomRecord, members: list[MemberRecord]) -> str:
     if room.state.access is RoomAccess.DIRECT:
         return ", ".join(sorted(str(one.member.name) for one in members)) or str(room.name)
     return str(room.name)
-
-
-def _folder(number: int, title: str) -> str:
-    """A name that every file system takes, and no two rooms have."""
-    slug = _NO_SLUG.sub("-", title.lower()).strip("-")[:40]
-    return f"{number}-{slug}" if slug else str(number)

@@ -38,6 +38,9 @@ code{font-family:ui-monospace,"Cascadia Code","SF Mono",Menlo,Consolas,monospace
 p code{background:var(--raised);padding:.1em .3em;border-radius:.3em}
 .event{color:var(--quiet);font-size:.9rem;padding:.2rem 0}
 .gone{color:var(--quiet);font-style:italic}
+.file{font-size:.9rem}
+.picture img{display:block;max-width:min(100%,24rem);max-height:20rem;border-radius:.4rem}
+.marks{color:var(--quiet);font-size:.85rem}
 ul{list-style:none;margin:1rem 0;padding:0}
 li{padding:.6rem 0;border-top:1px solid var(--line)}
 li a{font-weight:600}
@@ -48,8 +51,12 @@ article,.event{break-inside:avoid}h2{break-after:avoid}pre{white-space:pre-wrap}
 """
 
 _HASH = b64encode(sha256(STYLE.encode()).digest()).decode()
-# 'self' means nothing for a page that is opened from a disk: so the one style has its hash.
-POLICY = f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'none'"
+# 'self' means nothing for a page that is opened from a disk: so the one style has its hash, and
+# pictures may be files, too.
+POLICY = (
+    f"default-src 'none'; style-src 'sha256-{_HASH}'; img-src 'self' file:; base-uri 'none'; "
+    "form-action 'none'"
+)
 
 
 def page(title: str, body: str) -> bytes:

@@ -4,9 +4,13 @@ import { retryDelay } from "../net/backoff.js";
 import { Connection } from "../net/connection.js";
 import { Session } from "../net/session.js";
 import { Signal } from "../signal.js";
+import { traitsOf } from "../text/kinds.js";
 import { safe } from "../text/safe.js";
 import { Account } from "./account.js";
+import { Amending } from "./amending.js";
 import { Arriving } from "./arriving.js";
+import { changesOf } from "./changes.js";
+import { Files } from "./files.js";
 import { History } from "./history.js";
 import { Invitations } from "./invitations.js";
 import { Keeping } from "./keeping.js";
@@ -19,8 +23,10 @@ import { Reading } from "./reading.js";
 import { IN } from "./room.js";
 import { Rooms } from "./rooms.js";
 import { Talks } from "./talks.js";
+import { Uploads } from "./uploads.js";
 
 const MAX_TIMER_MS = 24 * 3_600_000; // more than 2^31 ms would end at once
+const MAX_ABOUT = 50; // messages that are asked for anew when much was missed
 const TYPING_MS = 3000; // between two notices that the user is typing
 
 /**
@@ -35,6 +41,12 @@ export class Chat {
   notice = new Signal(); // a sentence for the user
   /** @type {(line: import("./queue.js").Line) => boolean} */
   returned = () => false; // a line may not be said so: whether it is where the user writes again
+  /** @type {(key: string) => number[]} */
+  about = () => []; // the messages of a room that are quoted or changed where the user writes
+  /** @type {Signal<[Room, LogEvent]>} */
+  revised = new Signal(); // a room, and an event after which what quotes one of its messages says something else
+  /** @type {Signal<[Room]>} */
+  skipped = new Signal(); // a room of which events were missed that will not come any more
 
   #session;
   #keeping;
@@ -53,11 +65,11 @@ export class Chat {
     const identity = new Identity();
     this.#reader = new Reader(() => ({ name: this.login.user, id: this.login.id }), ignored);
     this.queue = new Queue({
-      ready: (key) => this.rooms.get(key)?.stage === IN && !this.rooms.get(key)?.wait,
+      ready: (key, amends) => this.rooms.get(key)?.stage === IN && (amends || !this.rooms.get(key)?.wait),
       said: (key) => this.#said(key),
       delay: (key, seconds) => this.#delay(key, seconds),
       returned: (line, why) => {
-        const taken = this.returned(line);
+        const taken = line.amend && line.amend.kind !== "edited" ? true : this.returned(line);
         if (taken) this.notice.emit(why);
         return taken;
       },
@@ -75,10 +87,15 @@ export class Chat {
     this.#session = session;
     // Before the login's, which enters rooms: lines in doubt have to be known by then.
     session.welcomed.on((welcome) => this.#welcomed(welcome));
+    const who = () => ({ token: session.token, guest: session.account ? null : session.user });
+    this.files = new Files(who);
+    this.uploads = new Uploads({ who, say: (room, text, reply, files) => this.#sayWith(room, text, reply, files) });
     const rooms = new Rooms(session, (room) => this.reading.mark(room));
     this.rooms = rooms;
     this.invitations = new Invitations(session, rooms);
     this.moderating = new Moderating(session, rights, rooms, () => ({ account: session.account }));
+    this.amending = new Amending({ session, queue: this.queue, moderating: this.moderating, reader: this.#reader });
+    this.amending.full.on(() => this.notice.emit("Too much of what you did waits to be sent. Please do this one again in a while."));
     this.account = new Account(session);
     this.profile = new Profile(session, ignored);
     this.talks = new Talks(session, rooms);
@@ -91,7 +108,11 @@ export class Chat {
     this.#keeping = keeping;
     const { account, queue } = this;
     this.login = new Login({ connection, session, identity, rooms, reading, keeping, account, queue });
-    this.login.signedOut.on(() => this.profile.forget());
+    this.login.signedOut.on(() => {
+      this.profile.forget();
+      this.files.forget();
+      this.uploads.forget();
+    });
     session.problem.on((sentence) => this.notice.emit(sentence));
     session.heard.on((frame) => frame.type === "warning" && this.notice.emit(`To who administers this server: ${safe(frame.message)}`));
     this.login.renewed.on(() => {
@@ -102,6 +123,7 @@ export class Chat {
     rooms.outdated.on((room) => this.#outdated(room));
     rooms.ended.on((room) => this.queue.forget(room.key));
     rooms.emptied.on((room) => this.queue.forget(room.key));
+    rooms.emptied.on((gone) => this.uploads.forget((room) => room === gone));
     rooms.renamed.on((room, key) => this.queue.move(room, key));
     this.arriving.took.on((room, events) => this.#took(room, events));
     this.arriving.caughtUp.on((room) => this.#caughtUp(room));
@@ -143,6 +165,7 @@ export class Chat {
   #welcomed(welcome) {
     this.server = welcome.server ?? this.server;
     this.queue.welcomed();
+    if (this.can("files")) this.files.renew(true);
   }
 
   // Speaking
@@ -152,12 +175,20 @@ export class Chat {
    * @param {Room} room
    * @param {string} text
    * @param {import("./queue.js").Line["reply"]} reply
+   * @param {import("../text/kinds.js").File[]} [files]
    */
-  say(room, text, reply = null) {
+  say(room, text, reply = null, files = []) {
     if (this.queue.full) return false;
     if (!room.unread) room.divider = null;
-    this.queue.add(room, text, reply);
+    this.queue.add(room, text, reply, files);
     return true;
+  }
+
+  /** @type {(room: Room, text: string, reply: import("./queue.js").Line["reply"], files: import("../text/kinds.js").File[]) => void} */
+  #sayWith(room, text, reply, files) {
+    if (this.say(room, text, reply, files)) return;
+    this.uploads.bring(room, files);
+    this.notice.emit("Too many messages wait to be sent. Please send these files in a while.");
   }
 
   /**
@@ -199,8 +230,33 @@ export class Chat {
 
   /** @param {Room} room */
   #entered(room) {
+    if (!room.window.tail.length) this.#keeping.soon(room); // what was kept of it may be of texts that are gone
     if (room.caughtUp) this.#caughtUp(room);
+    if (room.skipped) this.#lookAgain(room);
     this.#session.pump();
+  }
+
+  /** @type {(room: Room, event: LogEvent) => void} */
+  #revise(room, event) {
+    if (event.kind === "forgotten") this.queue.forgetAuthor(room.key, event);
+    if (traitsOf(event).rewords) this.queue.revise(room.key, event);
+    this.revised.emit(room, event);
+  }
+
+  /**
+   * What was said before may have been changed unheard: so what drafts and lines are about is asked for anew.
+   * @param {Room} room
+   */
+  async #lookAgain(room) {
+    const { lost } = room;
+    room.skipped = room.lost = false;
+    if (lost) this.skipped.emit(room);
+    const about = new Set([...this.about(room.key), ...this.queue.about(room.key)]);
+    for (const seq of [...about].slice(0, MAX_ABOUT)) {
+      const said = await this.history.message(room, seq);
+      if (said === undefined) room.skipped = true; // the next connection does it
+      else for (const event of changesOf(seq, said)) this.#revise(room, event);
+    }
   }
 
   /** @param {Room} room */
@@ -223,9 +279,10 @@ export class Chat {
   #took(room, events) {
     for (const event of events) {
       this.queue.recognise(room.key, event);
-      if (event.kind === "forgotten") this.queue.forgetAuthor(room.key, event);
+      this.#revise(room, event);
       if (event.seq > room.live) this.login.follow(event);
     }
+    this.queue.arrived(room.key, room.cursor ?? 0);
     this.#keeping.soon(room);
   }
 

@@ -88,6 +88,16 @@ export class History {
   }
 
   /**
+   * A message as it is now, or null if it is gone; undefined without an answer.
+   * @param {Room} room
+   * @param {number} seq
+   */
+  async message(room, seq) {
+    const page = await this.#ask(room, { before: seq + 1 }, 1);
+    return page ? (page.find(seq) ?? null) : undefined;
+  }
+
+  /**
    * The first event after `after` that `fits`, or null. It looks through as many events as the server counts in.
    * @param {Room} room
    * @param {number} after
@@ -144,7 +154,10 @@ export class History {
    */
   async #ask(room, place, limit) {
     const type = this.#session.features.has("timeline") ? "timeline" : "history";
-    const page = await this.#session.attempt({ type, room: room.name, limit, ...place });
-    return page && Stretch.of(page);
+    const asked = this.#session.attempt({ type, room: room.name, limit, ...place });
+    const { answer: page, changes } = await room.overtaken(asked);
+    if (!page) return null;
+    const stretch = Stretch.of(page);
+    return changes.none ? stretch : stretch.behind(Math.min(changes.floor, stretch.last)).changed((event) => changes.applied(event));
   }
 }

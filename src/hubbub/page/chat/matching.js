@@ -4,7 +4,7 @@ import { keyOf } from "../text/names.js";
 
 /**
  * Whether an event of a room is that line.
- * @param {Pick<import("../keep/database.js").Line, "key" | "text" | "reply" | "after" | "sentAs" | "sentBy">} line
+ * @param {Pick<import("../keep/database.js").Line, "key" | "text" | "reply" | "files" | "after" | "sentAs" | "sentBy">} line
  * @param {string} key of the room
  * @param {import("../text/kinds.js").LogEvent} event
  */
@@ -13,6 +13,7 @@ export function isLine(line, key, event) {
     isMessage(event) &&
     line.key === key &&
     event.text === normal(line.text) &&
+    String(event.files?.map(({ id }) => id) ?? "") === String(line.files?.map(({ id }) => id) ?? "") &&
     event.seq > (line.after ?? 0) &&
     (event.reply_to ?? null) === (line.reply?.seq ?? null) &&
     (line.sentBy ? event.by_id === line.sentBy : keyOf(event.by) === keyOf(line.sentAs ?? ""))

@@ -1,5 +1,6 @@
 /**
- * What the user has said, until it is on the server's disk: it is kept across reloads, and sent in order and once.
+ * What the user has said, until it is on the server's disk: it is kept across reloads, and sent in order and once. So
+ * is what they do with messages that are there: edits, reactions.
  *
  * A line keeps its nonce (an idempotency key), so that the server recognises a resend. Some minutes after
  * the connection is lost the server forgets a guest, and the nonces with them; then it gives another token. So
@@ -11,9 +12,11 @@ import { retryDelay } from "../net/backoff.js";
 import { Refused } from "../net/failures.js";
 import { Signal } from "../signal.js";
 import { unquoting } from "./forgetting.js";
+import { requoted } from "./forms.js";
 import { isLine } from "./matching.js";
 
 const MAX_LINES = 1000;
+const COMMANDS = { edited: "edit", redacted: "redact", reacted: "react", pinned: "pin" };
 /** @type {Record<string, number>} errors that pass, and the milliseconds until the next attempt if the server names none */
 const PASSING = { "rate-limited": 1000, "log-unavailable": 2000, "shutting-down": 1000 };
 
@@ -22,8 +25,9 @@ const PASSING = { "rate-limited": 1000, "log-unavailable": 2000, "shutting-down"
  * @typedef {import("../text/kinds.js").LogEvent} LogEvent
  *
  * A line, and what is known of it while the page is open: whether it is under way, was seen in its room, is in doubt,
- * or the server could not save it at the last attempt.
- * @typedef {import("../keep/database.js").Line & {flying?: boolean, seen?: boolean, doubt?: boolean, unsaved?: boolean}} Line
+ * or the server could not save it at the last attempt; of an amendment, which event it has become.
+ * @typedef {import("../keep/database.js").Line & {flying?: boolean, seen?: boolean, doubt?: boolean, unsaved?: boolean, done?: number}} Line
+ * @typedef {import("../keep/database.js").Amendment} Amendment
  *
  * Who the user is, and up to which event we have a room.
  * @typedef {{user: string, id: string | null, account: boolean, token: string | null, cursor?: number | null}} Known
@@ -45,10 +49,10 @@ export class Queue {
   #paused = 0;
 
   /**
-   * `ready`: whether lines may be sent into the room with that key; `said`: a line is saved there; `delay`: the
+   * `ready`: whether lines, or amendments, may be sent into the room with that key; `said`: a line is saved there; `delay`: the
    * server has let the user wait so many seconds, and whether that is about this room alone. `returned`: a line may
    * not be said so, and why; whether it is where the user writes again. `resume` is called when lines may go again.
-   * @param {{ready: (key: string) => boolean, said: (key: string) => void, delay: (key: string, seconds: number | null | undefined) => boolean, returned: (line: Line, why: string) => boolean, identity: (key?: string) => Known, resume: () => void}} given
+   * @param {{ready: (key: string, amends: boolean) => boolean, said: (key: string) => void, delay: (key: string, seconds: number | null | undefined) => boolean, returned: (line: Line, why: string) => boolean, identity: (key?: string) => Known, resume: () => void}} given
    */
   constructor({ ready, said, delay, returned, identity, resume }) {
     this.#returned = returned;
@@ -73,7 +77,20 @@ export class Queue {
    * @param {string} key
    */
   of(key) {
-    return [...this.#lines.values()].filter((line) => line.key === key && !line.seen && this.#isMine(line));
+    return this.#mineIn(key).filter(({ amend, seen }) => !amend && !seen);
+  }
+
+  /**
+   * The amendments of a room that are not seen in it yet, in order.
+   * @param {string} key
+   */
+  amending(key) {
+    return this.#mineIn(key).filter(({ amend }) => amend);
+  }
+
+  /** @param {string} key */
+  #mineIn(key) {
+    return [...this.#lines.values()].filter((line) => line.key === key && this.#isMine(line));
   }
 
   rooms() {
@@ -85,13 +102,31 @@ export class Queue {
    * @param {Room} room
    * @param {string} text
    * @param {Line["reply"]} reply
+   * @param {import("../text/kinds.js").File[]} [files]
    */
-  add(room, text, reply) {
+  add(room, text, reply, files = []) {
+    this.#take(room, { text, reply, ...(files.length && { files }) });
+  }
+
+  /**
+   * Takes an amendment. It is instead of one that was not sent yet and is undone by it.
+   * @param {Room} room
+   * @param {Amendment} amend
+   */
+  amend(room, amend) {
+    const { kind, target, emoji } = amend;
+    for (const line of this.amending(room.key)) {
+      const same = line.amend?.kind === kind && line.amend.target === target && line.amend.emoji === emoji;
+      if (same && (line.why || !line.sentToken)) this.#drop(line);
+    }
+    this.#take(room, { text: "", reply: null, amend });
+  }
+
+  /** @type {(room: Room, what: Pick<Line, "text" | "reply" | "amend" | "files">) => void} */
+  #take({ name, key }, what) {
     this.#order = Math.max(this.#order + 1, Date.now());
-    const { name, key } = room;
     const { id, account } = this.#identity();
-    const said = { room: name, key, text, reply, at: Date.now(), why: "", by: id, account };
-    const line = { nonce: randomId(), order: this.#order, owner: TAB, ...said };
+    const line = { nonce: randomId(), order: this.#order, owner: TAB, room: name, key, ...what, at: Date.now(), why: "", by: id, account };
     this.#lines.set(line.nonce, line);
     this.#keep(line);
     this.changed.emit(line.key);
@@ -146,7 +181,13 @@ export class Queue {
 
   /** The server has welcomed us, maybe under another token than before. */
   welcomed() {
-    for (const line of this.#lines.values()) line.doubt = this.#isDoubtful(line);
+    for (const line of [...this.#lines.values()]) {
+      line.doubt = this.#isDoubtful(line);
+      if (!line.doubt || !line.amend) continue;
+      // Whoever this is for the server by now: the message is not theirs, and a reaction would be a second one.
+      line.doubt = false;
+      if (line.amend.kind === "reacted") this.#drop(line);
+    }
   }
 
   /** @param {Line} line */
@@ -162,9 +203,11 @@ export class Queue {
     if (performance.now() < this.#paused) return null;
     const blocked = new Set();
     for (const line of this.#lines.values()) {
-      if (line.flying || line.why || line.held || blocked.has(line.key) || !this.#isMine(line)) continue;
-      if (!line.doubt && this.#ready(line.key)) return this.#fly(line);
-      blocked.add(line.key);
+      // An amendment is of what is there already: it does not wait for texts.
+      const way = `${line.amend ? "amend" : "say"} ${line.key}`;
+      if (line.flying || line.why || line.held || line.done || blocked.has(way) || !this.#isMine(line)) continue;
+      if (!line.doubt && this.#ready(line.key, Boolean(line.amend))) return this.#fly(line);
+      blocked.add(way);
     }
     return null;
   }
@@ -177,9 +220,19 @@ export class Queue {
       Object.assign(line, { sentToken: token, sentAs: user, sentBy: id, after: cursor });
       this.#keep(line);
     }
+    const { amend, room, nonce, text } = line;
+    if (amend) {
+      const { kind, ...what } = amend;
+      return {
+        command: { type: COMMANDS[kind], room, ...what, nonce },
+        answered: (/** @type {import("../net/frames.js").Frame} */ { seq }) => this.#amended(line, seq),
+        failed: (/** @type {Error} */ error) => this.#failed(line, error),
+      };
+    }
     const reply = line.reply && { reply_to: line.reply.seq };
+    const files = line.files && { files: line.files.map(({ id: file, alt }) => ({ id: file, ...(alt && { alt }) })) };
     return {
-      command: { type: "say", room: line.room, text: line.text, nonce: line.nonce, ...reply },
+      command: { type: "say", room, text, nonce, ...reply, ...files },
       answered: () => {
         this.#drop(line);
         this.#said(line.key);
@@ -189,15 +242,27 @@ export class Queue {
   }
 
   /**
+   * An amendment is saved. It is shown as such until its event has come.
+   * @param {Line} line
+   * @param {number} seq
+   */
+  #amended(line, seq) {
+    Object.assign(line, { flying: false, done: seq });
+    if (!this.#lines.has(line.nonce) || seq <= (this.#identity(line.key).cursor ?? 0)) this.#drop(line);
+    else dropLine(line.nonce);
+  }
+
+  /**
    * @param {Line} line
    * @param {Error} error
    */
   #failed(line, error) {
     line.flying = false;
+    if (!this.#lines.has(line.nonce)) return; // what it is about is gone
     const refused = error instanceof Refused;
     line.unsaved = refused && error.code === "log-unavailable";
     if (refused) line.seen = false; // after a lost connection the answer to the resend decides it
-    if (refused && error.code === "rate-limited" && this.#delay(line.key, error.retryAfter)) {
+    if (refused && error.code === "rate-limited" && !line.amend && this.#delay(line.key, error.retryAfter)) {
       // Slow mode holds the lines of this room alone.
     } else if (refused && Object.hasOwn(PASSING, error.code)) {
       const pause = retryDelay(error.retryAfter, PASSING[error.code]);
@@ -206,7 +271,7 @@ export class Queue {
     } else if (refused && error.code === "held") {
       line.held = true;
       this.#keep(line);
-    } else if (refused && error.code === "filtered" && this.#returned(line, error.message)) {
+    } else if (refused && (error.code === "filtered" || isDeed(line)) && this.#returned(line, error.message)) {
       this.#drop(line);
     } else if (refused) {
       line.why = error.message;
@@ -223,7 +288,7 @@ export class Queue {
    */
   recognise(key, event) {
     for (const line of this.#lines.values()) {
-      if (!(line.flying || line.held) || line.seen || !isLine(line, key, event)) continue;
+      if (line.amend || !(line.flying || line.held) || line.seen || !isLine(line, key, event)) continue;
       if (line.held) this.#drop(line);
       else line.seen = true;
       return;
@@ -250,6 +315,41 @@ export class Queue {
       line.reply = reply;
       this.#keep(line);
     }
+  }
+
+  /**
+   * An event of the room has come that changes a message: what quotes that says the same, and what amends it is of no
+   * use if it was taken back.
+   * @param {string} key of the room
+   * @param {LogEvent} event
+   */
+  revise(key, event) {
+    for (const line of [...this.#lines.values()].filter((one) => one.key === key)) {
+      const reply = requoted(line.reply, event);
+      if (event.kind === "redacted" && line.amend?.target === event.target) this.#drop(line);
+      else if (reply !== line.reply) {
+        line.reply = reply;
+        this.#keep(line);
+      }
+    }
+  }
+
+  /**
+   * The messages of a room to which lines reply, or which they amend.
+   * @param {string} key
+   */
+  about(key) {
+    const lines = [...this.#lines.values()].filter((line) => line.key === key && !line.done);
+    return lines.flatMap(({ reply, amend }) => [reply?.seq ?? 0, amend?.target ?? 0]).filter(Boolean);
+  }
+
+  /**
+   * The events of the room up to one have come.
+   * @param {string} key
+   * @param {number} cursor
+   */
+  arrived(key, cursor) {
+    for (const line of [...this.#lines.values()]) if (line.key === key && line.done && line.done <= cursor) this.#drop(line);
   }
 
   /**
@@ -316,7 +416,7 @@ export class Queue {
    * @param {string} key
    */
   discardFailed(key) {
-    const failed = this.of(key).filter(({ why }) => why);
+    const failed = this.#mineIn(key).filter(({ why, seen }) => why && !seen);
     for (const line of failed) this.#drop(line);
     return failed.length;
   }
@@ -331,7 +431,7 @@ export class Queue {
 
   /** @param {Line} line */
   #keep(line) {
-    const { flying, seen, doubt, unsaved, ...kept } = line;
+    const { flying, seen, doubt, unsaved, done, ...kept } = line;
     keepLine(kept);
   }
 
@@ -342,3 +442,9 @@ export class Queue {
     this.changed.emit(line.key);
   }
 }
+
+/**
+ * Whether a line is neither a text nor an edit: why it was refused is told, and that is all.
+ * @param {Line} line
+ */
+const isDeed = ({ amend }) => Boolean(amend) && amend?.kind !== "edited";

@@ -18,6 +18,11 @@ export class Reader {
     this.#ignored = ignored;
   }
 
+  /** Who the user is. */
+  get me() {
+    return this.#me();
+  }
+
   get ignoresSome() {
     return !this.#ignored.nobody;
   }

@@ -3,8 +3,10 @@
 const MAX_TEXTS = 50; // of a room
 const MAX_ROOMS = 50;
 
+/** @typedef {{text: string, seqs: Set<number>}} Sent what was typed, and the messages that say it, as far as they have come */
+
 export class Recall {
-  /** @type {Map<string, string[]>} by the keys of the rooms; the newest text is the last */
+  /** @type {Map<string, Sent[]>} by the keys of rooms; the newest text is the last */
   #sent = new Map();
   /** @type {{place: number, draft: string} | null} the text that is shown, and what was in the field before */
   #shown = null;
@@ -25,11 +27,57 @@ export class Recall {
    * @param {string} text
    */
   note(key, text) {
-    const sent = [...(this.#sent.get(key) ?? []).filter((one) => one !== text), text];
+    const sent = this.#sent.get(key) ?? [];
+    const seqs = sent.find((one) => one.text === text)?.seqs ?? new Set();
     this.#sent.delete(key);
-    this.#sent.set(key, sent.slice(-MAX_TEXTS));
+    this.#sent.set(key, [...sent.filter((one) => one.text !== text), { text, seqs }].slice(-MAX_TEXTS));
     const [oldest] = this.#sent.keys();
     if (this.#sent.size > MAX_ROOMS) this.#sent.delete(oldest);
+    this.stop();
+  }
+
+  /**
+   * A message of the user says so.
+   * @param {string} key of the room
+   * @param {string} text
+   * @param {number} seq
+   */
+  said(key, text, seq) {
+    this.#sent.get(key)?.findLast((one) => says(one, text))?.seqs.add(seq);
+  }
+
+  /**
+   * A text was taken back.
+   * @param {string} key of the room
+   * @param {string} text
+   */
+  forget(key, text) {
+    this.#keep(key, (one) => !says(one, text));
+  }
+
+  /**
+   * A message was taken back, by whomever.
+   * @param {string} key of the room
+   * @param {number} seq
+   */
+  takenBack(key, seq) {
+    this.#keep(key, ({ seqs }) => !seqs.has(seq));
+  }
+
+  /**
+   * All that was sent in a room is forgotten: any of it may have been taken back.
+   * @param {string} key
+   */
+  drop(key) {
+    this.#keep(key, () => false);
+  }
+
+  /** @type {(key: string, kept: (one: Sent) => boolean) => void} */
+  #keep(key, kept) {
+    const sent = this.#sent.get(key);
+    const left = sent?.filter(kept);
+    if (!sent || left?.length === sent.length) return;
+    this.#sent.set(key, left ?? []);
     this.stop();
   }
 
@@ -51,6 +99,12 @@ export class Recall {
       return begun;
     }
     this.#shown.place = place;
-    return sent[place];
+    return sent[place].text;
   }
+}
+
+/** Whether what was typed says so, as a text or as what a command is about. @type {(one: Sent, text: string) => boolean} */
+function says({ text: typed }, text) {
+  const sent = typed.trimEnd();
+  return text !== "" && (sent === text || (sent.startsWith("/") && sent.endsWith(text)));
 }

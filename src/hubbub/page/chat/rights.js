@@ -13,7 +13,7 @@ const NAMED = 3; // people who are named as those who may; of more, the others a
  * @property {string} does what, as it follows "may"
  * @property {boolean} needs_account
  * @property {boolean} when_archived also in a room that is closed for good
- * @property {boolean} in_direct also in a direct conversation
+ * @property {boolean} in_direct also in a direct conversation, and all of them alike
  * @property {boolean} to_lesser it is done to somebody, whose role must be below one's own
  * @property {boolean} when_unowned everybody may in a room that nobody owns
  * @property {boolean} is_said others read it, so that who may not speak may not do it
@@ -32,6 +32,7 @@ const NAMED = 3; // people who are named as those who may; of more, the others a
  * @property {string} [newcomers] what holds for what they write
  * @property {boolean} [newcomer] whether one is a newcomer
  * @property {number} [waiting] how much waits for those who moderate
+ * @property {number[]} [pins] the messages that are pinned, the newest pin last
  * @property {Record<string, Role>} [roles] of those who are known to have one, by their names
  *
  * @typedef {{account: boolean}} Me whether one has an account
@@ -73,7 +74,7 @@ export class Rights {
     if (access === "direct" && !right.in_direct) return "A direct conversation belongs to all who are in it, alike.";
     if (right.needs_account && !account) return `Only who has an account may ${right.does}: /register makes one.`;
     if (right.when_unowned && !owned) return null;
-    if (this.#rank(role) < this.#rank(right.least)) return this.#whoMay(right, standing, safe(room));
+    if (access !== "direct" && this.#rank(role) < this.#rank(right.least)) return this.#whoMay(right, standing, safe(room));
     if (archived && !right.when_archived) {
       return `${safe(room)} is closed: it can be read, and nothing more is said in it.`;
     }

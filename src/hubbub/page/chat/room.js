@@ -1,7 +1,8 @@
 /** A room as this page knows it: the part of its log in memory, its members, what is unread, where the user is in it. */
-import { isMessage } from "../text/kinds.js";
+import { isMessage, traitsOf } from "../text/kinds.js";
 import { keyOf, listed } from "../text/names.js";
-import { forgetting, FORMER_MEMBER } from "./forgetting.js";
+import { Changes } from "./changes.js";
+import { FORMER_MEMBER } from "./forgetting.js";
 import { Seen } from "./seen.js";
 import { RoomState } from "./state.js";
 import { Stretch } from "./stretch.js";
@@ -65,6 +66,12 @@ export class Room {
   fetching = null; // the page of history that is under way
   /** @type {Map<string, {name: string, until: number}>} */
   #typing = new Map();
+  /** @type {Set<number>} */
+  #quiet = new Set(); // unread messages that count as no mention, whatever they say: an edit names nobody
+  skipped = true; // whether something may have happened to what was said before that was never heard of here
+  lost = false; // and whether some of that had been shown here
+  /** @type {Set<LogEvent[]>} what has come since each page was asked for that is under way */
+  #since = new Set();
 
   /** @param {string} name */
   constructor(name) {
@@ -98,6 +105,7 @@ export class Room {
     this.stamp = stamp ?? events.at(-1)?.at ?? null;
     this.head = Math.max(this.head, cursor);
     this.window = new LogWindow(events, cursor, first);
+    this.skipped = false;
   }
 
   /**
@@ -105,12 +113,15 @@ export class Room {
    * @param {number | null} cursor
    */
   reset(cursor = null) {
+    this.lost ||= this.cursor !== null;
     this.cursor = cursor;
     this.stamp = null;
     this.window = new LogWindow([], cursor ?? 0);
     this.place = null;
     this.cleared = 0;
     this.seen = new Seen();
+    this.#quiet.clear();
+    this.skipped = true;
     if (cursor === null) Object.assign(this, { head: 0, read: null, unread: 0, divider: null });
   }
 
@@ -136,7 +147,7 @@ export class Room {
     this.told = null;
     if (answer.standing?.people?.length) this.people = answer.standing.people;
     this.head = Math.max(this.head, answer.head);
-    this.state = new RoomState({ head: answer.head, users: answer.users, topic: answer.topic ?? "" });
+    this.state = new RoomState({ head: answer.head, users: answer.users, topic: answer.topic ?? "", pins: answer.standing?.pins });
     // The page may have been closed before it could tell the server.
     if (mark && mark.seq > (this.read ?? 0)) this.read = Math.min(mark.seq, answer.head);
     for (const { first, last } of mark?.seen ?? []) this.seen.add(first, Math.min(last, answer.head));
@@ -204,8 +215,27 @@ export class Room {
   #count(step, event, reader) {
     if (!this.awaits(event, reader)) return false;
     this.unread = Math.max(0, this.unread + step);
-    if (this.isFor(event, reader)) this.mentions = Math.max(0, this.mentions + step);
+    if (this.#names(event, reader)) this.mentions = Math.max(0, this.mentions + step);
     return true;
+  }
+
+  /** @type {(event: LogEvent, reader: Reader) => boolean} */
+  #names(event, reader) {
+    return !this.#quiet.has(event.seq) && this.isFor(event, reader);
+  }
+
+  /**
+   * A message is edited or taken back: if it is unread and does not speak to the user any more, it is no mention.
+   * @param {LogEvent} event
+   * @param {Reader} reader
+   */
+  #reword({ target = 0, text = "" }, reader) {
+    const said = this.window.find(target);
+    if (!said || !this.awaits(said, reader)) return;
+    const named = this.#names(said, reader);
+    if (named && this.isFor({ ...said, text }, reader)) return;
+    this.#quiet.add(target);
+    if (named) this.mentions = Math.max(0, this.mentions - 1);
   }
 
   /**
@@ -249,6 +279,7 @@ export class Room {
     const known = seq < end ? (this.window.behind(this.read ?? 0)?.before(seq + 1).events ?? []) : [];
     for (const event of known) this.#count(-1, event, reader);
     this.read = seq;
+    for (const quiet of this.#quiet) if (quiet <= seq) this.#quiet.delete(quiet);
     if (seq >= end) Object.assign(this, { unread: 0, mentions: 0 });
   }
 
@@ -271,7 +302,28 @@ export class Room {
     this.head = Math.max(this.head, this.cursor);
     this.window.append(fresh, following);
     for (const event of fresh) this.#apply(event, reader, seen);
+    const changes = new Changes(fresh);
+    if (!changes.none) this.window.change((event) => changes.applied(event));
+    for (const since of this.#since) since.push(...fresh);
     return fresh;
+  }
+
+  /**
+   * What a page of the room says by the time when it has come: it may be older than what has come meanwhile, or newer
+   * than what is still to come.
+   * @template Answer
+   * @param {Promise<Answer>} asked
+   * @returns {Promise<{answer: Answer, changes: Changes}>}
+   */
+  async overtaken(asked) {
+    /** @type {LogEvent[]} */
+    const since = [];
+    this.#since.add(since);
+    try {
+      return { answer: await asked, changes: new Changes(since) };
+    } finally {
+      this.#since.delete(since);
+    }
   }
 
   /**
@@ -288,6 +340,7 @@ export class Room {
       this.#typing.delete(keyOf(event.by));
       if (event.kind === "joined" && event.was) this.#renamed(event.was, event.by);
     }
+    if (event.seq > this.counted && traitsOf(event).rewords) this.#reword(event, reader);
     if (event.seq > this.counted && this.#count(1, event, reader) && !seen) this.divider ??= event.seq;
   }
 
@@ -296,7 +349,6 @@ export class Room {
     const theirs = this.window.view.filter(({ by_id }) => by_id && by_id === event.by_id);
     for (const { by } of theirs) this.#renamed(by, FORMER_MEMBER);
     if (this.people.length === 1) this.people = [FORMER_MEMBER]; // also of whom nothing is in memory
-    this.window.change((one) => forgetting(one, event));
   }
 
   /**

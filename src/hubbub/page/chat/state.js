@@ -16,6 +16,7 @@ const RULES = /** @type {const} */ (["access", "speak", "slow", "guests", "histo
 
 const MAX_FORMER = 20; // beside the first one
 const MAX_TRUSTED = 1000;
+const MAX_PINS = 100;
 
 /** @type {Record<string, (state: RoomState, event: LogEvent) => void>} */
 const CHANGES = {
@@ -40,6 +41,14 @@ const CHANGES = {
   },
   trimmed(state, { floor = 0 }) {
     state.floor = Math.max(state.floor, floor);
+    state.pins = state.pins.filter((pin) => pin > state.floor);
+  },
+  pinned(state, { target, on = true }) {
+    const others = state.pins.filter((pin) => pin !== target);
+    state.pins = on && target ? [...others, target].slice(-MAX_PINS) : others;
+  },
+  redacted: (state, { target }) => {
+    state.pins = state.pins.filter((pin) => pin !== target);
   },
   "room-renamed": (state, { was }) => {
     const [first, ...later] = new Set([...state.former, was ?? ""]);
@@ -232,6 +241,8 @@ export class RoomState {
   newcomers = "free";
   keep_days = 0;
   floor = 0; // up to this number, the events are gone
+  /** @type {number[]} the messages that are pinned, the newest pin last */
+  pins = [];
   /** @type {string[]} patterns of what may not be said */
   filters = [];
   /** @type {Map<string, string>} who is no newcomer any more, with the names of that time */
@@ -256,12 +267,13 @@ export class RoomState {
   tickets = [];
   directory = false; // it is the server's own log, whose members are the accounts
 
-  /** @param {{head?: number, at?: number | null, silent?: boolean, topic?: string, users?: string[]}} [known] */
-  constructor({ head = 0, at = null, silent = true, topic = "", users = [] } = {}) {
+  /** @param {{head?: number, at?: number | null, silent?: boolean, topic?: string, users?: string[], pins?: number[]}} [known] */
+  constructor({ head = 0, at = null, silent = true, topic = "", users = [], pins = [] } = {}) {
     this.head = head;
     this.at = at;
     this.silent = silent;
     this.topic = topic;
+    this.pins = pins;
     this.members = new Map(users.map((name) => [keyOf(name), /** @type {Member} */ ({ name, id: null })]));
   }
 

@@ -2,6 +2,9 @@
  * What outlives the page, in IndexedDB: lines that wait, and the newest events of each room. Without
  * IndexedDB (in some private windows) nothing is kept, and everything else works.
  *
+ * What the user does with a message that is there, as the event that it becomes.
+ * @typedef {{kind: "edited" | "redacted" | "reacted" | "pinned", target: number, text?: string, emoji?: string, on?: boolean}} Amendment
+ *
  * @typedef {object} Line a message that is not saved yet
  * @property {string} nonce
  * @property {number} order
@@ -10,6 +13,8 @@
  * @property {string} key of the room
  * @property {string} text
  * @property {{seq: number, by: string, by_id?: string | null, text: string} | null} reply
+ * @property {import("../text/kinds.js").File[]} [files] that belong to it, and are on the server
+ * @property {Amendment} [amend] it is no message, but changes one; then `text` is ""
  * @property {number} at
  * @property {string} why it was refused; "" if it was not
  * @property {boolean} [held] the server has it, and a moderator looks at it before others see it

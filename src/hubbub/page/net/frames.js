@@ -1,22 +1,49 @@
 /**
  * The shapes of the server's frames. One that has another shape, or is larger, is left out (hubbub/domain/told.py).
  *
- * @typedef {{text: number, line: number, rate: number, burst: number, rooms: number, history: number, lines?: number | null}} Limits
+ * @typedef {{text: number, line: number, rate: number, burst: number, rooms: number, history: number, lines?: number | null, edit?: number | null}} Limits
  * @typedef {{type: string, re?: unknown, [field: string]: any}} Frame from the server; its fields are as in FRAMES
  * @typedef {{type: string, [field: string]: unknown}} Command to the server
  * @typedef {import("./shapes.js").Shape} Shape
  */
-import { bool, byName, count, id, key, list, maybe, name, number, object, oneOf, text, time, words } from "./shapes.js";
+import { bool, byName, count, emoji, id, key, list, maybe, name, number, object, oneOf, text, time, words } from "./shapes.js";
 
 const MOST_CHARS = 16 * 1024 * 1024; // of a frame
 const MOST_FEATURES = 1000;
 const MOST_IN_TALK = 100; // people of a direct conversation
+const MOST_REACTIONS = 200; // kinds of them under one message
+const MOST_FILES = 100; // of one message
+const MOST_PINS = 2000;
 const MOST_DEPTH = 6;
 
 const unread = { read: maybe(count), unread: maybe(count), mentions: maybe(count) };
 const by = { by: name, by_id: maybe(id) };
 const happened = object({ kind: words, seq: count, at: time, ...by, was: maybe(name), now: maybe(name) });
-const said = object({ text, reply_to: maybe(count), quote: maybe(object({ ...by, text })), rev: maybe(count), moved: maybe(bool) });
+const quote = maybe(object({ ...by, text }));
+const reaction = object({ emoji, users: list(name), ids: list(id) });
+const file = object({
+  id: key,
+  name,
+  size: count,
+  type: words,
+  alt: maybe(text),
+  width: maybe(count),
+  height: maybe(count),
+  animated: maybe(bool),
+  thumbnail: maybe(bool),
+});
+const said = object({
+  text,
+  reply_to: maybe(count),
+  quote,
+  rev: maybe(count),
+  moved: maybe(bool),
+  files: maybe(list(file, MOST_FILES)),
+  edited_at: maybe(time),
+  redacted: maybe(object({ at: time, ...by })),
+  reactions: maybe(list((value) => reaction(value) && value.users.length === value.ids.length, MOST_REACTIONS)),
+  replies: maybe(count),
+});
 const about = { user: name, user_id: maybe(id) };
 const reason = maybe(text);
 const until = maybe(time);
@@ -87,9 +114,13 @@ const DETAILS = {
   trusted: object(about),
   queued: object({ ...queued, item: asked }),
   settled: object({ queued: count, approved: maybe(bool) }),
+  edited: object({ target: count, text }),
+  redacted: object({ target: count, author: maybe(name), author_id: maybe(id) }),
+  reacted: object({ target: count, emoji, on: maybe(bool), quote, count: maybe(count) }),
+  pinned: object({ target: count, on: maybe(bool), quote }),
 };
 const events = list((event) => happened(event) && (!Object.hasOwn(DETAILS, event.kind) || DETAILS[event.kind](event)));
-const limits = { text: count, line: count, rate: number, burst: count, rooms: count, history: count, lines: maybe(count) };
+const limits = { text: count, line: count, rate: number, burst: count, rooms: count, history: count, lines: maybe(count), edit: maybe(number) };
 
 const standing = object({
   ...rules,
@@ -100,6 +131,7 @@ const standing = object({
   people: maybe(list(name)),
   newcomer: maybe(bool),
   waiting: maybe(count),
+  pins: maybe(list(count, MOST_PINS)),
 });
 
 /** As in hubbub/domain/replies.py. */
@@ -186,6 +218,8 @@ const FRAMES = {
   deleted: { room: name },
   events: { room: name, events },
   history: { room: name, events, head: count, first: maybe(count), last: maybe(count) },
+  messages: { room: name, events, head: count, more: maybe(bool) },
+  versions: { room: name, target: count, versions: list(object({ at: time, text })) },
   ack: { room: name, seq: count, at: time, nonce: maybe(words) },
   who: { room: name, users: list(name), roles: maybe(byName(role)), away: maybe(list(name)), status: maybe(byName(status)) },
   read: { room: name, seq: count, unread: maybe(count), mentions: maybe(count) },

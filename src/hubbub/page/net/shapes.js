@@ -7,6 +7,7 @@ const NAME_CHARS = 256;
 const WORDS_CHARS = 4096;
 const ID_CHARS = 64;
 const KEY_CHARS = 128;
+const EMOJI_CHARS = 80; // of UTF-16; the longest emoji of Unicode has 20
 const TEXT_CHARS = 100_000;
 const MOST_ITEMS = 100_000; // of a list
 const MOST_COUNT = 2 ** 53;
@@ -19,6 +20,7 @@ export const words = string(WORDS_CHARS);
 export const text = string(TEXT_CHARS);
 export const id = string(ID_CHARS);
 export const key = string(KEY_CHARS);
+export const emoji = string(EMOJI_CHARS);
 /** @type {Shape} */
 export const number = (value) => typeof value === "number";
 /** @type {Shape} */

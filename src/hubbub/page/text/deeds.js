@@ -1,5 +1,5 @@
 /**
- * What typed commands of rights and moderation ask the server for, as in hubbub/domain/deeds.py; both pass
+ * What typed commands about messages, rights and moderation ask the server for, as in hubbub/domain/deeds.py; both pass
  * tests/vectors/deeds.json. Names are sent as they were typed: the server says what is wrong with one.
  */
 import { count } from "./commands.js";
@@ -19,6 +19,7 @@ const MAX_SLOW_SECONDS = 6 * 3600;
 const DAY_SECONDS = 86_400;
 const MAX_KEEP_DAYS = 3650;
 const MAX_USES = 1000; // of a link
+const EMOJI_CHARS = 40; // of one emoji, or of its name
 const [ABOUT_CHARS, NOTE_CHARS, PATTERN_CHARS] = [200, 100, 200];
 
 /** @type {Record<string, string[]>} */
@@ -93,6 +94,19 @@ const settling = (approve) => (argument, room) => {
 const filtering = (on) => (pattern, room) => {
   if (chars(pattern) > PATTERN_CHARS) return { error: `A pattern has at most ${PATTERN_CHARS} characters.` };
   return { type: "filter", room, pattern, ...(!on && { on }) };
+};
+
+/** @type {(name: string) => Record<string, unknown>} whose last message it is about; "": the newest one */
+const of = (name) => (name ? { user: user(name) } : {});
+
+/** @type {(on: boolean) => Deed} */
+const reacting = (on) => (argument, room) => {
+  const words = argument.trim().split(/\s+/);
+  const emoji = words.pop() ?? "";
+  if (chars(emoji) > EMOJI_CHARS || words.length > 1) {
+    return { error: "With which emoji? Type: /react :thumbsup:, or /react NAME :thumbsup:" };
+  }
+  return { type: "react", room, ...of(words.join("")), emoji, ...(!on && { on }) };
 };
 
 /** @type {Record<string, Deed>} */
@@ -181,6 +195,13 @@ export const DEEDS = {
   busy: shown("busy"),
   back: () => ({ type: "profile", status: "here", note: "" }),
   whois: (argument) => ({ type: "whois", user: user(argument) }),
+  edit: (text, room) => ({ type: "edit", room, text }),
+  undo: (name, room) => ({ type: "redact", room, ...of(name) }),
+  react: reacting(true),
+  unreact: reacting(false),
+  pin: (name, room) => ({ type: "pin", room, ...of(name) }),
+  unpin: (name, room) => ({ type: "pin", room, ...of(name), on: false }),
+  pins: (_, room) => ({ type: "pins", room }),
   report(argument, room) {
     const [name, reason] = first(argument);
     return { type: "report", room, user: user(name), ...(reason && { reason }) };

@@ -39,7 +39,7 @@
  * @property {number} [queued] the event that asked for what is decided
  * @property {string | null} [device]
  * @property {string} [room] that was deleted
- * @property {boolean} [on] whether there is a second factor, a single sign-on or a filter from now on
+ * @property {boolean} [on] whether there is a second factor, a single sign-on, a filter, a reaction or a pin from now on
  * @property {boolean} [sign_on] whether an account was made by single sign-on
  * @property {boolean} [for_them] an administrator has done it with the account of somebody else
  * @property {string | null} [ticket] by which that was allowed; or the one that was made, or ended
@@ -51,15 +51,30 @@
  * @property {number | null} [reply_to]
  * @property {boolean} [moved] it was said elsewhere before, and is no news
  * @property {{by: string, by_id?: string | null, text: string} | null} [quote]
+ * @property {File[]} [files]
+ * @property {number | null} [edited_at] when its text was changed last
+ * @property {{at: number, by: string, by_id?: string | null} | null} [redacted] who has taken it back
+ * @property {Reaction[]} [reactions] in the order in which their emoji came first
+ * @property {number} [replies] so many messages answered it when it was fetched
+ * @property {number} [target] the message that is changed, or pinned
+ * @property {string | null} [author] whose message was taken back
+ * @property {string | null} [author_id]
+ * @property {string} [emoji]
+ * @property {number | null} [count] so many people react with it by then
  *
  * @typedef {"member" | "voice" | "moderator" | "owner"} Role
  * @typedef {{registered?: number, about?: string, status?: "here" | "away" | "busy", note?: string, hides_seen?: boolean, blocked?: Record<string, string>}} Profile
  * @typedef {LogEvent & {text: string}} Message
- * @typedef {{line: boolean, message: boolean, membership: boolean}} Traits
+ * @typedef {{emoji: string, users: string[], ids: string[]}} Reaction who reacts with it; an id is "" where it is not known
+ * @typedef {{id: string, name: string, size: number, type: string, alt?: string | null, width?: number | null, height?: number | null, animated?: boolean, thumbnail?: boolean}} File
+ * @typedef {{line: boolean, message: boolean, membership: boolean, amends: boolean, rewords: boolean}} Traits
  */
-const NONE = { line: false, message: false, membership: false };
+const NONE = { line: false, message: false, membership: false, amends: false, rewords: false };
 
-/** `line`: has a line of its own. `message`: has a text, may be unread and answered. `membership`: changes the members. */
+/**
+ * `line`: has a line of its own. `message`: has a text, may be unread and answered. `membership`: changes the members.
+ * `amends`: changes an earlier message (chat/forms.js). `rewords`: also what quotes of it say.
+ */
 export const TRAITS = new Map([
   ["said", { ...NONE, line: true, message: true }],
   ["joined", { ...NONE, line: true, membership: true }],
@@ -93,6 +108,10 @@ export const TRAITS = new Map([
   ["trusted", NONE],
   ["queued", NONE],
   ["settled", NONE],
+  ["edited", { ...NONE, amends: true, rewords: true }],
+  ["redacted", { ...NONE, amends: true, rewords: true }],
+  ["reacted", { ...NONE, amends: true }],
+  ["pinned", { ...NONE, line: true }],
 ]);
 
 /** The kinds that this page knows, as a word for those who keep events: another page may know others. */

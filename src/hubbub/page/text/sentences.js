@@ -49,6 +49,19 @@ const TAKEN = {
 
 /** @type {Record<string, (event: LogEvent) => string | null>} */
 const SENTENCES = {
+  edited: ({ by, text }) => `${safe(by)} has changed a message${what(text)}`,
+  redacted({ by, by_id, author, author_id }) {
+    const own = isSet(author_id) ? author_id === by_id : author === by;
+    return `${safe(by)} has taken back a message${own || !author ? "" : ` of ${safe(author)}`}.`;
+  },
+  reacted({ by, emoji = "", on = true, count, quote }) {
+    const others = on ? (count ?? 1) - 1 : 0;
+    const who = others > 0 ? `and ${others} ${others === 1 ? "other" : "others"} react` : on ? "reacts" : "no longer reacts";
+    const whom = quote ? (quote.text ? `${safe(quote.by)}: ${safe(quote.text)}` : `a message of ${safe(quote.by)}.`) : "a message.";
+    return `${safe(by)} ${who} with ${safe(emoji)} to ${whom}`;
+  },
+  pinned: ({ by, on = true, quote }) =>
+    `${safe(by)} has ${on ? "" : "un"}pinned a message${quote ? ` of ${safe(quote.by)}${what(quote.text)}` : "."}`,
   topic: ({ by, topic }) =>
     topic ? `${safe(by)} has set the topic: ${safe(topic)}` : `${safe(by)} has taken the topic away.`,
   kicked: ({ user = "", by, reason }) => `${safe(user)} was put out of the room by ${safe(by)}${why(reason)}`,
@@ -129,6 +142,9 @@ const listed = (parts) => [parts.slice(0, -1).join(", "), parts[parts.length - 1
 
 /** @param {LogEvent} event */
 const howLong = ({ at, until }) => (isSet(until) ? `for ${inWords((until - at) / 1000)}` : null);
+
+/** @param {string | undefined} text */
+const what = (text) => (text ? `: ${safe(text).trim().replace(/\s+/g, " ")}` : ".");
 
 /** @param {string | null | undefined} reason */
 const why = (reason) => (reason ? `: ${safe(reason)}` : ".");

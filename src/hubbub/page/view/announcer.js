@@ -2,6 +2,7 @@
  * Announces new messages to screen readers: a few are read out, many are only counted, and there is at
  * most one announcement in two seconds.
  */
+import { quotable } from "../text/attached.js";
 import { excerpt } from "../text/excerpt.js";
 import { safe } from "../text/safe.js";
 
@@ -38,13 +39,22 @@ export class Announcer extends HTMLElement {
     this.textContent = "";
   }
 
+  /**
+   * A message was taken back: what else is to be announced stays.
+   * @param {number} seq
+   */
+  forget(seq) {
+    this.#news = this.#news.filter((event) => event.seq !== seq);
+    this.textContent = "";
+  }
+
   #speak() {
     const news = this.#news.splice(0);
     const names = new Set(news.map(({ by }) => safe(by)));
     this.textContent =
       news.length > MAX_READ
         ? `${news.length > MAX_COUNTED ? "More than 100" : news.length} new messages from ${[...names].slice(0, MAX_READ).join(", ")}`
-        : news.map(({ by, text }) => `${safe(by)}: ${excerpt(text)}`).join("\n");
+        : news.map((event) => `${safe(event.by)}: ${excerpt(quotable(event))}`).join("\n");
     this.#timer = setTimeout(() => {
       this.#timer = 0;
       if (this.#news.length) this.#speak();

@@ -1,7 +1,9 @@
 /** The page: the parts that it consists of, and which of them are shown. */
 import { leave } from "../net/sign-on.js";
 import { keyOf } from "../text/names.js";
+import { RecentEmoji } from "../keep/recent-emoji.js";
 import { Announcer } from "./announcer.js";
+import { Aside } from "./aside.js";
 import { Buttons } from "./buttons.js";
 import { copy } from "./clipboard.js";
 import { Deeds } from "./deeds.js";
@@ -10,6 +12,7 @@ import { Keys } from "./keys.js";
 import { Lobby } from "./lobby.js";
 import { Members } from "./members.js";
 import { Menus } from "./menus.js";
+import { MessageDeeds } from "./message-deeds.js";
 import { missed, withDialogs } from "./more.js";
 import { Navigation } from "./navigation.js";
 import { Notifications } from "./notifications.js";
@@ -66,14 +69,17 @@ export class App extends HTMLElement {
     this.main = el("main", { id: "main" }, this.lobby, this.view);
     this.members = new Members(chat);
     this.search = new Search(chat);
+    this.aside = new Aside(chat, (text, reply) => this.#orders.take(text, reply, true));
     this.#server = new ServerPlace({ chat, router, page: this });
     const panels = new Panels({ chat, settings, page: this });
     this.#panels = panels;
     const navigation = new Navigation({ chat, router, page: this });
     const deeds = new Deeds({ chat, router, navigation, page: this });
     this.#orders = new Orders({ chat, settings, ignored, commands, router, attention: notifications, deeds, page: this });
-    const menus = new Menus({ chat, settings, orders: this.#orders, deeds, page: this });
-    this.#buttons = new Buttons({ chat, commands, router, panels, navigation, deeds, menus, page: this });
+    const recent = new RecentEmoji();
+    const messages = new MessageDeeds({ chat, recent, page: this });
+    const menus = new Menus({ chat, settings, orders: this.#orders, deeds, messages, page: this });
+    this.#buttons = new Buttons({ chat, commands, router, panels, navigation, deeds, menus, messages, page: this });
     const keys = new Keys({ chat, settings, navigation, page: this });
     document.addEventListener("keydown", (event) => keys.take(event));
     this.#welcome.onname = (name, secrets) => chat.login.signIn(name, secrets);
@@ -81,19 +87,32 @@ export class App extends HTMLElement {
     this.#welcome.onleave = (invite) => leave(router.place.room ?? "", invite);
     this.lobby.onroom = (name) => router.go(name);
     this.view.composer.onsend = (text, reply) => this.#orders.take(text, reply);
+    this.view.composer.onempty = (event) => messages.redact(event);
     router.changed.on(() => this.#show());
     router.ticket.on((ticket) => this.#follow(ticket));
     chat.login.changed.on(() => this.#stateChanged());
     chat.login.refused.on((error) => this.#askName(error));
-    chat.login.signedOut.on(() => this.#askName());
+    chat.login.signedOut.on(() => {
+      recent.forget();
+      this.#askName();
+    });
     chat.login.handedOver.on((keys) => this.#forget(keys));
     chat.rooms.emptied.on((room) => {
       this.#announcer.clear();
       this.view.timeline.forget(room);
       this.search.forget(room);
+      this.aside.forget(room);
     });
-    chat.arriving.took.on((_, events) => {
-      for (const { kind, by_id } of events) if (kind === "forgotten") this.search.forgetAuthor(by_id);
+    chat.arriving.took.on((room, events) => {
+      for (const { kind, by_id, target = 0 } of events) {
+        if (kind === "forgotten") this.search.forgetAuthor(by_id);
+        if (kind === "redacted") this.search.forgetMessage(room, target);
+        if (kind === "redacted") this.#announcer.forget(target);
+      }
+    });
+    chat.skipped.on((room) => {
+      this.#announcer.clear();
+      this.search.forget(room);
     });
     chat.notice.on((sentence) => this.toast.say(sentence));
     chat.rooms.roomChanged.on((room) => room === chat.rooms.current && this.#correctAddress(room));
@@ -180,7 +199,7 @@ export class App extends HTMLElement {
     if (this.#chat.login.state === "idle") return;
     if (!this.inside) {
       const skip = el("a", { class: "skip", href: "#message", "data-do": "write" }, "To the message field");
-      this.replaceChildren(skip, this.sidebar, this.main, this.members, this.search, this.#announcer, this.toast);
+      this.replaceChildren(skip, this.sidebar, this.main, this.members, this.search, this.aside, this.#announcer, this.toast);
     }
     const { room: name, seq, server } = this.#router.place;
     this.#panels.close();
@@ -236,6 +255,45 @@ export class App extends HTMLElement {
    */
   press(name, node) {
     this.#buttons.press(name, node);
+  }
+
+  /**
+   * The message whose row has this node, in the timeline or beside it, or null.
+   * @param {Element | null} [node]
+   */
+  messageOf(node) {
+    return this.aside.contains(node ?? null) ? this.aside.eventOf(node) : this.view.timeline.eventOf(node);
+  }
+
+  /**
+   * Begins an answer to a message, where it is shown.
+   * @param {import("../text/kinds.js").Message} event
+   * @param {Element} node
+   */
+  replyTo(event, node) {
+    if (!this.aside.contains(node) || !this.aside.replyTo(event)) this.view.composer.replyTo(event);
+  }
+
+  /**
+   * Shows the conversation around a message of the room.
+   * @param {number} seq
+   */
+  openConversation(seq) {
+    this.#panels.openAside(seq);
+  }
+
+  /**
+   * Shows a message among those of the room.
+   * @param {number} seq
+   */
+  goTo(seq) {
+    this.#panels.uncover();
+    this.view.timeline.goTo(seq);
+  }
+
+  /** Shows what is pinned to the room. */
+  openPins() {
+    this.#panels.openAside();
   }
 
   /** Whether what is beside the room covers it here. */

@@ -14,10 +14,10 @@ export class Buttons {
     // A long touch, or the other button of a mouse.
     page.addEventListener("contextmenu", (event) => {
       /** @type {HTMLElement | null} */
-      const name = targetOf(event).closest("[data-do=member-menu], .by[data-do=author-menu]");
+      const name = targetOf(event).closest("[data-do=member-menu], .by[data-do=author-menu], [data-do=react]");
       if (!name) return;
       event.preventDefault();
-      this.press(/** @type {Button} */ (name.dataset.do), name);
+      this.press(name.dataset.do === "react" ? "reactions" : /** @type {Button} */ (name.dataset.do), name);
     });
     page.addEventListener("click", (event) => {
       const target = targetOf(event);
@@ -58,11 +58,12 @@ export class Buttons {
  * @property {import("./navigation.js").Navigation} navigation
  * @property {import("./deeds.js").Deeds} deeds
  * @property {import("./menus.js").Menus} menus
+ * @property {import("./message-deeds.js").MessageDeeds} messages
  * @property {import("./app.js").App} page
  */
 
 /** @param {Given} given */
-function actions({ chat, commands, router, panels, navigation, deeds, menus, page }) {
+function actions({ chat, commands, router, panels, navigation, deeds, menus, messages, page }) {
   const { view } = page;
   /** @type {(button: HTMLElement) => string} */
   const nonce = (button) => button.dataset.nonce ?? "";
@@ -87,29 +88,52 @@ function actions({ chat, commands, router, panels, navigation, deeds, menus, pag
       (writing ? view : page.sidebar).focus();
     },
     reply: (/** @type {HTMLElement} */ node) => {
-      const event = view.timeline.eventOf(node);
-      if (event?.text) view.composer.replyTo(event);
+      const event = page.messageOf(node);
+      if (event && !event.redacted) page.replyTo(event, node);
     },
     link: (/** @type {HTMLElement} */ node) => {
-      const event = view.timeline.eventOf(node);
+      const event = page.messageOf(node);
       if (event && view.room) deeds.copyLink(view.room, event.seq);
     },
+    "message-menu": (/** @type {HTMLElement} */ node) => {
+      const event = page.messageOf(node);
+      const button = node.closest("[data-seq]")?.querySelector("button[data-do=message-menu]");
+      if (event && button instanceof HTMLElement) menus.openMessage(button, event);
+    },
+    react: (/** @type {HTMLElement} */ chip) => messages.react(page.messageOf(chip), chip.getAttribute("value") ?? ""),
+    pick: (/** @type {HTMLElement} */ node) => messages.pick(page.messageOf(node)),
+    reactions: (/** @type {HTMLElement} */ chip) => messages.showReactions(page.messageOf(chip), chip.getAttribute("value") ?? ""),
+    versions: (/** @type {HTMLElement} */ node) => messages.showVersions(page.messageOf(node)),
+    conversation: (/** @type {HTMLElement} */ node) => {
+      const event = page.messageOf(node);
+      if (event) panels.openAside(event.seq);
+    },
+    pins: () => panels.toggleAside(),
+    change: (/** @type {HTMLElement} */ node) => messages.edit(page.messageOf(node)),
+    aside: () => panels.toggleAside(false),
     queue: () => view.room && deeds.showQueue(view.room),
     self: (/** @type {HTMLElement} */ button) => menus.openSelf(button),
     "room-menu": (/** @type {HTMLElement} */ button) => menus.openRoom(button),
     "author-menu": (/** @type {HTMLElement} */ node) => {
-      const event = view.timeline.eventOf(node);
-      /** @type {HTMLElement | null | undefined} */
-      const button = node.closest("[data-seq]")?.querySelector("button[data-do=author-menu]"); // made where the pointer is
+      const event = page.messageOf(node);
+      // They are made where the pointer is; the first one is not shown where there is little space.
+      /** @type {HTMLElement[]} */
+      const made = [...(node.closest(".said")?.querySelectorAll(/** @type {any} */ ("[data-do=author-menu], [data-do=message-menu]")) ?? [])];
+      const button = made.find((one) => one.matches("button") && one.checkVisibility());
       if (event && button) menus.openMember(button, event.by, event);
     },
     "member-menu": (/** @type {HTMLElement} */ button) => menus.openMember(button, button.getAttribute("value") ?? ""),
-    goto: (/** @type {HTMLElement} */ button) => view.timeline.goTo(Number(button.dataset.seq)),
+    goto: (/** @type {HTMLElement} */ button) => {
+      panels.uncover();
+      view.timeline.goTo(Number(button.dataset.seq));
+    },
     retry: (/** @type {HTMLElement} */ button) => chat.queue.retry(nonce(button)),
     discard: (/** @type {HTMLElement} */ button) => chat.queue.discard(nonce(button)),
     edit: (/** @type {HTMLElement} */ button) => {
       const line = chat.queue.discard(nonce(button));
-      if (line) view.composer.edit(line.text, line.reply);
+      if (line?.amend) messages.edit(view.room?.window.find(line.amend.target) ?? null, line.amend.text);
+      else if (line) view.composer.edit(line.text, line.reply);
+      if (line?.files && view.room) chat.uploads.bring(view.room, line.files);
     },
     "copy-code": (/** @type {HTMLElement} */ button) =>
       page.copy(button.parentElement?.querySelector("code")?.textContent ?? "", "Copied."),

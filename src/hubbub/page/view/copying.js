@@ -52,7 +52,7 @@ function within(range, node) {
  */
 function written(range, text) {
   const copy = within(range, text).cloneContents();
-  for (const button of copy.querySelectorAll("button, .state")) button.remove();
+  for (const button of copy.querySelectorAll("button, .state, .edited")) button.remove();
   const blocks = [...copy.children].filter((block) => block.matches("p, blockquote, .code"));
   return blocks.length ? blocks.map((block) => block.textContent).join("\n") : copy.textContent;
 }

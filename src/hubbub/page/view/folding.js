@@ -58,7 +58,7 @@ function show(text, button, open) {
 }
 
 /**
- * What a text is known by: its row, whether that has a head or not.
+ * What a text is known by: its row, whether that has a head or not, and whatever it says by now.
  * @param {string} key
  */
-const textKey = (key) => key.replace(/h$/, "");
+const textKey = (key) => /^s\d+\.\d+/.exec(key)?.[0] ?? key.replace(/h$/, "");

@@ -8,7 +8,8 @@ import { icon } from "./icons.js";
 /** @type {[string, string][]} */
 const KEYS = [
   ["Enter", "sends your message. Shift+Enter begins a new line"],
-  ["↑ in an empty field", "brings back what you sent before, to change it and send it again"],
+  ["↑ in an empty field", "changes your last message. Esc leaves it as it is"],
+  ["Ctrl+↑, Ctrl+↓", "brings back what you sent before, to send it once more"],
   ["Tab", "takes a suggestion: a name, an :emoji: or a /command. ↑ and ↓ choose another one, Esc closes them"],
   ["Esc", "cancels a reply. Otherwise it goes to the newest message"],
   ["F6, Shift+F6", "goes to the next part of the page: rooms, messages, your text, members"],
@@ -17,7 +18,11 @@ const KEYS = [
   ["Ctrl+K", "goes to a room, those with new messages first. Esc goes back"],
   ["Ctrl+Shift+F", "searches in all rooms"],
   ["↑ ↓ in the messages", "goes from message to message. Home goes to the first one, End to the newest"],
+  ["Enter", "on a message: shows all that can be done with it"],
   ["r", "on a message: replies to it"],
+  ["e", "on a message: reacts to it with an emoji"],
+  ["c", "on a message of yours: changes it"],
+  ["t", "on a message: shows the conversation around it"],
   ["l", "on a message: copies a link to it"],
   ["u", "outside of text fields: goes to the first new message"],
   ["m", "outside of text fields: marks the room as read"],
@@ -29,7 +34,9 @@ const KEYS = [
  * @type {[string | {icon: import("./icons.js").Icon}, string][]}
  */
 const TOUCHES = [
-  ["Tap a message", "shows its buttons: reply to it, or copy a link to it"],
+  ["Tap a message", "shows its buttons: reply to it, react to it, or more"],
+  ["Stay on a message", "shows all that can be done with it: change it, take it back, pin it"],
+  ["Stay on a reaction", "shows who has reacted"],
   [{ icon: "menu" }, "shows your rooms, what is new in them, this help and the settings"],
   [{ icon: "search" }, "searches in all rooms"],
   [{ icon: "members" }, "shows who is in the room"],

@@ -1,7 +1,7 @@
 /** The keys of the whole page: most do the same as a button, others go from part to part. */
 import { composes, targetOf } from "./events.js";
 
-const PARTS = "hub-sidebar, hub-timeline, hub-composer, hub-lobby, hub-members, hub-search, hub-server";
+const PARTS = "hub-sidebar, hub-timeline, hub-composer, hub-lobby, hub-members, hub-search, hub-aside, hub-server";
 
 export class Keys {
   #chat;
@@ -59,16 +59,21 @@ export class Keys {
     if (key === "?") return this.#press("help");
     if (key === "u") return () => view.goToNews();
     if (key === "m") return this.#press("mark-read");
-    const message = view.timeline.eventOf(target);
-    if (key === "r" && message) return this.#press("reply", target);
-    if (key === "l" && message) return this.#press("link", target);
+    if (!this.#page.messageOf(target)) return null;
+    if (key === "Enter" && target.matches(".said")) return this.#press("message-menu", target);
+    if (key === "r") return this.#press("reply", target);
+    if (key === "l") return this.#press("link", target);
+    if (key === "e") return this.#press("pick", target);
+    if (key === "c") return this.#press("change", target);
+    if (key === "t") return this.#press("conversation", target);
     return null;
   }
 
   /** @param {HTMLElement} target */
   #escape(target) {
-    const { search, members, covered, lobby } = this.#page;
+    const { search, members, aside, covered, lobby } = this.#page;
     if (search.contains(target)) return this.#press("search");
+    if (aside.contains(target)) return this.#press("aside");
     if (members.contains(target) && covered) return this.#press("members");
     if (this.#page.classList.contains("rooms-shown")) return this.#press("rooms");
     if (!this.#chat.rooms.current) return lobby.hidden ? null : () => this.#navigation.back();
@@ -86,7 +91,7 @@ export class Keys {
 
   /** @param {1 | -1} step */
   #nextPart(step) {
-    const { sidebar, main, view, lobby, members, search } = this.#page;
+    const { sidebar, main, view, lobby, members, search, aside } = this.#page;
     /** @type {(HTMLElement | null)[]} */
     const all = [
       sidebar.querySelector("[aria-current]") ?? sidebar.querySelector("button"),
@@ -95,6 +100,7 @@ export class Keys {
         : [lobby.querySelector("input"), /** @type {HTMLElement | null} */ (main.querySelector("hub-server nav [aria-current]"))]),
       ...(members.hidden ? [] : [members.querySelector("ul")]),
       ...(search.hidden ? [] : [search.querySelector("input")]),
+      ...(aside.hidden ? [] : [/** @type {HTMLElement | null} */ (aside.querySelector("textarea, .rows"))]),
     ];
     const parts = all.flatMap((part) => (part?.checkVisibility() ? [part] : []));
     const regions = parts.map((part) => part.closest(PARTS));

@@ -10,13 +10,16 @@
  * @typedef {{key: string, kind: "day", at: number}} Day
  * @typedef {{key: string, kind: "presence", seq: number, events: LogEvent[]}} Presence joins, leaves and new names in a row
  * @typedef {{key: string, kind: "notice", event: LogEvent}} Notice an event with a sentence of its own
- * @typedef {{key: string, kind: "said", seq: number, event: Message, head: boolean}} Said `head`: with author and time
+ * A message. `head`: with author and time. `waiting`: what the user has done to it that is not saved yet; `replies`: so
+ * many answer it. These and the reactions are `extras`: what is written below the message, and changes more often.
+ * @typedef {{key: string, kind: "said", seq: number, event: Message, head: boolean, waiting: Line[], replies: number, extras: string}} Said
  * @typedef {{key: string, kind: "waiting" | "held" | "failed", line: Line, head: boolean}} Unsent
  * @typedef {Divider | Day | Presence | Notice | Said | Unsent} Row
  *
  * @typedef {object} Shown
  * @property {LogEvent[]} events in order
  * @property {Line[]} waiting the user's messages that are not saved yet
+ * @property {(event: LogEvent) => import("../chat/amending.js").Shown} [shown] a message with what the user does to it
  * @property {number | null} divider the first event that is new, if there is one
  * @property {number} cleared events up to this one are hidden
  * @property {boolean} oldest whether there is nothing in the room before these events
@@ -37,7 +40,7 @@ const GROUP_MS = 5 * 60_000; // messages of one author within it have one head
  * @param {Shown} shown
  * @returns {Row[]}
  */
-export function layout({ events, waiting, divider, cleared, oldest, newest, me, ignores }) {
+export function layout({ events, waiting, shown = asItIs, divider, cleared, oldest, newest, me, ignores }) {
   /** @type {Row[]} */
   const rows = [];
   /** @type {number | null} */
@@ -47,11 +50,13 @@ export function layout({ events, waiting, divider, cleared, oldest, newest, me, 
   /** @type {Presence | null} */
   let presence = null; // the row to which the next join or leave is added
   let divided = divider === null;
+  const replies = repliesIn(events);
   if (events.length && oldest && cleared === 0) {
     rows.push({ key: "begin", kind: "begin" });
   }
-  for (const event of events) {
-    if (event.seq <= cleared) continue;
+  for (const known of events) {
+    if (known.seq <= cleared) continue;
+    const { event, waiting: own } = isMessage(known) ? shown(known) : asItIs(known);
     if (!traitsOf(event).line || event.now) continue; // a new name is shown by the other event, of its arrival
     const said = isMessage(event);
     if (said && ignores(event.by, event.by_id)) continue;
@@ -86,7 +91,10 @@ export function layout({ events, waiting, divider, cleared, oldest, newest, me, 
     presence = null;
     const head = !before || opens(event, before);
     const hidden = event.quote && ignores(event.quote.by, event.quote.by_id); // what it answers
-    rows.push({ key: `${versionOf(event)}${head ? "h" : ""}${hidden ? "i" : ""}`, kind: "said", seq, event, head });
+    // What is behind the events in memory may have more; among them, all are known.
+    const answers = Math.max(replies.get(seq) ?? 0, newest ? 0 : (event.replies ?? 0));
+    const key = `${versionOf(event)}${head ? "h" : ""}${hidden ? "i" : ""}`;
+    rows.push({ key, kind: "said", seq, event, head, waiting: own, replies: answers, extras: extrasOf(event, own, answers) });
     before = event;
   }
   if (newest) {
@@ -102,13 +110,48 @@ export function layout({ events, waiting, divider, cleared, oldest, newest, me, 
   return rows;
 }
 
+/** @type {NonNullable<Shown["shown"]>} */
+const asItIs = (event) => ({ event, waiting: [] });
+
 /**
- * What an event is known by, and what became of it: a text that is changed has the number of the change as `rev`, and
- * who has closed their account has no name any more.
+ * How many of the events answer each message.
+ * @param {LogEvent[]} events
+ */
+function repliesIn(events) {
+  /** @type {Map<number, number>} */
+  const found = new Map();
+  for (const { reply_to: answered, redacted } of events) {
+    if (answered && !redacted) found.set(answered, (found.get(answered) ?? 0) + 1);
+  }
+  return found;
+}
+
+/**
+ * What an event is known by, and what became of it: a text that is changed has the time of that, and who has closed
+ * their account has no name any more.
  * @param {LogEvent} event
  */
-const versionOf = ({ seq, at, rev, by, quote, reply_to: answered }) =>
-  `s${seq}.${at}.${rev ?? seq}${by === FORMER_MEMBER ? "f" : ""}${quote?.by === FORMER_MEMBER ? "q" : ""}${answered && !quote ? "g" : ""}`;
+const versionOf = ({ seq, at, edited_at: edited, redacted, text = "", by, quote, reply_to: answered }) =>
+  `s${seq}.${at}.${edited ?? ""}.${redacted ? `r${redacted.by}` : text.length}${by === FORMER_MEMBER ? "f" : ""}` +
+  `${answered ? (quote ? `${quote.by === FORMER_MEMBER ? "q" : ""}<${quote.text}>` : "g") : ""}`;
+
+/** @type {(event: LogEvent, waiting: Line[], replies: number) => string} */
+const extrasOf = ({ reactions }, waiting, replies) =>
+  `${reactions?.length ? identity(reactions) : 0}.${replies}.${waiting.map(({ nonce, why, done }) => `${nonce}${why ? "f" : ""}${done ? "d" : ""}`)}`;
+
+/** @type {WeakMap<object, number>} */
+const identities = new WeakMap();
+let identified = 0;
+
+/**
+ * A number for an object: what is never changed in place is the same while it has that.
+ * @param {object} value
+ */
+function identity(value) {
+  const known = identities.get(value) ?? ++identified;
+  identities.set(value, known);
+  return known;
+}
 
 /** @typedef {Pick<LogEvent, "by" | "by_id" | "at" | "reply_to">} Written */
 

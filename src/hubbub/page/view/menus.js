@@ -20,6 +20,7 @@ export class Menus {
   #settings;
   #orders;
   #deeds;
+  #messages;
   #page;
   /** @type {HTMLElement | null} the button whose menu is about to open */
   #coming = null;
@@ -30,9 +31,11 @@ export class Menus {
    * @param {import("../keep/settings.js").Settings} given.settings
    * @param {import("./orders.js").Orders} given.orders
    * @param {import("./deeds.js").Deeds} given.deeds
-   * @param {Pick<import("./app.js").App, "press" | "showMembers" | "mention" | "openSearch" | "copy" | "toast" | "showSettings" | "showPerson" | "showProfile">} given.page
+   * @param {import("./message-deeds.js").MessageDeeds} given.messages
+   * @param {Pick<import("./app.js").App, "press" | "showMembers" | "mention" | "openSearch" | "copy" | "toast" | "showSettings" | "showPerson" | "showProfile" | "openConversation" | "goTo">} given.page
    */
-  constructor({ chat, settings, orders, deeds, page }) {
+  constructor({ chat, settings, orders, deeds, messages, page }) {
+    this.#messages = messages;
     this.#orders = orders;
     this.#deeds = deeds;
     this.#chat = chat;
@@ -88,6 +91,45 @@ export class Menus {
   }
 
   /**
+   * Opens the menu of a message.
+   * @param {HTMLElement} button
+   * @param {import("../text/kinds.js").Message} message
+   */
+  openMessage(button, message) {
+    const room = this.#chat.rooms.current;
+    if (!room) return;
+    const { amending } = this.#chat;
+    const messages = this.#messages;
+    const page = this.#page;
+    const there = !message.redacted;
+    const { event } = amending.shown(room, message);
+    const pinned = room.state.pins.includes(message.seq);
+    const faces = messages.usual.map((emoji) => ({
+      emoji,
+      label: `React with ${emoji}`,
+      chosen: amending.reactsWith(event, emoji),
+      act: () => messages.react(message, emoji),
+    }));
+    openMenu(button, `Message of ${safe(message.by)}`, [
+      amending.mayReact(room, message) && { faces },
+      amending.mayReact(room, message) && { label: "React…", icon: "smile", act: () => messages.pick(message) },
+      there && { label: "Reply", icon: "reply", act: () => page.press("reply", button) },
+      amending.mayEdit(room, message) && { label: "Edit", icon: "edit", act: () => messages.edit(message) },
+      button.closest("hub-aside") !== null && { label: "Show it in the room", icon: "down", act: () => page.goTo(message.seq) },
+      { label: "The conversation around it", icon: "talk", act: () => page.openConversation(message.seq) },
+      amending.mayPin(room, message) && { label: pinned ? "Unpin" : "Pin", icon: "pin", act: () => messages.pin(message, !pinned) },
+      Boolean(message.text) && { label: "Copy its text", icon: "copy", act: () => page.copy(message.text, "Copied.") },
+      { label: "Copy a link to it", icon: "link", act: () => this.#deeds.copyLink(room, message.seq) },
+      Boolean(event.reactions?.length) && { label: "Who has reacted…", icon: "members", act: () => messages.showReactions(event) },
+      amending.maySeeVersions(room, message) && { label: "What it said before…", icon: "past", act: () => messages.showVersions(message) },
+      there && !room.direct && !this.#chat.isMine(message) && { label: "Report it to the moderators…", icon: "flag", act: () => this.#deeds.report(room, message) },
+      amending.mayRedact(room, message) && { label: "Take it back…", icon: "undo", act: () => messages.redact(message) },
+      { title: "" },
+      { label: `About ${safe(message.by)}…`, icon: "person", act: () => page.press("author-menu", button) },
+    ]);
+  }
+
+  /**
    * Opens the menu of a member of the room; with a `message`, what can be done with that is in it, too.
    * @param {HTMLElement} button
    * @param {string} name
@@ -121,7 +163,7 @@ export class Menus {
       ...(this.#chat.rooms.current ? personItems(this.#chat, this.#chat.rooms.current, name, (why) => page.toast.say(why)) : []),
       Boolean(message?.text) && { title: "This message" },
       Boolean(message?.text) && { label: "Copy its text", icon: "copy", act: () => page.copy(message?.text ?? "", "Copied.") },
-      message !== null && room !== null && Boolean(message.text) && !room.direct && !this.#chat.isMine(message) && {
+      message !== null && room !== null && Boolean(message.text || message.files?.length) && !room.direct && !this.#chat.isMine(message) && {
         label: "Report it to the moderators…",
         icon: "flag",
         act: () => this.#deeds.report(room, message),

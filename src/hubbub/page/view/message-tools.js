@@ -1,6 +1,6 @@
 /**
  * The buttons of a message. They are made once, and go to the message under the pointer or with the focus. A finger
- * that stays on a message opens its menu.
+ * that stays on a message opens its menu, and one that stays on a reaction shows who has reacted.
  */
 import { el } from "./dom.js";
 import { targetOf } from "./events.js";
@@ -23,7 +23,8 @@ export function offerTools(timeline) {
       { class: "tool-set", role: "group", "aria-label": "Message" },
       iconButton("reply", "Reply (r)", { "data-do": "reply" }),
       iconButton("person", "Who wrote this", { "data-do": "author-menu", "aria-haspopup": "menu" }),
-      iconButton("link", "Copy a link to this message (l)", { "data-do": "link" }),
+      iconButton("smile", "React (e)", { "data-do": "pick" }),
+      iconButton("dots", "More", { "data-do": "message-menu", "aria-haspopup": "menu" }),
     ),
   );
   const offer = (/** @type {Event} */ event) => {
@@ -34,11 +35,11 @@ export function offerTools(timeline) {
   timeline.addEventListener("pointerover", offer);
   const open = (/** @type {Event} */ event) => {
     const target = targetOf(event);
-    if (target.closest("a, button") || !target.closest(".said[data-seq]")) return;
+    if (target.closest("a, button:not(.picture)") || !target.closest(".said[data-seq]")) return;
     event.preventDefault();
     offer(event);
     /** @type {HTMLElement | null} */
-    const button = tools.querySelector("[data-do=author-menu]");
+    const button = tools.querySelector("[data-do=message-menu]");
     button?.click();
   };
   /** @type {PointerEvent | null} */
@@ -53,7 +54,17 @@ export function offerTools(timeline) {
   // Elsewhere it is one that ends late, in its place.
   timeline.addEventListener("pointerup", (event) => {
     const stayed = down && Math.hypot(event.clientX - down.clientX, event.clientY - down.clientY) < NEAR;
-    if (stayed && down && event.timeStamp - down.timeStamp >= LONG_MS) setTimeout(open, 0, event);
+    const long = Boolean(stayed && down && event.timeStamp - down.timeStamp >= LONG_MS);
     down = null;
+    if (!long) return;
+    const chip = targetOf(event).closest(".reaction");
+    if (chip || targetOf(event).closest(".picture")) {
+      // The click that ends it would set the reaction, or open the picture.
+      const swallow = (/** @type {Event} */ click) => click.stopPropagation();
+      timeline.addEventListener("click", swallow, { capture: true, once: true });
+      setTimeout(() => timeline.removeEventListener("click", swallow, { capture: true }), 0);
+    }
+    if (chip) chip.dispatchEvent(new MouseEvent("contextmenu", { bubbles: true, cancelable: true }));
+    else setTimeout(open, 0, event);
   });
 }

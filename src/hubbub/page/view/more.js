@@ -48,6 +48,7 @@ function styled(name) {
 }
 
 const dialogs = fetching("dialogs", "dialogs");
+const picker = fetching("picker", "dialogs");
 const administration = fetching("administration", "dialogs", "administration");
 
 /**
@@ -57,6 +58,15 @@ const administration = fetching("administration", "dialogs", "administration");
 export async function withDialogs(use) {
   const module = await dialogs();
   if (module) use(module.dialogs);
+}
+
+/**
+ * Uses what lets the user choose an emoji.
+ * @param {(pick: typeof import("./picker.js").pick) => void} use
+ */
+export async function withPicker(use) {
+  const module = await picker();
+  if (module) use(module.pick);
 }
 
 /**

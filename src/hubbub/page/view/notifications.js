@@ -1,5 +1,6 @@
 /** The browser's notifications of new messages: of which ones, and the permission for it. */
 import { PLACE } from "../keep/place.js";
+import { quotable } from "../text/attached.js";
 import { excerpt } from "../text/excerpt.js";
 import { safe } from "../text/safe.js";
 import { NOTIFY_WORDS } from "./notify-words.js";
@@ -22,6 +23,8 @@ export class Notifications {
   #chat;
   #settings;
   #onopen;
+  /** @type {Map<Room, {seq: number, close: () => void, renew: () => void}>} the last one of each room that may be there yet, by its message */
+  #last = new Map();
 
   /**
    * @param {import("../chat/chat.js").Chat} chat
@@ -33,6 +36,14 @@ export class Notifications {
     this.#settings = settings;
     this.#onopen = onopen;
     chat.arriving.news.on((room, events) => this.#notify(room, events));
+    chat.arriving.took.on((room, events) => {
+      // What was taken back, or is said otherwise now, does not stay on the desktop.
+      const last = this.#last.get(room);
+      const changes = last ? events.filter(({ target }) => target === last.seq) : [];
+      if (changes.some(({ kind }) => kind === "redacted")) last?.close();
+      else if (changes.some(({ kind }) => kind === "edited")) last?.renew();
+    });
+    chat.skipped.on((room) => this.#last.get(room)?.close());
   }
 
   /**
@@ -93,23 +104,42 @@ export class Notifications {
    * @param {Message[]} wanted at least one
    */
   #show(room, wanted) {
-    const event = wanted[wanted.length - 1];
-    if (!this.#chat.awaits(room, event)) return;
-    const more = wanted.length > 1 ? ` (and ${wanted.length - 1} more)` : "";
+    const { seq } = wanted[wanted.length - 1];
+    const event = room.window.find(seq) ?? wanted[wanted.length - 1]; // it may have been changed meanwhile
+    if (event.redacted || !this.#chat.awaits(room, event)) return;
+    this.#put(room, event, wanted.length > 1 ? ` (and ${wanted.length - 1} more)` : "");
+  }
+
+  /**
+   * @param {Room} room
+   * @param {LogEvent} event
+   * @param {string} more
+   */
+  #put(room, event, more) {
+    const { seq } = event;
     const title = room.direct && room.people.length < 2 ? safe(event.by) : `${safe(event.by)} in ${safe(room.title)}`;
     // One notification for each room: a second tab's, and the next message's, replaces it.
-    const options = { body: excerpt(event.text) + more, tag: `hubbub${PLACE}-${room.key}`, icon: ICON };
+    const tag = `hubbub${PLACE}-${room.key}`;
+    const options = { body: excerpt(quotable(event)) + more, tag, icon: ICON };
+    const again = () => this.#put(room, room.window.find(seq) ?? event, more); // of the same tag: it makes no noise
     try {
       const notification = new Notification(title, options);
+      const last = { seq, close: () => notification.close(), renew: again };
       notification.onclick = () => {
         window.focus();
-        this.#onopen(room, event.seq);
+        this.#onopen(room, seq);
         notification.close();
       };
+      notification.onclose = () => this.#last.get(room) === last && this.#last.delete(room);
+      this.#last.set(room, last);
     } catch {
       // On phones only the service worker can notify.
-      const data = Router.hash(room.name, event.seq);
-      navigator.serviceWorker?.ready.then((worker) => worker.showNotification(title, { ...options, data }));
+      const data = Router.hash(room.name, seq);
+      const worker = navigator.serviceWorker?.ready;
+      worker?.then((ready) => ready.showNotification(title, { ...options, data }));
+      const shown = async () => (await (await worker)?.getNotifications({ tag })) ?? [];
+      const close = async () => (await shown()).forEach((one) => one.close());
+      this.#last.set(room, { seq, close, renew: async () => (await shown()).length && again() });
     }
   }
 }

@@ -9,6 +9,7 @@ import { safe } from "../text/safe.js";
 import { withDialogs } from "./more.js";
 
 const HISTORY = 100;
+const FULL = "Too many of your messages are waiting to be sent. Please send this one again in a while.";
 const NO_PROFILES = "You are not connected now, or this server has no profiles.";
 /** @type {Record<string, string>} what is said of commands that nobody sees in the room */
 const TOLD = {
@@ -60,11 +61,12 @@ export class Orders {
    * Takes what was written; false when it could not be done, and stays in the field.
    * @param {string} text
    * @param {Reply | null} reply
+   * @param {boolean} [stays] the user reads on where they are
    */
-  take(text, reply) {
+  take(text, reply, stays = false) {
     const asked = this.#commands.read(text);
     if ("mistake" in asked) return this.#cannot(asked.mistake);
-    if ("say" in asked) return this.#say(asked.say, reply);
+    if ("say" in asked) return this.#say(asked.say, reply, stays);
     return this.#does[asked.order](asked.argument) !== false;
   }
 
@@ -226,6 +228,13 @@ export class Orders {
     queue: () => this.#room && this.#deeds.showQueue(this.#room),
     approve: (argument) => this.#ask("approve", argument),
     refuse: (argument) => this.#ask("refuse", argument),
+    edit: (text) => this.#edit(text),
+    undo: (name) => this.#undo(name),
+    react: (argument) => this.#ask("react", argument),
+    unreact: (argument) => this.#ask("unreact", argument),
+    pin: (argument) => this.#ask("pin", argument),
+    unpin: (argument) => this.#ask("unpin", argument),
+    pins: () => this.#page.openPins(),
     report: (argument) => this.#ask("report", argument),
     knock: (argument) => this.#ask("knock", argument),
     audit: (argument) => this.#ask("audit", argument),
@@ -270,6 +279,29 @@ export class Orders {
     return true;
   }
 
+  /**
+   * Changes what the user said last: it waits as a text does, if that is known here.
+   * @param {string} text
+   */
+  #edit(text) {
+    const room = this.#room;
+    const last = room && this.#chat.amending.lastOwn(room);
+    if (!last) return this.#ask("edit", text);
+    this.#chat.amending.edit(room, last, text);
+    return true;
+  }
+
+  /** @param {string} name whose last message is taken back; "" for the user's own */
+  #undo(name) {
+    const room = this.#room;
+    const own = !name || keyOf(name.replace(/^@/, "")) === keyOf(this.#chat.user);
+    const last = room && own && room.window.tail.findLast((event) => this.#chat.isMine(event) && this.#chat.amending.mayRedact(room, event));
+    if (!last) return this.#ask("undo", name);
+    this.#chat.amending.redact(room, last);
+    this.#page.view.composer.forgetSent(room, last.text ?? "");
+    return true;
+  }
+
   get #room() {
     return this.#chat.rooms.current;
   }
@@ -288,13 +320,16 @@ export class Orders {
   /**
    * @param {string} text
    * @param {Reply | null} reply
+   * @param {boolean} [stays]
    */
-  #say(text, reply) {
+  #say(text, reply, stays = false) {
     const why = this.#room && this.#whySilent(this.#room);
     if (why) return this.#cannot(why);
-    const said = this.#room && this.#chat.say(this.#room, text, reply);
-    if (!said) return this.#cannot("Too many of your messages are waiting to be sent. Please send this one again in a while.");
-    this.#page.view.timeline.goToNewest();
+    const room = this.#room;
+    const { uploads } = this.#chat;
+    if (room && !stays && uploads.of(room).length) uploads.post(room, text.trim() ? text : "", reply);
+    else if (!room || !this.#chat.say(room, text, reply)) return this.#cannot(FULL);
+    if (!stays) this.#page.view.timeline.goToNewest();
     return true;
   }
 

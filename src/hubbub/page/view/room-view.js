@@ -6,6 +6,7 @@ import { Ask } from "./ask.js";
 import { Banner } from "./banner.js";
 import { Composer } from "./composer.js";
 import { el } from "./dom.js";
+import { acceptDrops } from "./filing.js";
 import { icon, iconButton } from "./icons.js";
 import { NewsBar } from "./news-bar.js";
 import { nextFrame } from "./next-frame.js";
@@ -40,6 +41,7 @@ export class RoomView extends HTMLElement {
   #facts = el("span", { class: "facts" });
   #closed = el("span", { class: "tag", hidden: true }, "closed");
   #waiting = el("button", { type: "button", class: "tag waiting-count", "data-do": "queue", hidden: true });
+  #pins = iconButton("pin", "Pinned messages", { "data-do": "pins", hidden: true });
   #problem = el("p", { class: "problem", role: "alert", hidden: true });
   #news = new NewsBar();
   #sight;
@@ -72,6 +74,7 @@ export class RoomView extends HTMLElement {
       this.#waiting,
       this.#topic,
       this.#facts,
+      this.#pins,
       iconButton("search", "Search (Ctrl+Shift+F)", { "data-do": "search" }),
       iconButton("members", "Members", { "data-do": "members" }),
     );
@@ -82,6 +85,7 @@ export class RoomView extends HTMLElement {
       this.timeline.goToNewest();
       this.focus();
     });
+    acceptDrops(this, (files) => this.composer.attach(files));
     this.composer.onescape = () => this.timeline.goToNewest();
     this.timeline.onmoved = (scrolled) => this.#moved(scrolled);
     chat.arriving.seen = (room) => this.#seen(room);
@@ -153,7 +157,14 @@ export class RoomView extends HTMLElement {
    * Shows before the name that it is a room, or that not everybody may read it; and that it is closed.
    * @param {Room} room
    */
-  #showRules({ access, direct, standing }) {
+  #showRules({ access, direct, standing, state }) {
+    const pins = state.pins.length;
+    const pinned = pins === 1 ? "1 pinned message" : `${pins.toLocaleString()} pinned messages`;
+    this.#pins.hidden = !pins;
+    if (pins && this.#pins.title !== pinned) {
+      this.#pins.title = pinned;
+      this.#pins.setAttribute("aria-label", pinned);
+    }
     const sign = direct ? "" : (LOCKS[access] ?? "#");
     if (this.#hash.dataset.sign !== sign) {
       this.#hash.dataset.sign = sign;

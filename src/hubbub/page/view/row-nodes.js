@@ -1,12 +1,15 @@
-/** The nodes of a list of rows: when the rows change, only what is different is made, moved or removed. */
-
 /**
- * @template {{key: string}} Row
+ * The nodes of a list of rows: when the rows change, only what is different is made, moved or removed. What is in
+ * their `extras` is renewed within their nodes.
+ *
+ * @template {{key: string, extras?: string}} Row
  */
 export class RowNodes {
   #box;
   /** @type {Map<string, HTMLElement>} by the keys of their rows */
   #nodes = new Map();
+  /** @type {WeakMap<HTMLElement, string | undefined>} what each node shows of its row's extras */
+  #extras = new WeakMap();
 
   /** @param {Element} box the element that has the nodes */
   constructor(box) {
@@ -19,11 +22,12 @@ export class RowNodes {
   }
 
   /**
-   * Shows these rows. `make` makes the node of one that has none yet.
+   * Shows these rows. `make` makes the node of one that has none yet, `renew` brings its extras up to date.
    * @param {Row[]} rows
    * @param {(row: Row) => HTMLElement} make
+   * @param {(node: HTMLElement, row: Row) => void} [renew]
    */
-  show(rows, make) {
+  show(rows, make, renew) {
     /** @type {Map<string, HTMLElement>} */
     const nodes = new Map();
     /** @type {Set<Node | undefined> | null} */
@@ -32,6 +36,8 @@ export class RowNodes {
     for (const row of rows) {
       const known = this.#nodes.get(row.key);
       const node = known ?? make(row);
+      if (known && this.#extras.get(known) !== row.extras) renew?.(known, row);
+      this.#extras.set(node, row.extras);
       if (known) {
         staying ??= new Set(rows.map(({ key }) => this.#nodes.get(key)));
         // Nodes that go are removed before it, so that it need not be moved.

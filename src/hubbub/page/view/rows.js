@@ -1,16 +1,20 @@
 /** The nodes of the timeline's rows. */
+import { quotable } from "../text/attached.js";
 import { comings, leavesOutNames, wordsOf } from "../text/comings.js";
 import { excerpt } from "../text/excerpt.js";
 import { hueOf, initialOf } from "../text/names.js";
 import { safe } from "../text/safe.js";
 import { sentenceOf } from "../text/sentences.js";
 import { dayName, fullTimeOf, isoOf, timeOf } from "../text/when.js";
+import { attachments } from "./attachments.js";
 import { el } from "./dom.js";
+import { extras, renewExtras } from "./extras.js";
 import { renderText } from "./render.js";
 
 const ROOM_BEGINS = "This is the beginning of the room. Everything that is said here is saved, and stays.";
 const HIDDEN = "…"; // what somebody has said whom the user ignores
 const TAKEN_AWAY = "(This message was taken away.)";
+const TAKEN_BACK = "(This message was taken back.)";
 const DIRECT_BEGINS = "What is said here is between you: nobody else can read it. It is saved, and stays.";
 
 /**
@@ -38,6 +42,18 @@ export function rowNode(row, scene) {
 }
 
 /**
+ * Brings up to date what is below a message.
+ * @param {HTMLElement} node
+ * @param {import("./layout.js").Row} row
+ * @param {Scene} scene
+ */
+export function renewRow(node, row, scene) {
+  if (row.kind !== "said") return;
+  renewExtras(node, row, scene);
+  if (row.event.text || row.event.files?.length || row.event.redacted) showState(node, row, scene.chat.isMine(row.event));
+}
+
+/**
  * @param {import("./layout.js").Row} row
  * @param {Scene} scene
  * @returns {HTMLElement}
@@ -58,7 +74,7 @@ function made(row, scene) {
     case "presence":
       return presenceRow(row);
     case "notice":
-      return el("div", { class: "presence" }, el("p", { dir: "auto" }, sentenceOf(row.event)), timeNode(row.event.at));
+      return el("div", { class: "presence" }, el("p", { dir: "auto" }, noticeOf(row.event)), timeNode(row.event.at));
     case "said":
       return saidRow(row, scene);
     default:
@@ -70,7 +86,9 @@ function made(row, scene) {
  * @param {import("./layout.js").Said} row
  * @param {Scene} scene
  */
-function saidRow({ key, event, head }, { me, room, chat, folding }) {
+function saidRow(row, scene) {
+  const { key, event, head } = row;
+  const { me, room, chat, folding } = scene;
   const mine = chat.isMine(event);
   const { node, body } = message(event.by, event.at, head, mine);
   if (!room.direct && chat.concerns(room, event)) node.classList.add("mentioned");
@@ -79,21 +97,66 @@ function saidRow({ key, event, head }, { me, room, chat, folding }) {
   if (event.reply_to) body.append(quote(event.reply_to, hidden ? { by: answered.by, text: HIDDEN } : answered));
   const text = el("div", { class: "text" });
   if (event.text) renderText(text, event.text, mine ? null : me);
-  else {
+  else if (!event.files?.length || event.redacted) {
     node.classList.add("gone");
-    text.append(el("p", { class: "quiet" }, TAKEN_AWAY));
+    text.append(el("p", { class: "quiet" }, event.redacted ? takenBack(event) : TAKEN_AWAY));
   }
+  if (event.edited_at) addBehind(text, " ", edited(event.edited_at, chat.amending.maySeeVersions(room, event)));
   body.append(text);
-  if (mine) addState(text, "saved", "Saved on the server’s disk");
   folding.add(body, text, event.text, key);
+  if (event.files?.length && !event.redacted) body.append(attachments(event.files, chat));
+  body.append(extras(row, scene));
+  showState(node, row, mine);
   return node;
+}
+
+/**
+ * Shows whether a message of the user is saved, and what they have changed of one.
+ * @param {Element} node
+ * @param {import("./layout.js").Said} row
+ * @param {boolean} mine
+ */
+function showState(node, { waiting }, mine) {
+  const text = node.querySelector(".text");
+  if (!text) return;
+  const files = text.hasChildNodes() ? null : node.querySelector(".files");
+  node.querySelector(".state")?.remove();
+  const place = files ?? text;
+  const waits = waiting.some(({ why, amend }) => !why && amend?.kind !== "reacted");
+  node.classList.toggle("waiting", waits);
+  if (waits) addState(place, "waiting", "Not sent yet");
+  else if (mine && !node.classList.contains("gone")) addState(place, "saved", "Saved on the server’s disk");
+}
+
+/** @param {import("../text/kinds.js").LogEvent} event */
+const takenBack = ({ redacted, by }) => `(taken back by ${safe(redacted?.by ?? by)})`;
+
+/**
+ * That a text was changed, and when; for who may see it, a button that shows what it said before.
+ * @param {number} at
+ * @param {boolean} opens
+ */
+function edited(at, opens) {
+  const title = `Changed ${fullTimeOf(at)}`;
+  if (!opens) return el("span", { class: "edited", title }, "(edited)");
+  return el("button", { type: "button", class: "plain edited", "data-do": "versions", title, "aria-description": "Shows what it said before" }, "(edited)");
+}
+
+/**
+ * The sentence of an event; one of a message leads there.
+ * @param {import("../text/kinds.js").LogEvent} event
+ */
+function noticeOf(event) {
+  const sentence = sentenceOf(event);
+  if (!event.target) return sentence;
+  return el("button", { type: "button", class: "plain", "data-do": "goto", "data-seq": event.target }, sentence);
 }
 
 /**
  * @param {import("./layout.js").Unsent} row
  * @param {Scene} scene
  */
-function unsentRow({ key, line, head }, { me, folding }) {
+function unsentRow({ key, line, head }, { me, chat, folding }) {
   const { node, body } = message(line.sentAs ?? me, line.at, head, true);
   const failed = Boolean(line.why);
   node.classList.add(failed ? "failed" : line.held ? "held" : "waiting");
@@ -102,6 +165,7 @@ function unsentRow({ key, line, head }, { me, folding }) {
   renderText(text, line.text, null);
   body.append(text);
   folding.add(body, text, line.text, key);
+  if (line.files?.length) body.append(attachments(line.files, chat));
   if (!failed && !line.held) {
     addState(text, "waiting", "Not sent yet");
     if (line.unsaved) body.append(el("p", { class: "why", role: "status" }, "The server cannot save it just now. It is sent again by itself."));
@@ -143,10 +207,11 @@ const timeNode = (at) => el("time", { datetime: isoOf(at), title: fullTimeOf(at)
 /**
  * The button that shows to which message this one replies, and goes there.
  * @param {number} seq
- * @param {{by?: string, text?: string} | null | undefined} said
+ * @param {{by?: string, text?: string, files?: import("../text/kinds.js").File[]} | null | undefined} said
  */
 function quote(seq, said) {
-  const text = said?.text ? excerpt(said.text) : said?.text === "" ? TAKEN_AWAY : `message ${seq}`;
+  const words = said && quotable(said);
+  const text = words ? excerpt(words) : said?.text === "" ? TAKEN_BACK : `message ${seq}`;
   const by = said?.by ? [el("bdi", { class: "by" }, safe(said.by)), " "] : [];
   return el(
     "button",
@@ -158,15 +223,19 @@ function quote(seq, said) {
 }
 
 /**
- * Shows whether a message is saved: behind its last words, or beside a block that has none.
+ * Shows whether a message is saved: behind its last words, beside a block that has none, or behind its files.
  * @param {Element} text
  * @param {string} name
  * @param {string} label
  */
 function addState(text, name, label) {
+  addBehind(text, el("span", { class: `state ${name}`, role: "img", "aria-label": label, title: label }));
+}
+
+/** @type {(text: Element, ...marks: (Element | string)[]) => void} */
+function addBehind(text, ...marks) {
   const last = text.lastElementChild;
-  const mark = el("span", { class: `state ${name}`, role: "img", "aria-label": label, title: label });
-  (last?.matches("p, blockquote") ? last : text).append(mark);
+  (last?.matches("p, blockquote") ? last : text).append(...marks);
 }
 
 /** @param {import("./layout.js").Presence} row */

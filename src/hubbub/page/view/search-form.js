@@ -87,7 +87,7 @@ export class SearchForm {
    */
   forget(hash) {
     for (const link of this.#results.querySelectorAll("a")) {
-      if (link.hash.startsWith(`${hash}/`)) link.closest("li")?.remove();
+      if (link.hash === hash || link.hash.startsWith(`${hash}/`)) link.closest("li")?.remove();
     }
   }
 

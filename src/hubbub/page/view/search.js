@@ -37,6 +37,15 @@ export class Search extends HTMLElement {
   }
 
   /**
+   * Drops a message that was taken back.
+   * @param {import("../chat/room.js").Room} room
+   * @param {number} seq
+   */
+  forgetMessage(room, seq) {
+    this.#form?.forget(Router.hash(room.name, seq));
+  }
+
+  /**
    * Drops what was found of somebody who has closed their account.
    * @param {string | null | undefined} id
    */

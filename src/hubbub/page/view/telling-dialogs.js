@@ -1,4 +1,5 @@
 /** What is told to those who moderate: that a message is bad, or that one wants to come in. */
+import { quotable } from "../text/attached.js";
 import { excerpt } from "../text/excerpt.js";
 import { safe } from "../text/safe.js";
 import { asking } from "./deed-dialog.js";
@@ -13,11 +14,12 @@ const WORDS_CHARS = 300;
  * Reports a message.
  * @param {Moderating} moderating
  * @param {import("../chat/room.js").Room} room
- * @param {import("../text/kinds.js").Message} message
+ * @param {import("../text/kinds.js").Message} event
  * @param {(sentence: string) => void} tell
  */
-export function showReport(moderating, room, { seq, by, text }, tell) {
-  const about = el("blockquote", { dir: "auto" }, el("bdi", { class: "by" }, safe(by)), ` ${excerpt(text)}`);
+export function showReport(moderating, room, event, tell) {
+  const { seq, by } = event;
+  const about = el("blockquote", { dir: "auto" }, el("bdi", { class: "by" }, safe(by)), ` ${excerpt(quotable(event))}`);
   ask({
     title: "Report a message",
     about: [el("p", {}, `Those who moderate # ${safe(room.name)} see it in a list, with your name. Nobody else is told.`), about],

@@ -4,6 +4,7 @@
  */
 import { isMessage } from "../text/kinds.js";
 import { safe } from "../text/safe.js";
+import { offerFiles } from "./attachments.js";
 import { copyOf } from "./copying.js";
 import { el } from "./dom.js";
 import { targetOf } from "./events.js";
@@ -13,7 +14,7 @@ import { offerTools } from "./message-tools.js";
 import { nextFrame } from "./next-frame.js";
 import { Places } from "./places.js";
 import { RowNodes } from "./row-nodes.js";
-import { rowNode } from "./rows.js";
+import { renewRow, rowNode } from "./rows.js";
 
 const NEAR_END = 48; // pixels from the end that still count as "at the end"
 const AHEAD = 1200; // pixels of older rows that are fetched before they are in sight
@@ -58,6 +59,7 @@ export class Timeline extends HTMLElement {
     this.addEventListener("click", (event) => this.#fold(targetOf(event).closest(".fold")));
     this.addEventListener("copy", (event) => this.#copied(event));
     offerTools(this);
+    offerFiles(this, chat);
     new ResizeObserver(() => this.#resized()).observe(this);
     chat.rooms.renamed.on((room) => room === this.room && this.#nodes.clear()); // its name is in them
     chat.rooms.roomChanged.on((room) => room === this.room && nextFrame(this.#draw));
@@ -190,7 +192,7 @@ export class Timeline extends HTMLElement {
     this.#drawRows(room);
     if (follows) this.#places.toEnd();
     else if (anchor) this.#places.put(anchor);
-    if (focused && !focused.isConnected) this.#refocus(focused);
+    if (focused && !focused.isConnected && !this.contains(document.activeElement)) this.#refocus(focused);
     if (this.#wanted === null) this.#fetch();
     else if (!this.#going && this.#entered) this.goTo(this.#wanted, true);
     this.onmoved();
@@ -204,6 +206,7 @@ export class Timeline extends HTMLElement {
     const rows = layout({
       events: room.window.view,
       waiting: chat.queue.of(room.key),
+      shown: chat.amending.showing(room),
       divider: room.divider,
       cleared: room.cleared,
       oldest: room.window.atBeginning,
@@ -211,7 +214,7 @@ export class Timeline extends HTMLElement {
       me,
       ignores: (name, id) => chat.ignores(name, id),
     });
-    this.#nodes.show(rows, (row) => {
+    const make = (/** @type {import("./layout.js").Row} */ row) => {
       const node = rowNode(row, scene);
       if (!("seq" in row)) return node;
       if (row.seq === this.#target) node.classList.add("target");
@@ -219,7 +222,8 @@ export class Timeline extends HTMLElement {
       const open = row.kind === "presence" && this.#rows.querySelector(`.presence[data-seq="${row.seq}"] details[open]`);
       if (open) node.querySelector("details")?.setAttribute("open", "");
       return node;
-    });
+    };
+    this.#nodes.show(rows, make, (node, row) => renewRow(node, row, scene));
   }
 
   /**

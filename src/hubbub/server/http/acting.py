@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from hubbub.domain.commands import MAX_CODE_CHARS, Hello, Nonce, Password, Program, Say
 from hubbub.domain.errors import BadMessage, LogUnavailable, ShuttingDown
+from hubbub.domain.files import MAX_FILES, Attachment
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.numbers import MAX_EXACT
 from hubbub.domain.replies import RESTARTING, Goodbye, Refused, Reply, Welcome
@@ -29,6 +30,7 @@ class Text(Struct, frozen=True, forbid_unknown_fields=True):
     text: str
     nonce: Nonce | None = None
     reply_to: Annotated[int, Meta(ge=1, le=MAX_EXACT)] | None = None
+    files: Annotated[tuple[Attachment, ...], Meta(max_length=MAX_FILES)] = ()
 
 
 class Login(Struct, frozen=True, forbid_unknown_fields=True):
@@ -61,32 +63,39 @@ class Acting:
         reply = await self._hub.ask(token, command, client_of(request))
         if type(reply) is Goodbye and type(command) in ENDING:
             return answer(reply)
-        return _answered(reply)
+        return answered(reply)
 
     @refusing
     async def say(self, request: Request) -> Response:
         """Says a text."""
         token = needed_token(request)
         room = RoomName.parse(request.path_params["room"])
-        said = _decode(await read_json(request, self._hub.line_bytes), Text)
-        command = Say(room=room, text=said.text, nonce=said.nonce, reply_to=said.reply_to)
-        return _answered(await self._hub.ask(token, command, client_of(request)))
+        said = decode_body(await read_json(request, self._hub.line_bytes), Text)
+        command = Say(
+            room=room,
+            text=said.text,
+            nonce=said.nonce,
+            reply_to=said.reply_to,
+            files=said.files,
+        )
+        return answered(await self._hub.ask(token, command, client_of(request)))
 
     @refusing
     async def log_in(self, request: Request) -> Response:
         """Gives a token to who has an account and its password."""
-        login = _decode(await read_json(request, self._hub.line_bytes), Login)
+        login = decode_body(await read_json(request, self._hub.line_bytes), Login)
         name = UserName.parse(login.user)
         hello = Hello(user=name, password=login.password, code=login.code, client=login.client)
         reply = await self._hub.log_in(hello, client_of(request))
         if type(reply) is not Welcome:
-            return _answered(reply)
+            return answered(reply)
         if reply.token is None or reply.user_id is None:
             raise LogUnavailable("The server cannot save anything now. Please try again later.")
         return answer(LoggedIn(reply.user, reply.user_id, reply.role, reply.token))
 
 
-def _answered(reply: Reply) -> Response:
+def answered(reply: Reply) -> Response:
+    """The answer that is the hub's ``reply`` to a command."""
     match reply:
         case Refused(code=code, message=message, retry_after=retry_after):
             return refused(code, message, retry_after)
@@ -102,7 +111,8 @@ def _answered(reply: Reply) -> Response:
 B = TypeVar("B", bound=Struct)
 
 
-def _decode(body: bytes, kind: type[B]) -> B:
+def decode_body(body: bytes, kind: type[B]) -> B:
+    """The ``body`` as what is taken; raises `BadMessage`."""
     try:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

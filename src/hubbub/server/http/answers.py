@@ -16,6 +16,7 @@ from hubbub.domain.errors import (
     Filtered,
     Forbidden,
     Held,
+    InternalError,
     LogUnavailable,
     NameTaken,
     NeedAccount,
@@ -65,6 +66,7 @@ STATUS: Mapping[type[ChatError], HTTPStatus] = {
     TooMany: HTTPStatus.CONFLICT,
     TooManyRooms: HTTPStatus.CONFLICT,
     RateLimited: HTTPStatus.TOO_MANY_REQUESTS,
+    InternalError: HTTPStatus.INTERNAL_SERVER_ERROR,
     LogUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     SearchUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     ShuttingDown: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -153,6 +155,18 @@ class EventsPage(Struct, frozen=True):
     events: Sequence[AnyEvent]
     first: int | None
     last: int | None
+
+
+class MessagesPage(Struct, frozen=True):
+    """Messages of a room that belong together, each as it is now. ``head``: as of when.
+
+    ``more``: there are more of them than one answer has; these are the newest.
+    """
+
+    room: str
+    head: int
+    events: Sequence[AnyEvent]
+    more: bool
 
 
 class SearchPage(Struct, frozen=True, omit_defaults=True):

@@ -107,10 +107,6 @@ class Api:
     def __init__(self, hub: HubView) -> None:
         self._hub = hub
 
-    async def _viewer(self, request: Request) -> Viewer:
-        token = token_of(request)
-        return ANYBODY if token is None else await self._hub.identify(token, client_of(request))
-
     async def health(self, request: Request) -> Response:
         """For load balancers and monitors."""
         if self._hub.healthy:
@@ -125,7 +121,7 @@ class Api:
     async def rooms(self, request: Request) -> Response:
         """A page of the rooms."""
         query = read_query(request, RoomsQuery)
-        viewer = await self._viewer(request)
+        viewer = await viewer_of(self._hub, request)
         found = self._hub.room_list(viewer, query=query.q, after=query.after, limit=query.limit)
         return answer(RoomsPage(found.rooms, found.next, found.total or 0))
 
@@ -135,7 +131,7 @@ class Api:
         room = RoomName.parse(request.path_params["room"])
         query = read_query(request, EventsQuery)
         page = await self._hub.page(
-            await self._viewer(request),
+            await viewer_of(self._hub, request),
             room,
             before=query.before,
             after=query.after,
@@ -152,7 +148,7 @@ class Api:
         room = RoomName.parse(request.path_params["room"])
         query = read_query(request, TimelineQuery)
         page = await self._hub.timeline(
-            await self._viewer(request),
+            await viewer_of(self._hub, request),
             room,
             before=query.before,
             after=query.after,
@@ -166,7 +162,7 @@ class Api:
     async def search(self, request: Request) -> Response:
         """Texts that fit a query, newest first."""
         query = read_query(request, SearchQuery)
-        viewer, client = await self._viewer(request), client_of(request)
+        viewer, client = await viewer_of(self._hub, request), client_of(request)
         found = await self._hub.find(
             viewer, query.q, before=query.before, limit=query.limit, client=client
         )
@@ -181,6 +177,12 @@ class Api:
             # RFC 9110, 15.5.22: the server MUST send an Upgrade header field in a 426 response.
             {"Upgrade": "websocket", "Connection": "Upgrade"},
         )
+
+
+async def viewer_of(hub: HubView, request: Request) -> Viewer:
+    """Who asks; raises as `HubView.identify`."""
+    token = token_of(request)
+    return ANYBODY if token is None else await hub.identify(token, client_of(request))
 
 
 def client_of(request: Request) -> str:

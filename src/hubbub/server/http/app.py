@@ -16,11 +16,13 @@ from hubbub.domain.errors import InternalError
 from hubbub.server.http import documents
 from hubbub.server.http.acting import Acting
 from hubbub.server.http.administering import Administering, NoTasks, Tasks
+from hubbub.server.http.amending import ONE_MESSAGE, Amending
 from hubbub.server.http.answers import failure
 from hubbub.server.http.api import Api
 from hubbub.server.http.assets import Assets
 from hubbub.server.http.commands import commands_of_the_page
 from hubbub.server.http.doorway import Doorway
+from hubbub.server.http.files import FileRoutes
 from hubbub.server.http.guard import Gate, Guard
 from hubbub.server.http.join import JoinPage
 from hubbub.server.http.metrics import Metrics
@@ -28,6 +30,7 @@ from hubbub.server.http.page import ChatPage
 from hubbub.server.http.rights import rights_of_the_page
 from hubbub.server.http.signon import BEGIN, CALLBACK, SignOnPages
 from hubbub.server.http.trusting import routes_of
+from hubbub.server.http.uploads import PATH, WHOLE, UploadRoutes
 from hubbub.server.http.view import HubView
 from hubbub.server.numbering import REQUEST, new_id, told
 from hubbub.server.tallies import Tallies
@@ -62,7 +65,8 @@ def make_app(
     ``prefix``: the path of all of it.
     """
     tallies = tallies or Tallies()
-    api, acting = Api(hub), Acting(hub)
+    api, acting, amending = Api(hub), Acting(hub), Amending(hub)
+    files, uploads = FileRoutes(hub), UploadRoutes(hub)
     administering = Administering(hub, tasks or NoTasks())
     commands = commands_of_the_page()
     rights = rights_of_the_page()
@@ -86,6 +90,21 @@ def make_app(
         Route("/api/login", acting.log_in, methods=["POST"]),
         Route("/api/commands", acting.command, methods=["POST"]),
         Route("/api/rooms/{room}/messages", acting.say, methods=["POST"]),
+        Route(WHOLE, uploads.whole, methods=["POST"]),
+        Route("/api/files/pass", files.word),
+        Route("/api/files/{id}", files.get),
+        Route("/api/files/{id}/thumbnail", files.thumbnail),
+        Route("/api/files/{id}/{name}", files.get),
+        Route(PATH, uploads.options, methods=["OPTIONS"]),
+        Route(PATH, uploads.create, methods=["POST"]),
+        Route(f"{PATH}/{{id}}", uploads.one, methods=["GET", "PATCH", "DELETE"]),
+        Route(ONE_MESSAGE, amending.edit, methods=["PATCH"]),
+        Route(ONE_MESSAGE, amending.take_back, methods=["DELETE"]),
+        Route(f"{ONE_MESSAGE}/reactions/{{emoji}}", amending.react, methods=["PUT", "DELETE"]),
+        Route(f"{ONE_MESSAGE}/versions", amending.versions),
+        Route(f"{ONE_MESSAGE}/conversation", amending.conversation),
+        Route("/api/rooms/{room}/pins", amending.pins),
+        Route("/api/rooms/{room}/pins/{seq}", amending.pin, methods=["PUT", "DELETE"]),
         Route("/api/admin/{task}", administering.task, methods=["POST"]),
         Route("/openapi.json", documents.openapi),
         Route("/schema.json", documents.schema),

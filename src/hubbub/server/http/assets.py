@@ -24,6 +24,9 @@ MODULES = "page.js"
 DIALOGS = "dialogs.js"
 """The dialogs, which the page fetches when one is needed first (``view/more.js``)."""
 
+PICKER = "picker.js"
+"""What lets one choose an emoji, fetched likewise, with the list of all of them."""
+
 ADMINISTRATION = "administration.js"
 """The administrator's page, fetched likewise."""
 
@@ -33,6 +36,7 @@ STYLES = "page.css"
 BUNDLES = {
     MODULES: "main.js",
     DIALOGS: "view/dialogs.js",
+    PICKER: "view/picker.js",
     ADMINISTRATION: "view/administering/page.js",
 }
 """The module with which each of these begins."""

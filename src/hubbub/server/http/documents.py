@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 import hubbub
 from hubbub.domain.commands import AnyCommand
+from hubbub.domain.files import File
 from hubbub.domain.names import MAX_ROOM_CHARS, MAX_USER_CHARS, RoomName, UserName
 from hubbub.domain.replies import (
     Ack,
@@ -31,11 +32,13 @@ from hubbub.domain.replies import (
     RoomMoved,
     RoomStanding,
     SomeoneTyping,
+    VersionList,
     Warned,
     Welcome,
 )
 from hubbub.hub.errands import ON_CONNECTIONS
 from hubbub.server.http.acting import Login, Text
+from hubbub.server.http.amending import ONE_MESSAGE, AmendQuery, NewText
 from hubbub.server.http.answers import (
     JSON,
     EventsPage,
@@ -43,13 +46,17 @@ from hubbub.server.http.answers import (
     Healthy,
     LoggedIn,
     Me,
+    MessagesPage,
     RoomsPage,
     SearchPage,
 )
 from hubbub.server.http.api import EventsQuery, RoomsQuery, SearchQuery, TimelineQuery
 from hubbub.server.http.assets import Asset
 from hubbub.server.http.doorway import DoorsOpen, DoorsQuery
+from hubbub.server.http.filedocuments import file_paths
+from hubbub.server.http.files import Pass
 from hubbub.server.http.prefix import prefix_of
+from hubbub.server.http.uploads import UploadState
 
 NAMES: dict[type, dict[str, Any]] = {
     UserName: {
@@ -125,11 +132,16 @@ def make_openapi() -> dict[str, Any]:
         (
             *(Healthy, RoomsPage, EventsPage, SearchPage, DoorsOpen, Failed, Me, LoggedIn, Ack),
             *(Login, Text, _but(AnyCommand, ON_CONNECTIONS), _but(AnyReply, NOTICES)),
+            *(NewText, MessagesPage, VersionList, File, UploadState, Pass),
         ),
         "#/components/schemas/{name}",
     )
     health, rooms, events, found, doors, failed, me, logged_in, ack = shapes[:9]
-    login, said, command, reply = shapes[9:]
+    login, said, command, reply, new, messages, versions = shapes[9:16]
+    file, state, word = shapes[16:]
+    seq = {"name": "seq", "in": "path", "required": True, "schema": {"type": "integer"}}
+    emoji = {"name": "emoji", "in": "path", "required": True, "schema": {"type": "string"}}
+    nonce = _query_parameters(AmendQuery)
     room = {"name": "room", "in": "path", "required": True, "schema": NAMES[RoomName]}
     return {
         "openapi": "3.1.0",
@@ -171,6 +183,44 @@ def make_openapi() -> dict[str, Any]:
                 **_post("Says a text in a room, which is made if need be", said, ack, failed),
                 "parameters": [room],
             },
+            ONE_MESSAGE: {
+                **_does("patch", "Changes the text of a message", ack, failed, taken=new),
+                **_does("delete", "Takes a message back", ack, failed, nonce),
+                "parameters": [room, seq],
+            },
+            f"{ONE_MESSAGE}/reactions/{{emoji}}": {
+                **_does("put", "Reacts to a message", ack, failed, nonce),
+                **_does("delete", "Reacts to a message no more", ack, failed, nonce),
+                "parameters": [room, seq, emoji],
+            },
+            f"{ONE_MESSAGE}/versions": {
+                **_get(
+                    "What a message said before it was changed, for who has said it and moderators",
+                    *(versions, failed, *_ASKING, 404, 503),
+                    needs_token=True,
+                ),
+                "parameters": [room, seq],
+            },
+            f"{ONE_MESSAGE}/conversation": {
+                **_get(
+                    "Messages that are joined with one by replies, oldest first",
+                    *(messages, failed, *_ASKING, 404, 503),
+                ),
+                "parameters": [room, seq],
+            },
+            "/api/rooms/{room}/pins": {
+                **_get(
+                    "Messages that are pinned to a room, the newest pin first",
+                    *(messages, failed, *_ASKING, 404, 503),
+                ),
+                "parameters": [room],
+            },
+            "/api/rooms/{room}/pins/{seq}": {
+                **_does("put", "Pins a message", ack, failed, nonce),
+                **_does("delete", "Unpins a message", ack, failed, nonce),
+                "parameters": [room, seq],
+            },
+            **file_paths(file, state, word, failed, BEARER),
             "/api/admin/{task}": {
                 **_post(
                     "Has a task of an administrator done: docs/admin.md tells which there are",
@@ -263,6 +313,28 @@ def _post(
             "security": [{BEARER: []}] if needs_token else [],
         }
     }
+
+
+def _does(
+    method: str,
+    summary: str,
+    body: dict[str, Any],
+    failed: dict[str, Any],
+    parameters: list[dict[str, Any]] | None = None,
+    *,
+    taken: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """An operation that changes something that is there; ``taken``: what it takes as JSON."""
+    operation: dict[str, Any] = {
+        "summary": summary,
+        "responses": _responses(body, failed, _DOING, JSON),
+        "security": [{BEARER: []}],
+    }
+    if parameters is not None:
+        operation["parameters"] = parameters
+    if taken is not None:
+        operation["requestBody"] = {"required": True, "content": {JSON: {"schema": taken}}}
+    return {method: operation}
 
 
 def _responses(

@@ -45,17 +45,22 @@ GAUGES: Mapping[str, str] = {
     "sessions": "Sessions connected now.",
     "tail_bytes": "Memory for the newest events of rooms.",
     "texts_waiting": "Messages on their way to the log.",
+    "uploads_open": "Uploads under way: their bytes come, or are looked at.",
     "users": "Users connected now, or whose name is held for them.",
     "wal_bytes": "Size of the database's write-ahead log.",
 }
 """Gauges, by the hub's name for each; one that is not known is left out."""
 
 HUB_COUNTERS_BY: Mapping[str, tuple[str, str]] = {
+    "examinations": ("outcome", "Uploaded files that were looked at, by what came of it."),
     "refusals": ("code", "Commands refused, by the code of the reason (docs/protocol.md)."),
+    "uploads_refused": ("code", "Uploads refused, by the code of the reason."),
 }
 """Counters of the hub with a label: its name, and what it is."""
 
 HUB_GAUGES_BY: Mapping[str, tuple[str, str]] = {
+    "file_bytes": ("state", "Bytes of files, as they count of people's shares."),
+    "files": ("state", "Files that belong to messages (said), or do not yet (unsaid)."),
     "sessions_by_protocol": ("protocol", "Sessions connected now, by what they speak."),
 }
 """Gauges of the hub with a label: its name, and what it is."""
@@ -63,6 +68,7 @@ HUB_GAUGES_BY: Mapping[str, tuple[str, str]] = {
 HISTOGRAMS: Mapping[str, str] = {
     "commit_seconds": "Time from the first entry of a commit to its outcome.",
     "commit_entries": "Entries that a commit saved together.",
+    "examination_seconds": "How long it took to look at an uploaded file.",
     "loop_lag_seconds": "How late the event loop came to what was due; looked at twice a second.",
 }
 """What is measured in `hubbub.hub.measures`."""

@@ -123,6 +123,7 @@ class Collector:
         for name, histogram in (
             ("commit_seconds", measures.commits),
             ("commit_entries", measures.entries),
+            ("examination_seconds", measures.examinations),
             ("loop_lag_seconds", measures.lags),
         ):
             yield HistogramMetricFamily(

@@ -25,6 +25,7 @@ from hubbub.server.http.numbered import Numbered
 from hubbub.server.http.prefix import SAID, inside, said_of
 from hubbub.server.http.strict import StrictConnection
 from hubbub.server.http.unsent import AllUnsent, Unsent
+from hubbub.server.http.uploads import PATH, WHOLE
 from hubbub.server.http.uvicorn_base import Application, H11Base
 from hubbub.server.origin_policy import Fields
 from hubbub.server.portions import Portions, hand_over
@@ -82,6 +83,8 @@ class Limits(Struct, frozen=True, kw_only=True):
     """Request line and headers; browsers send 1 or 2 KiB, with cookies of a shared host more."""
     body_bytes: int = 64 * 1024
     """What takes a body has a limit of its own; elsewhere a small one is read and dropped."""
+    file_bytes_a_second: float = 1024.0
+    """What a request that brings a file has to bring within `request_seconds`, on the average."""
 
 
 @dataclass(eq=False)
@@ -154,7 +157,11 @@ class HttpProtocol(H11Base):
         self._limits = limits = protocols.limits
         super().__init__(
             protocols.application,
-            StrictConnection(head_bytes=limits.head_bytes, body_bytes=limits.body_bytes),
+            StrictConnection(
+                head_bytes=limits.head_bytes,
+                body_bytes=limits.body_bytes,
+                takes_more=self._takes_file,
+            ),
             keep_alive_seconds=limits.keep_alive_seconds,
         )
         self._deadline: asyncio.TimerHandle | None = None
@@ -164,6 +171,7 @@ class HttpProtocol(H11Base):
         self._ended = False  # the client's side
         self._asking: asyncio.Task[object] | None = None
         self._asker: Asker | None = None
+        self._received = 0
 
     # The connection
 
@@ -203,11 +211,12 @@ class HttpProtocol(H11Base):
 
     def _answer_last(self) -> bool:
         """Whether an answer is under way; after the last one the connection is closed."""
-        if self.answering:
+        if self.answering and self.conn.their_state is not h11.SEND_BODY:
             if not self.unread:  # else another request waits behind this one
                 self.close_after_answer()
             return True
-        if self.unread and not (self._refused or self._upgraded):
+        part = self.unread or self.answering  # of which the rest will never come
+        if part and not (self._refused or self._upgraded):
             self._fail(HTTPStatus.BAD_REQUEST, "bad-request", "This is only a part of a request.")
         return False
 
@@ -246,7 +255,10 @@ class HttpProtocol(H11Base):
         if self._upgraded or self._refused or self.transport.is_closing():
             return
         self.resume_reading()
+        came = self.conn.received
         self.read_requests()
+        if self.conn.large and came < self.conn.received and self.conn.their_state is h11.SEND_BODY:
+            self.pause_reading()  # what takes the file reads on when it has this on the disk
         self._mind_deadline()
         if self._ended and not self._answer_last():
             self.transport.close()
@@ -289,7 +301,7 @@ class HttpProtocol(H11Base):
                 answering = protocols.numbered.answer(answer, asked, receive, send)
                 spent = await turns.measured(self._client, answering)
             except asyncio.CancelledError:
-                if not self.answer_discarded:
+                if self.answering and not self.answer_discarded:
                     raise
                 return
             finally:
@@ -309,6 +321,16 @@ class HttpProtocol(H11Base):
             seconds = self._limits.request_seconds
             self._deadline = self.loop.call_later(seconds, self._too_late)
 
+    def _takes_file(self, request: h11.Request) -> bool:
+        """Whether the request brings a file, of which `hubbub.server.http.uploads` says how large
+        it may be; it has as much time as it needs, as long as it goes on."""
+        path = inside(request.target.decode("latin-1"), self._protocols.prefix, self._said)
+        return request.method in (b"PATCH", b"POST") and (path or "").startswith((PATH, WHOLE))
+
+    @property
+    def _said(self) -> Said:
+        return Said("") if self._asker is None else self._asker.said
+
     def _end_deadline(self) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
@@ -316,6 +338,11 @@ class HttpProtocol(H11Base):
 
     def _too_late(self) -> None:
         seconds = self._limits.request_seconds
+        came, self._received = self.conn.received - self._received, self.conn.received
+        enough = self.reading_paused or came >= seconds * self._limits.file_bytes_a_second
+        if self.conn.large and self.conn.their_state is h11.SEND_BODY and enough:
+            self._deadline = self.loop.call_later(seconds, self._too_late)
+            return
         self._fail(
             HTTPStatus.REQUEST_TIMEOUT,
             "too-slow",
@@ -324,6 +351,12 @@ class HttpProtocol(H11Base):
 
     def answered(self) -> None:
         self.unsent.answered()
+        if self.conn.large and self.conn.their_state is h11.SEND_BODY and not self._refused:
+            # The rest of a file that is not taken is not waited for, nor read.
+            self._refused = True
+            self._end_deadline()
+            self.transport.write_eof()
+            self._lingering = self.loop.call_later(LINGER_SECONDS, self.transport.abort)
         if self._proxied and self._protocols.askers is not None:
             self._protocols.askers.rests(self.transport)
 
@@ -337,8 +370,7 @@ class HttpProtocol(H11Base):
     def is_upgrade(self, method: str, path: str, protocol: bytes) -> bool:
         if protocol != b"websocket" or method != "GET":
             return False
-        said = Said("") if self._asker is None else self._asker.said
-        return inside(path, self._protocols.prefix, said) == WEBSOCKET_PATH
+        return inside(path, self._protocols.prefix, self._said) == WEBSOCKET_PATH
 
     def upgrade(self, request: h11.Request) -> None:
         """Hands over to the WebSocket's protocol, which reads the request itself."""

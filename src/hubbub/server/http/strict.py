@@ -7,6 +7,7 @@ another. h11 by itself tolerates some deviations of old clients.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -24,8 +25,20 @@ so that 16 KiB of the shortest ones took 18 ms."""
 class StrictConnection(h11.Connection):
     """The server's side of a connection; ``refusal`` is the error that ended it."""
 
-    def __init__(self, *, head_bytes: int, body_bytes: int) -> None:
+    def __init__(
+        self,
+        *,
+        head_bytes: int,
+        body_bytes: int,
+        takes_more: Callable[[h11.Request], bool] = lambda request: False,
+    ) -> None:
+        """``takes_more``: whether a request may have a longer body: its limit is elsewhere."""
         super().__init__(h11.SERVER, max_incomplete_event_size=head_bytes)
+        self._takes_more = takes_more
+        self.large = False
+        """Whether the request that is read is one that may have a longer body."""
+        self.received = 0
+        """Bytes of bodies that have come."""
         self._head_bytes = head_bytes
         self._body_bytes = body_bytes
         self._body = 0
@@ -43,9 +56,11 @@ class StrictConnection(h11.Connection):
             if isinstance(event, h11.Request):
                 self._looked_at = 0
                 self._body = _check_request(event)
+                self.large = self._takes_more(event)
             elif isinstance(event, h11.Data):
                 self._body += len(event.data)
-            if self._body > self._body_bytes:
+                self.received += len(event.data)
+            if self._body > self._body_bytes and not self.large:
                 raise h11.RemoteProtocolError(
                     "There is nothing here that takes so much",
                     error_status_hint=HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

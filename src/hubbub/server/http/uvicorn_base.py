@@ -115,6 +115,11 @@ class H11Base(H11Protocol):
         """Reads no more from the socket."""
         self.flow.pause_reading()
 
+    @property
+    def reading_paused(self) -> bool:
+        """Whether what comes is not read just now."""
+        return self.flow.read_paused
+
     def resume_reading(self) -> None:
         """Reads from the socket again."""
         self.flow.resume_reading()

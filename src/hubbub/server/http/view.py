@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from hubbub.domain.commands import MAX_ROOMS_LISTED, Command, Hello
-from hubbub.domain.names import RoomName
-from hubbub.domain.replies import Found, Page, Reply, RoomList
+from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.replies import Found, Messages, Page, Reply, RoomList
 from hubbub.domain.rules import Role
 from hubbub.hub.access import Viewer
 from hubbub.hub.measures import Measures
+from hubbub.hub.ports import FileRecord
 from hubbub.hub.session import User
 from hubbub.hub.signons import SignOns
+from hubbub.hub.uploading import Uploading
 
 
 class HubView(Protocol):
@@ -85,6 +87,16 @@ class HubView(Protocol):
         """
         ...
 
+    async def pins(self, viewer: Viewer, room: RoomName, *, client: str = "") -> Messages:
+        """The messages that are pinned to a room, the newest pin first; raises as `timeline`."""
+        ...
+
+    async def conversation(
+        self, viewer: Viewer, room: RoomName, target: int, *, client: str = ""
+    ) -> Messages:
+        """The messages that are joined with ``target`` by replies; raises as `timeline`."""
+        ...
+
     async def find(
         self,
         viewer: Viewer,
@@ -103,6 +115,27 @@ class HubView(Protocol):
 
     async def ask(self, token: str, command: Command, client: str = "") -> Reply:
         """The answer to a command of whose token that is; raises a `ChatError` as `identify`."""
+        ...
+
+    @property
+    def uploading(self) -> Uploading | None:
+        """What people upload; None where no files are taken."""
+        ...
+
+    async def identify_guest(self, name: UserName, token: str, client: str = "") -> User:
+        """The guest of that name, whose token it is; raises as `identify`."""
+        ...
+
+    def file_pass(self, user: User) -> str:
+        """A word for the addresses of files that ``user`` may read."""
+        ...
+
+    async def identify_by_pass(self, word: str, client: str = "") -> User:
+        """Whose pass it is; raises a `ChatError`."""
+        ...
+
+    async def file(self, viewer: Viewer, id: str, client: str = "") -> FileRecord:
+        """A file that ``viewer`` may have; raises `NoSuchFile`, or a `ChatError`."""
         ...
 
     async def log_in(self, command: Hello, client: str = "") -> Reply:

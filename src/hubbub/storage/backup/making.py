@@ -28,6 +28,9 @@ from hubbub.storage.log import DATABASE
 _BINARY = getattr(os, "O_BINARY", 0)
 
 LOCK_FILE = "backup.lock"
+HELD = "held"
+"""In there: the other files, as they were."""
+
 WORKSHOP = "backup.tmp"
 """Under the data folder. What is in it at the beginning is left from one that was killed."""
 
@@ -93,6 +96,7 @@ class _BackUp:
         self._keep_free = keep_free
         self._tell = tell
         self._stop = stop
+        self._held = folder
 
     def make(self) -> BackupMade:
         began = time.monotonic()
@@ -106,6 +110,9 @@ class _BackUp:
                 yard = self._place.workshop() or workshop
                 copy = workshop / DATABASE
                 self._copy(database, copy, yard)
+                # Behind the database, so that nothing is missing of which it tells.
+                self._held = workshop / HELD
+                sources.hold(self._folder, self._held)
                 manifest = self._manifest(copy)
                 name, whole, where = self._put(copy, manifest, yard)
         except proving.Unsound as error:
@@ -160,7 +167,7 @@ class _BackUp:
             schema=found.schema,
             at=self._at,
             database=contents,
-            files=sources.kept(self._folder, pace),
+            files=sources.kept(self._held, pace),
             rooms=found.rooms,
             rows=found.rows,
         )
@@ -197,7 +204,7 @@ class _BackUp:
                 writer.manifest(manifest)
                 writer.database(source, manifest.database)
                 for kept in manifest.files:
-                    with sources.opened(self._folder, kept.name) as other:
+                    with sources.opened(self._held, kept.name) as other:
                         writer.file(kept.name, other, kept)
                 whole = writer.finish()
             os.fsync(file.fileno())

@@ -1,59 +1,23 @@
-"""Backups on S3, or what speaks its protocol: Garage, MinIO, Ceph, R2, B2 …
-
-Credentials come from the environment, as for all programs that use S3: ``AWS_ACCESS_KEY_ID``,
-``AWS_SECRET_ACCESS_KEY``, ``AWS_REGION``, ``AWS_ENDPOINT_URL`` for a server of another keeper. No
-error shows more of an answer than its code: what a server sends along may have secrets in it.
-"""
+"""Backups on S3: see `hubbub.storage.bucket`."""
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import timedelta
 from pathlib import Path
 
 import obstore
-from obstore.exceptions import BaseError
-from obstore.store import S3Store
 
 from hubbub.storage.backup import naming
 from hubbub.storage.backup.archive import Input
 from hubbub.storage.backup.errors import PlaceUnusable
 from hubbub.storage.backup.place import Stored, Told
+from hubbub.storage.bucket import Bucket
 
 PART_BYTES = 8 * 1024 * 1024
 MAX_PARTS = 9000  # S3 takes 10,000
 PARTS_AT_ONCE = 2  # in memory
 READ_BYTES = 4 * 1024 * 1024  # asked for at a time, so that each can be asked for again
-CONNECT_SECONDS = 5
-ANSWER_SECONDS = 600  # for one part, through a slow line
-RETRIES = 3
-RETRY_SECONDS = 120
-
-ENDPOINT_VARIABLES = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
-KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
-CREDENTIALS = (
-    "AWS_WEB_IDENTITY_TOKEN_FILE",
-    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-)
-"""Others than keys: one of these is set where Amazon's own machines bring some."""
-
-SCHEME = "s3://"
-REFUSED = ("401", "403")
-METADATA = "169.254.169.254"  # whom machines of Amazon's ask for credentials
-FAILURES = (BaseError, OSError, ValueError)
-"""What obstore raises: FileNotFoundError, for one, is none of its own."""
-
-PANIC = "PanicException"
-"""The type of what a defect in Rust raises. It is no `Exception`, so it would end the server."""
-
-_ENDPOINT = re.compile(r"https?://[^/?#\s]+/?")
-_CODE = re.compile(r"<Code>([A-Za-z]{3,60})</Code>")
-_MISSING = re.compile(r"Missing \w*(Key|key)")
-_STATUS = re.compile(r"status code: (\d{3})")
 
 
 class S3Place:
@@ -61,31 +25,8 @@ class S3Place:
 
     def __init__(self, url: str) -> None:
         """``url``: ``s3://bucket/prefix``."""
-        bucket, _, prefix = url.removeprefix(SCHEME).partition("/")
-        self._bucket = bucket
-        self._url = SCHEME + "/".join(part for part in (bucket, prefix.strip("/")) if part)
-        endpoint = next(filter(None, map(os.environ.get, ENDPOINT_VARIABLES)), "")
-        if endpoint and not _ENDPOINT.fullmatch(endpoint):
-            raise PlaceUnusable(
-                f"{self._url} cannot be used: {ENDPOINT_VARIABLES[1]} has to be an address such as "
-                "https://s3.example.org."
-            )
-        with self._asking("cannot be used"):
-            self._store = S3Store(
-                bucket,
-                endpoint=endpoint or None,
-                prefix=prefix.strip("/") or None,
-                client_options={
-                    # Who names an address without encryption means it.
-                    "allow_http": endpoint.startswith("http://"),
-                    "connect_timeout": timedelta(seconds=CONNECT_SECONDS),
-                    "timeout": timedelta(seconds=ANSWER_SECONDS),
-                },
-                retry_config={
-                    "max_retries": RETRIES,
-                    "retry_timeout": timedelta(seconds=RETRY_SECONDS),
-                },
-            )
+        self._bucket = Bucket(url, PlaceUnusable)
+        self._store, self._asking = self._bucket.store, self._bucket.asking
 
     def prepare(self) -> None:
         self.stored()  # whoever may not even look is told before anything is made
@@ -153,38 +94,7 @@ class S3Place:
             return bytes(obstore.get_range(self._store, name, start=start, end=end))
 
     def _where(self, name: str) -> str:
-        return f"{self._url}/{name}"
-
-    @contextmanager
-    def _asking(self, failure: str) -> Iterator[None]:
-        try:
-            yield
-        except FAILURES as error:
-            raise PlaceUnusable(f"{self._url} {failure}: {self._why(error)}") from None
-        except BaseException as error:
-            if type(error).__name__ != PANIC:
-                raise
-            raise PlaceUnusable(f"{self._url} {failure}: a defect ({error})") from None
-
-    def _why(self, error: Exception) -> str:
-        told = str(error)
-        code = found[1] if (found := _CODE.search(told)) else ""
-        if code == "NoSuchBucket":
-            return f"there is no bucket {self._bucket}. Make it first."
-        if isinstance(error, FileNotFoundError):
-            return "it is not there."
-        status = found[1] if (found := _STATUS.search(told)) else ""
-        if status in REFUSED or METADATA in told or _MISSING.search(told):
-            if not all(name in os.environ for name in KEYS) and not _has_others():
-                return f"there are no credentials in the environment ({' and '.join(KEYS)})."
-            return (
-                f"the credentials in the environment are not accepted{_named(code)}. They have to "
-                "allow listing, reading, writing and deleting there."
-            )
-        if code or status:
-            return f"the server of the bucket refuses it{_named(code or status)}."
-        endpoint = ENDPOINT_VARIABLES[1]
-        return f"the server of the bucket does not answer. Check the network, and {endpoint}."
+        return f"{self._bucket.url}/{name}"
 
 
 class _Object:
@@ -202,11 +112,3 @@ class _Object:
             self._at += len(self._rest)
         data, self._rest = self._rest[:size], self._rest[size:]
         return bytes(data)
-
-
-def _has_others() -> bool:
-    return any(name in os.environ for name in CREDENTIALS)
-
-
-def _named(code: str) -> str:
-    return f" ({code})" if code else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -21,6 +22,26 @@ from hubbub.storage.backup.manifest import (
 _OPEN = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 _logger = logging.getLogger(__name__)
+
+
+def hold(folder: Path, into: Path) -> None:
+    """Puts all of it into the empty folder ``into``, where it stays as it is now.
+
+    What people take back meanwhile is deleted from ``folder``, and does not end the backup. Raises
+    `OSError`.
+    """
+    for name in _names(folder):
+        path = into / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            try:
+                path.hardlink_to(folder / name)
+            except FileNotFoundError:
+                raise
+            except OSError:  # a disk that knows no links
+                shutil.copyfile(folder / name, path)
+        except FileNotFoundError:
+            continue
 
 
 def kept(folder: Path, check: Check) -> list[FileContents]:

@@ -17,6 +17,8 @@ from hubbub.storage.postgresql.address import Address, said_by
 from hubbub.storage.postgresql.log import refuse_unsuited
 from hubbub.storage.postgresql.moves import have_alone
 from hubbub.storage.postgresql.upgrade import upgrade
+from hubbub.storage.redacting import listed
+from hubbub.storage.rows import EDITS
 from hubbub.storage.schema import events, rooms
 from hubbub.storage.search.vectors import terms_of_row
 
@@ -132,6 +134,8 @@ class PostgresqlSide:
         self.execute("SET LOCAL maintenance_work_mem = '256MB'")
         for definition in left:
             self.execute(definition.replace(" INDEX ", " INDEX IF NOT EXISTS ", 1))
+        for id, *row in self.execute(EDITED):
+            self.execute(FIND_ANEW, (terms_of_row(*row), id))
         for table in (rooms, events):
             query = f"SELECT max(id) FROM {name(table.name)} HAVING max(id) > 0"  # noqa: S608
             for (newest,) in self.execute(query):
@@ -162,6 +166,17 @@ class PostgresqlSide:
             self._connection.rollback()
             self._connection.execute("SELECT pg_advisory_unlock_all()")
         self._connection.close()
+
+
+# Each is found by what it says now, and not by what it said at first.
+EDITED = (
+    'SELECT DISTINCT ON (said.id) said.id, said.room_id, said.kind, said."by", edit.text'  # noqa: S608
+    " FROM events AS edit JOIN events AS said"
+    " ON said.room_id = edit.room_id AND said.seq = edit.amends"
+    f" WHERE edit.amends IS NOT NULL AND edit.kind IN ({listed(EDITS)})"
+    " ORDER BY said.id, edit.seq DESC"
+)
+FIND_ANEW = "UPDATE events SET terms = CAST(? AS tsvector) WHERE id = ?"
 
 
 def _findable(columns: Sequence[str], rows: Sequence[Row]) -> tuple[Sequence[str], Sequence[Row]]:

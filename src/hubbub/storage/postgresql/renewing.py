@@ -13,6 +13,8 @@ from typing import Any
 import psycopg
 
 from hubbub.storage.postgresql.address import WRITE_SECONDS, Address, Admit
+from hubbub.storage.redacting import listed
+from hubbub.storage.rows import EDITS
 from hubbub.storage.search.vectored import others_in
 from hubbub.storage.search.vectors import OTHER_VERSIONS, VERSION, of_versions, terms_of_row
 from hubbub.storage.trouble import Trouble
@@ -27,7 +29,9 @@ EARLIER = tuple(version for version in OTHER_VERSIONS if version < VERSION)
 
 # What is locked cannot be emptied meanwhile, nor can its room get another id.
 _FIND = (
-    'SELECT id, room_id, kind, "by", text FROM events'
+    'SELECT id, room_id, kind, "by", coalesce((SELECT edit.text FROM events AS edit'  # noqa: S608
+    " WHERE edit.room_id = events.room_id AND edit.amends = events.seq"
+    f" AND edit.kind IN ({listed(EDITS)}) ORDER BY edit.seq DESC LIMIT 1), text) FROM events"
     " WHERE terms IS NOT NULL AND terms @@ CAST(%s AS tsquery)"
     " LIMIT %s FOR NO KEY UPDATE SKIP LOCKED"
 )

@@ -41,13 +41,15 @@ from hubbub.hub.ports import (
     WhileThere,
 )
 from hubbub.storage.errors import is_connection_lost
+from hubbub.storage.file_rows import may_drop
 from hubbub.storage.forgetting import Forgetting
 from hubbub.storage.postgresql.connection import SharedConnection
 from hubbub.storage.postgresql.findable import TERMS, VECTOR, FindableEvents, with_terms
 from hubbub.storage.postgresql.unnested import array_of, columns_of, unnest
+from hubbub.storage.redacting import Redacting
 from hubbub.storage.rows import summary_of
 from hubbub.storage.schema import SUMMARY, WITH_STATE, events, rooms
-from hubbub.storage.search.vectors import by_another
+from hubbub.storage.search.vectors import by_another, terms_of_row
 from hubbub.storage.staging import Nonce, Staged, StagedRoom, nonce_of
 from hubbub.storage.transaction import Transactions
 
@@ -123,11 +125,18 @@ def _saying_in(alive: str = "") -> str:
 
 SAY_IN = text(f"WITH {_saying_in()}")
 SAY_IN_FENCED = text(f"WITH {_ALIVE}, {_saying_in(alive=', alive')}")
+FIND_EDITED = text(
+    'SELECT events.id, room_id, seq, kind, "by" FROM events JOIN'
+    " unnest(CAST(:rooms AS bigint[]), CAST(:seqs AS bigint[])) AS edited(room, target)"
+    " ON room_id = edited.room AND seq = edited.target"
+)
+FIND_ANEW = text("UPDATE events SET terms = CAST(:terms AS tsvector) WHERE id = :id")
 LOCK_NAMES = text(
     "SELECT pg_advisory_xact_lock(CAST(:kind AS integer), number)"
     " FROM unnest(CAST(:numbers AS integer[])) WITH ORDINALITY AS sorted(number, place)"
     " ORDER BY place"
 )
+ALL_FILES = " files"  # as no key of a name begins
 NAME_LOCK = 0x6E_61_6D_65  # "name": of locks by whose key of a name somebody decides
 
 
@@ -159,6 +168,9 @@ class SharedTransactions(Transactions):
             renamed=f", terms = {by_another(FORMER_MEMBER)}",
             emptied=", terms = NULL",
         )
+        self._redacting = Redacting(dialect, overwrites=False, emptied=", terms = NULL")
+        self._find_edited = sql(FIND_EDITED)
+        self._find_anew = sql(FIND_ANEW)
 
     def commit(self, group: Sequence[Entry]) -> list[Settled]:
         """As that of the base; what was sent again is looked for when an attempt has failed."""
@@ -168,7 +180,7 @@ class SharedTransactions(Transactions):
                 at_once = None if look_up else self._commit_at_once(group)
                 return at_once or self._attempt(group, look_up=look_up)
             except BaseException as error:
-                self._rooms.clear()
+                self._forget_known()
                 again = isinstance(error, self._integrity_error) or (
                     is_connection_lost(error) and self._may_repeat(group)
                 )
@@ -271,6 +283,10 @@ class SharedTransactions(Transactions):
                 found[key] = known
             else:
                 changed.append(id)
+        if changed and self._reacted:  # others may have reacted
+            stale = [target for target in self._reacted if target[0] in changed]
+            for target in stale:
+                del self._reacted[target]
         if changed:  # the first statement has seen what was saved before it had to wait
             cursor.execute(self._find_states, (array_of(changed),))
             for key, id, *summary in cursor.fetchall():
@@ -289,9 +305,20 @@ class SharedTransactions(Transactions):
 
     def _write(self, cursor: DBAPICursor, staged: Staged) -> None:
         super()._write(cursor, staged)
+        self._find_by_new_texts(cursor, staged)
         moved = [(room.id, room.summary.head) for room in staged.rooms.values()]
         if moved:
             cursor.execute(self._advance, columns_of(moved, 2))
+
+    def _find_by_new_texts(self, cursor: DBAPICursor, staged: Staged) -> None:
+        """Messages that were edited are found by what they say now."""
+        edited = [one for one in staged.edited if one not in staged.redacted]
+        if not edited:
+            return
+        cursor.execute(self._find_edited, columns_of(edited, 2))
+        for id, room, seq, kind, by in cursor.fetchall():
+            terms = terms_of_row(room, kind, by, staged.edited[room, seq])
+            cursor.execute(self._find_anew, (terms, id))
 
 
 def _moved(settled: Sequence[Settled], moved: Mapping[int, int]) -> list[Settled]:
@@ -324,7 +351,11 @@ def _named(entry: Entry) -> Iterator[RoomName]:
 
 
 def _decided(group: Sequence[Entry]) -> Iterator[str]:
-    """The keys of names of which ``group`` decides whose they are."""
+    """The keys of names of which ``group`` decides whose they are; and what stands for all files,
+    where it decides which blobs are needed.
+    """
+    if any(map(may_drop, group)):
+        yield ALL_FILES
     for entry in group:
         if isinstance(entry, (ClaimName, FreeName, TakeName)):
             yield from keys_like(entry.name.key)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,11 +19,12 @@ from hubbub.storage.guard import files_of
 from hubbub.storage.opened import OpenFiles
 from hubbub.storage.search.terms import terms_of
 
-VERSION = 2_000 + UNICODE
+VERSION = 3_000 + UNICODE
 """Of the tables and of `terms`, and of the Unicode by which words were found: an index of another
 one begins anew."""
 
 OUTDATED = 1  # the file's own version number, once texts in it are gone: it begins anew
+UNCLEAN = 2  # the same, while words stand in it, found by nobody, of what was taken back
 CACHE_KIB = 16 * 1024
 WAL_PAGES = 8000  # 32 MiB: each time that it is emptied, the disk is waited for
 _BROKEN = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
@@ -49,7 +51,8 @@ class Row(NamedTuple):
     """An event of the log. ``text`` is None where nothing was said.
 
     ``forgets``: by it, texts before it are others now, or by somebody else, than when they were
-    indexed.
+    indexed. ``about``: the number of the message that says ``text`` from here on, or nothing any
+    more if it is ``redacted``.
     """
 
     id: int
@@ -59,7 +62,15 @@ class Row(NamedTuple):
     by: str
     text: str | None
     forgets: bool = False
+    about: int | None = None
+    redacted: bool = False
 
+
+Before = Callable[[Row], tuple[Row, str | None] | None]
+"""The message that an event is about, and what it said before that; None if it is gone.
+
+The text is None or "" if it had none, or if nobody knows it any more.
+"""
 
 Stamp = Callable[[int], str | None]
 """What the event with that id looks like in the log; None when there is none."""
@@ -132,17 +143,31 @@ class Index:
                 remove(path)
         raise AssertionError("two attempts end before this")
 
-    def add(self, rows: Sequence[Row], pause: Callable[[], None] = lambda: None) -> None:
+    def add(
+        self,
+        rows: Sequence[Row],
+        pause: Callable[[], None] = lambda: None,
+        before: Before = lambda _: None,
+    ) -> None:
         """Adds the next events of the log, in one transaction; pauses often while it works."""
         execute = self._connection.execute
         execute("BEGIN IMMEDIATE")
         try:
+            outdated = any(row.forgets and row.id > self.clean for row in rows)
+            removed = False
             for row in rows:
-                if row.text is not None:
+                if row.about is not None:
+                    known = self._change_text(row, before(row))
+                    outdated = outdated or not known
+                    removed = removed or row.redacted
+                    pause()
+                elif row.text:
                     self._add_text(row, row.text)
                     pause()
-            if any(row.forgets and row.id > self.clean for row in rows):
+            if outdated:
                 execute(f"PRAGMA user_version = {OUTDATED}")
+            elif removed and not self.is_outdated:
+                execute(f"PRAGMA user_version = {UNCLEAN}")
             last = rows[-1]
             execute("UPDATE state SET place = ?, stamp = ?", (last.id, stamp_of(last)))
         except BaseException:
@@ -156,9 +181,55 @@ class Index:
         """Whether words of texts that are gone stand in the file, though nobody finds them."""
         return _is_outdated(self._connection)
 
+    @property
+    def is_unclean(self) -> bool:
+        """Whether words of what was taken back stand in the file, though nobody finds them."""
+        return _version(self._connection) == UNCLEAN
+
+    def clean_up(self) -> bool:
+        """Takes those out of it, which takes as long as to copy it; whether nobody reads them yet.
+
+        Another thread may `interrupt` it.
+        """
+        execute = self._connection.execute
+        execute("INSERT INTO texts (texts) VALUES ('optimize')")  # what was deleted is left out
+        execute("VACUUM")
+        (busy, *_) = execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if not busy:
+            execute("PRAGMA user_version = 0")
+        return not busy
+
+    def interrupt(self) -> None:
+        """Ends what it does just now, with an error. For any thread."""
+        self._connection.interrupt()
+
     def close(self) -> None:
-        """Closes the file."""
+        """Closes the file; what is in the write-ahead log goes into it."""
+        with suppress(sqlite3.Error):
+            # An `interrupt` that came too late lasts until the next statement begins, and would
+            # end what is done at the close.
+            self._connection.execute("SELECT 1").fetchone()
         self._connection.close()
+
+    def _change_text(self, row: Row, before: tuple[Row, str | None] | None) -> bool:
+        """Another text is found for a message, or none; whether it is known which one was."""
+        if before is None:
+            return True
+        said, text = before
+        execute = self._connection.execute
+        if execute("SELECT 1 FROM docs WHERE id = ?", (said.id,)).fetchone() is not None:
+            if not text:
+                return False
+            # An index without the texts themselves has to be told what to take out.
+            execute(
+                "INSERT INTO texts (texts, rowid, words, chars, facts)"
+                " VALUES ('delete', ?, ?, ?, ?)",
+                (said.id, *terms_of(said.room, said.by, text)),
+            )
+            execute("DELETE FROM docs WHERE id = ?", (said.id,))
+        if row.text and not row.redacted:
+            self._add_text(said, row.text)
+        return True
 
     def _add_text(self, row: Row, text: str) -> None:
         execute = self._connection.execute
@@ -168,7 +239,8 @@ class Index:
         )
         execute("INSERT INTO docs VALUES (?, ?, ?)", (row.id, row.room, row.at))
         execute(
-            "INSERT INTO days VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET last = excluded.last",
+            "INSERT INTO days VALUES (?, ?, ?) ON CONFLICT DO UPDATE"
+            " SET first = min(first, excluded.first), last = max(last, excluded.last)",
             (day_of(row.at), row.id, row.id),
         )
 
@@ -229,8 +301,12 @@ def _place(connection: sqlite3.Connection, log: str, stamp: Stamp) -> int | None
 
 
 def _is_outdated(connection: sqlite3.Connection) -> bool:
+    return _version(connection) == OUTDATED
+
+
+def _version(connection: sqlite3.Connection) -> int:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    return bool(version == OUTDATED)
+    return int(version)
 
 
 def _make(connection: sqlite3.Connection, log: str) -> None:

@@ -7,14 +7,15 @@ are so long that nobody notices it, and the index falls behind until there is ti
 
 from __future__ import annotations
 
+import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from threading import Event, Thread
 
 from hubbub.domain.words import prepare
-from hubbub.storage.search.index import Index, IndexLost, is_worthless, remove
+from hubbub.storage.search.index import Index, IndexLost, Row, is_worthless, remove
 from hubbub.storage.search.source import Source
 
 BATCH = 1000  # events of one transaction
@@ -26,6 +27,7 @@ LOOK_SECONDS = 0.25  # how often it is looked at how much is said
 GATHER_SECONDS = 1.0  # from the first new event until it is indexed: by the second, not one by one
 RETRY_SECONDS = 5.0  # after the disk was full, say
 MADE_ANEW = 200_000  # events: so small an index begins anew at once when texts are gone, else later
+CLEAN_RATIO = 20  # so much longer it waits as it takes to take out of it what was taken back
 CHECK_SECONDS = 2.0  # between looks whether the index's files are still there
 
 
@@ -58,6 +60,10 @@ class Indexer:
         self._woken = Event()
         self._stopping = Event()
         self._worthless = False
+        self._index: Index | None = None
+        self._erased: dict[int, str] = {}
+        self._needed_no_more: list[int] = []  # of those
+        self._clean_from = 0.0
         self._since = 0.0
         self._told = 0
         self._looked_at = (0.0, 0)
@@ -79,6 +85,13 @@ class Indexer:
         self._told += events
         self._wake()
 
+    def erase(self, texts: Mapping[int, str]) -> None:
+        """These texts are about to be gone from the log, by their ids: it needs them once more.
+
+        For any thread. They are only remembered: if the process ends first, the index is made anew.
+        """
+        self._erased.update(texts)
+
     def _wake(self) -> None:
         if not self._woken.is_set():
             self._woken.set()
@@ -92,6 +105,10 @@ class Indexer:
         """Ends the thread; blocks for a moment."""
         self._stopping.set()
         self._woken.set()
+        index = self._index
+        if index is not None:
+            with suppress(sqlite3.Error):  # it is closed meanwhile
+                index.interrupt()
         if self._thread.is_alive():
             self._thread.join()
 
@@ -103,6 +120,8 @@ class Indexer:
                 self._worthless = True
                 self._troubled(error)
             except Exception as error:  # noqa: BLE001 - whatever it is, it may be over later
+                if self._stopping.is_set():
+                    return  # interrupted
                 self._worthless = self._worthless or is_worthless(error)
                 self._troubled(error)
                 self._stopping.wait(RETRY_SECONDS)
@@ -118,11 +137,13 @@ class Indexer:
         try:
             self.place = index.place
             index.clean = 0 if index.place else self._source.newest()
+            self._index = index
             told = self._told
             self._found = max(1, self._source.newest() - index.place), told
             prepare()
             self._follow(index)
         finally:
+            self._index = None
             index.close()
 
     def _follow(self, index: Index) -> None:
@@ -133,20 +154,41 @@ class Indexer:
             rows = self._source.next(index.place, BATCH)
             if not rows:
                 self._found = 0, told
+                self._clean(index)
                 while not self._woken.wait(CHECK_SECONDS):
                     index.check()
+                    self._clean(index)
                 self._stopping.wait(GATHER_SECONDS)
                 continue
             self._since = time.monotonic()
             with suppress(_Stopped):
-                index.add(rows, self._pause)
+                index.add(rows, self._pause, self._before)
                 self.place = index.place
+                while self._needed_no_more:
+                    self._erased.pop(self._needed_no_more.pop(), None)
                 if index.place <= MADE_ANEW and index.is_outdated:
                     self._worthless = True
                     return
                 told = self._told
                 self._found = max(0, self._source.newest() - index.place), told
                 self._mended()
+
+    def _before(self, row: Row) -> tuple[Row, str | None] | None:
+        """See `hubbub.storage.search.index.Before`."""
+        version = self._source.before(row)
+        if version is None:
+            return None
+        if row.redacted:
+            self._needed_no_more += self._source.versions(row)
+        return version.row, version.text or self._erased.get(version.id)
+
+    def _clean(self, index: Index) -> None:
+        """Takes what was taken back out of the file; of a large one, not each at once."""
+        now = time.monotonic()
+        if now >= self._clean_from and index.is_unclean:
+            index.clean_up()
+            took = time.monotonic() - now
+            self._clean_from = now + took + CLEAN_RATIO * took
 
     def _pause(self) -> None:
         if self._stopping.is_set():

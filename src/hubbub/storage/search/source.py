@@ -2,27 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, bindparam, func, select
+from sqlalchemy import Connection, Engine, and_, bindparam, func, select, union_all
 
-from hubbub.domain.events import Said
+from hubbub.domain.events import AnyEvent, Said
 from hubbub.domain.kinds import is_message
 from hubbub.domain.names import RoomName
-from hubbub.storage.rows import FORGETTING, MESSAGES, TRIMMING, event_of, name_of, summary_of
+from hubbub.domain.numbers import MAX_EXACT
+from hubbub.domain.projection import amended, target_of
+from hubbub.storage.rows import (
+    EDITS,
+    FORGETTING,
+    MESSAGES,
+    REDACTIONS,
+    TRIMMING,
+    event_of,
+    name_of,
+    summary_of,
+)
 from hubbub.storage.schema import CONTENT, events, room_state, rooms
 from hubbub.storage.search.index import Row, stamp_of
 from hubbub.storage.staging import FORGOTTEN
 
 _ROW = (events.c.id, events.c.room_id, events.c.seq, events.c.at, events.c.by, events.c.text)
 NEXT = (
-    select(*_ROW, events.c.kind)
+    select(*_ROW, events.c.kind, events.c.amends)
     .where(events.c.id > bindparam("after"))
     .order_by(events.c.id)
     .limit(bindparam("most"))
 )
 ONE = select(*_ROW).where(events.c.id == bindparam("id"))
+_AT = events.c.room_id == bindparam("room"), events.c.seq == bindparam("seq")
+SAID = select(*_ROW).where(*_AT, events.c.kind.in_(MESSAGES))
+EDITED = (
+    select(events.c.id, events.c.text)
+    .where(
+        events.c.room_id == bindparam("room"),
+        events.c.amends == bindparam("seq"),
+        events.c.kind.in_(EDITS),
+        events.c.id < bindparam("before"),
+    )
+    .order_by(events.c.id.desc())
+    .limit(1)
+)
+VERSIONS = union_all(
+    select(events.c.id).where(*_AT),
+    EDITED.with_only_columns(events.c.id).limit(None).order_by(None),
+).params(before=MAX_EXACT)
 NEWEST = select(func.max(events.c.id))
 SAID_BETWEEN = (
     select(events.c.id)
@@ -48,12 +77,23 @@ TEXTS = (
         events.c.id,
         rooms.c.name,
         rooms.c.key,
+        events.c.room_id,
         *CONTENT,
     )
     .join_from(events, rooms)
     .where(events.c.id.in_(bindparam("ids", expanding=True)), events.c.kind.in_(MESSAGES))
     .where(~rooms.c.key.startswith(FORGOTTEN))
     .order_by(events.c.id.desc())
+)
+_AMENDING = events.alias("amending")
+AMENDMENTS = (
+    select(_AMENDING.c.room_id, *(_AMENDING.c[column.name] for column in CONTENT))
+    .join_from(
+        events,
+        _AMENDING,
+        and_(_AMENDING.c.room_id == events.c.room_id, _AMENDING.c.amends == events.c.seq),
+    )
+    .where(events.c.id.in_(bindparam("ids", expanding=True)))
 )
 
 
@@ -69,11 +109,40 @@ def _floors(connection: Connection) -> dict[int, int]:
 
 
 class Text(NamedTuple):
-    """A text as the log has it, and the id of its event."""
+    """A text in its present form, and the id of its event."""
 
     id: int
     room: RoomName
     event: Said
+
+
+class Version(NamedTuple):
+    """A message as it was before another event: its row, and the id of what has its text."""
+
+    row: Row
+    id: int
+    text: str | None
+
+
+def in_present_form(
+    found: Iterable[Sequence[Any]], amendments: Iterable[Sequence[Any]]
+) -> list[Text]:
+    """The texts in rows: id, name and key of the room, its id, and what `event_of` takes.
+
+    ``amendments``: rows of what amends them: the room's id, and the same.
+    """
+    by_room: dict[int, list[AnyEvent]] = {}
+    for room, *row in amendments:
+        by_room.setdefault(room, []).append(event_of(*row))
+    texts = []
+    for id, name, key, room, *row in found:
+        event = event_of(*row)
+        if is_message(event):
+            amending = (one for one in by_room.get(room, ()) if target_of(one) == event.seq)
+            event = amended(event, *sorted(amending, key=attrgetter("seq")))
+        if is_message(event):
+            texts.append(Text(id, name_of(RoomName, name, key), event))
+    return texts
 
 
 class Source:
@@ -89,14 +158,37 @@ class Source:
         with self._engine.connect() as connection:
             found = connection.execute(NEXT, {"after": after, "most": most}).all()
             # Of an index that begins anew, what is in the log at that moment counts as done.
-            if not after or not self._known or any(row[6] in TRIMMING for row in found):
+            if not after or not self._known or any(row.kind in TRIMMING for row in found):
                 self._floors, self._known = _floors(connection), True
             return [self._row(row, self._floors) for row in found]
 
     def _row(self, row: Sequence[Any], floors: Mapping[int, int]) -> Row:
-        id, room, seq, at, by, text, kind = row
-        there = kind in MESSAGES and seq > floors.get(room, 0)
-        return Row(id, room, seq, at, by, text if there else None, kind in _REWRITING)
+        id, room, seq, at, by, text, kind, amends = row
+        edit, redaction = kind in EDITS, kind in REDACTIONS
+        about = amends if edit or redaction else None
+        there = (kind in MESSAGES or edit) and (about or seq) > floors.get(room, 0)
+        text = text if there else None
+        return Row(id, room, seq, at, by, text, kind in _REWRITING, about, redaction)
+
+    def before(self, row: Row) -> Version | None:
+        """What the message that ``row`` edits or takes back was before that; None if it is gone.
+
+        Its text as it is in the log now: maybe nothing is left of it.
+        """
+        where = {"room": row.room, "seq": row.about, "before": row.id}
+        with self._engine.connect() as connection:
+            said = connection.execute(SAID, where).first()
+            if said is None:
+                return None
+            found = Row(*said)
+            edit = connection.execute(EDITED, where).first()
+        return Version(found, *((found.id, found.text) if edit is None else edit))
+
+    def versions(self, row: Row) -> list[int]:
+        """The ids of the message that ``row`` is about, and of its edits."""
+        where = {"room": row.room, "seq": row.about}
+        with self._engine.connect() as connection:
+            return list(connection.execute(VERSIONS, where).scalars())
 
     def newest(self) -> int:
         """The id of the newest event; 0 when there is none."""
@@ -144,11 +236,7 @@ class Source:
         """The texts among these events, newest first."""
         with self._engine.connect() as connection:
             found = connection.execute(TEXTS, {"ids": ids}).all()
-        return [
-            Text(id, name_of(RoomName, name, key), event)
-            for id, name, key, *row in found
-            if is_message(event := event_of(*row))
-        ]
+            return in_present_form(found, connection.execute(AMENDMENTS, {"ids": ids}))
 
     def close(self) -> None:
         """Closes the connections."""

@@ -106,6 +106,10 @@ class SqlSearch:
         """So many more events are saved."""
         self._indexer.committed(events)
 
+    def erase(self, texts: Mapping[int, str]) -> None:
+        """These texts are about to be taken back, by the ids of their events. For any thread."""
+        self._indexer.erase(texts)
+
     @property
     def behind(self) -> int:
         """See `hubbub.hub.ports.Search`; so for `find`."""

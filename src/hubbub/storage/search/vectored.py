@@ -18,12 +18,10 @@ from typing import Any
 import psycopg
 from psycopg.errors import QueryCanceled
 
-from hubbub.domain.kinds import is_message
-from hubbub.domain.names import RoomName
 from hubbub.domain.search import Query, day_of
-from hubbub.storage.rows import event_of, facts_of, name_of
+from hubbub.storage.rows import facts_of
 from hubbub.storage.search.finder import SEARCH_SECONDS
-from hubbub.storage.search.source import Text
+from hubbub.storage.search.source import Text, in_present_form
 from hubbub.storage.search.vectors import OTHER_VERSIONS, condition, of_versions
 from hubbub.storage.staging import FORGOTTEN
 
@@ -85,11 +83,17 @@ _ENDS = (
 _HAS_VERSION = "SELECT FROM events WHERE terms IS NOT NULL AND terms @@ CAST(%s AS tsquery) LIMIT 1"
 _ID_AT = "SELECT id FROM events WHERE room_id = %(room)s AND seq = %(seq)s"
 _TEXTS = (
-    "SELECT events.id, rooms.name, rooms.key, room_state.state,"  # noqa: S608
-    ' events.seq, at, kind, author, "by", text, extra'
+    "SELECT room_state.state, events.id, rooms.name, rooms.key, events.room_id,"  # noqa: S608
+    ' events.seq, at, kind, author, "by", text, extra, amends'
     " FROM events JOIN rooms ON rooms.id = events.room_id"
     " LEFT JOIN room_state ON room_state.room_id = events.room_id WHERE events.id = ANY(%(ids)s)"
     f" AND rooms.key NOT LIKE '{FORGOTTEN}%%' ORDER BY events.id DESC"
+)
+_AMENDMENTS = (
+    "SELECT amending.room_id, amending.seq, amending.at, amending.kind, amending.author,"
+    ' amending."by", amending.text, amending.extra, amending.amends FROM events AS said'
+    " JOIN events AS amending ON amending.room_id = said.room_id AND amending.amends = said.seq"
+    " WHERE said.id = ANY(%(ids)s)"
 )
 
 
@@ -344,14 +348,14 @@ class _Asked:
 
     def texts(self, ids: Sequence[int], seconds: float) -> list[Text]:
         """The texts among these events, newest first."""
-        found = self.rows(_TEXTS, {"ids": ids}, seconds=seconds) if ids else []
-        return [
-            Text(id, name_of(RoomName, name, key), event)
-            for id, name, key, state, *row in found
-            if is_message(event := event_of(*row))
-            # What a room has trimmed is deleted bit by bit.
-            and (state is None or event.seq > facts_of(state).floor)
-        ]
+        if not ids:
+            return []
+        found = self.rows(_TEXTS, {"ids": ids}, seconds=seconds)
+        amendments = self.rows(_AMENDMENTS, {"ids": ids}, seconds=seconds)
+        floors = {id: facts_of(state).floor for state, id, *_ in found if state is not None}
+        texts = in_present_form((row for _, *row in found), amendments)
+        # What a room has trimmed is deleted bit by bit.
+        return [one for one in texts if one.event.seq > floors.get(one.id, 0)]
 
 
 def _bounds(asked: _Asked, query: Query, before: int | None) -> tuple[int, int]:

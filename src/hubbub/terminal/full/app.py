@@ -16,12 +16,14 @@ from textual.driver import Driver
 from textual.screen import Screen
 
 from hubbub.client.address import Address
-from hubbub.client.errors import ChatClosed
+from hubbub.client.errors import ChatClosed, Unreachable
 from hubbub.domain import tickets
 from hubbub.domain.commands import Knock
 from hubbub.domain.errors import ChatError, NeedPassword, NoSuchRoom, WrongPassword
+from hubbub.domain.events import Said
+from hubbub.domain.files import File
 from hubbub.domain.names import RoomName
-from hubbub.domain.replies import Done, Found, Result
+from hubbub.domain.replies import Done, Found, Result, Version
 from hubbub.domain.rules import Profile, QueueItem
 from hubbub.terminal.full import preferences as kept
 from hubbub.terminal.full import signals, textual_internals
@@ -57,6 +59,7 @@ from hubbub.terminal.full.theme import THEMES, fitting
 from hubbub.terminal.running import FAILED, failed_callback
 from hubbub.terminal.signalled import HUNG_UP
 
+FILES = "/api/files/"
 FULL_TIMES_FROM = 100  # columns: on a narrower screen the 22 of a full time are too many
 
 ROOM_PASSWORD = Asked("Its password:", hidden=True)
@@ -342,9 +345,62 @@ class FullScreen(App[int], inherit_bindings=False):
 
         return await self._asked(QueueScreen(title, items, at))
 
+    async def confirm(self, title: str, text: str, yes: str) -> bool:
+        """Asks before something is done that cannot be undone."""
+        from hubbub.terminal.full.screens.confirm import Confirm
+
+        return await self._asked(Confirm(title, text, yes)) is True
+
+    @property
+    def recent_emoji(self) -> Sequence[str]:
+        """With what the person has reacted last, the newest first."""
+        return self.preferences.emoji
+
+    def keep_emoji(self, recent: Sequence[str]) -> None:
+        """Keeps them for the next time."""
+        if recent != self.preferences.emoji:
+            self.prefer(emoji=recent)
+
+    async def choose_emoji(self, title: str, said: Said) -> str | None:
+        """Shows emoji to react with."""
+        from hubbub.terminal.full.screens.reacting import Reacting
+
+        assert self.conversation is not None
+        return await self._asked(
+            Reacting(title, said, self.conversation.me, self.preferences.emoji)
+        )
+
+    async def choose_message(
+        self, title: str, messages: Sequence[Said], *, at: int, more: bool
+    ) -> Said | None:
+        """Shows messages to go to."""
+        from hubbub.terminal.full.screens.messages import MessageList
+
+        return await self._asked(MessageList(title, messages, at=at, more=more))
+
+    async def show_versions(self, title: str, versions: Sequence[Version]) -> None:
+        """Shows what a message has said."""
+        from hubbub.terminal.full.screens.messages import VersionsScreen
+
+        await self._asked(VersionsScreen(title, versions))
+
     def link_to(self, room: str, code: str, user: str | None) -> str:
         """The link for a browser by which the code of a ticket is used."""
         return self._address.site + tickets.fragment(room, code, user)
+
+    async def show_picture(self, file: File, picture: bytes) -> None:
+        """Shows a picture over the room, and opens its file if the person wants that."""
+        from hubbub.terminal.attaching import drawn
+        from hubbub.terminal.full.screens.picture import AROUND, Picture
+
+        assert self.conversation is not None
+        columns, rows = self.size.width - AROUND[0], self.size.height - AROUND[1]
+        made = await drawn(picture, max(1, columns), max(1, rows))
+        opens = await self._asked(Picture(file, made, self._write))
+        if made.how != "blocks":
+            self.draw_all()
+        if opens:
+            self.open_link(await self.conversation.chat.attachments.link(file))
 
     async def choose(self, title: str, acts: Sequence[Act]) -> Act | None:
         """Shows actions to choose from."""
@@ -461,7 +517,12 @@ class FullScreen(App[int], inherit_bindings=False):
         self.push_screen(Help(about))
 
     def open_link(self, url: str) -> None:
-        """Opens a link if there is a desktop; otherwise copies it."""
+        """Opens a link if there is a desktop; otherwise copies it. ``url``: or the path of a file
+        on the server.
+        """
+        if url.startswith(FILES):
+            self.run_soon(self._open_file(url))
+            return
         desktop = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
         if not url.lower().startswith(("http://", "https://", "mailto:")):
             return
@@ -470,6 +531,13 @@ class FullScreen(App[int], inherit_bindings=False):
         else:
             self.copy_to_clipboard(url)
             self.told("The link is copied: no browser can be opened here.")
+
+    async def _open_file(self, path: str) -> None:
+        assert self.conversation is not None
+        try:
+            self.open_link(await self.conversation.chat.attachments.link_to(path))
+        except (ChatError, Unreachable) as error:
+            self.told(str(error), bad=True)
 
     def catch_mouse(self, ours: bool) -> None:
         """Whether the mouse is ours; otherwise the terminal itself selects with it."""

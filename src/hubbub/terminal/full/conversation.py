@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable
 
+from hubbub.client.change import Change
 from hubbub.client.errors import ChatClosed
 from hubbub.client.line import Line
 from hubbub.client.resume import Resume
@@ -16,9 +17,11 @@ from hubbub.domain.errors import ChatError, Filtered, Forbidden, NeedPassword
 from hubbub.domain.names import UserName
 from hubbub.domain.rules import KEEPS_MEMBERS, RoomAccess
 from hubbub.terminal.full.joining import Joining
+from hubbub.terminal.full.model.changing import in_words, not_changed
 from hubbub.terminal.full.model.ignored import Ignored
 from hubbub.terminal.full.model.room import Room
 from hubbub.terminal.full.model.rooms import Rooms
+from hubbub.terminal.full.model.rows import Role
 from hubbub.terminal.full.parting import Left, part
 from hubbub.terminal.full.ports import CachePort, ChatPort, Listener, OpenChat
 from hubbub.terminal.full.read_markers import ReadMarkers
@@ -162,9 +165,9 @@ class Conversation(State):
             return await self.introduce(name, password=password, code=code)
         before, current = self.user, self.rooms.current
         shared = [room for room in self.rooms if not (room.private or room.is_direct)]
-        places = [(room.name, room.draft) for room in shared]
+        places = [(room.name, room.written) for room in shared]
         if before is not None:  # what is private stays with who was here before
-            own = {room.name: room.draft for room in self.rooms if room not in shared}
+            own = {room.name: room.written for room in self.rooms if room not in shared}
             self.cache.keep_drafts(before, {name: draft for name, draft in own.items() if draft})
         waiting = await self._begin(wanted)
         for place, draft in places:
@@ -240,7 +243,7 @@ class Conversation(State):
         finally:
             self._closing_chat = False
         self.cache.keep_lines(unsent)
-        return [one.text for one in unsent]
+        return [one.text if one.change is None else in_words(one.change) for one in unsent]
 
     # Rooms
 
@@ -295,6 +298,17 @@ class Conversation(State):
         self.keep_lines()
         self.listener.changed()
 
+    def change(self, room: Room, change: Change) -> None:
+        """Changes a message of a room; offline, as soon as there is a connection. Raises
+        `ChatError`: then it is not changed.
+        """
+        line = self.chat.send_change(room.name, change)
+        room.own.append(line)
+        room.settle_own(self.user)
+        self._watch(room, line)
+        self.keep_lines()
+        self.listener.changed()
+
     def say_again(self, room: Room) -> int:
         """Sends the failed lines of a room once more; returns how many."""
         failed = room.failed()
@@ -309,7 +323,10 @@ class Conversation(State):
 
     def _completed(self, room: Room, line: Line) -> None:
         """One of our lines was saved, or refused."""
-        if isinstance(line.error, Filtered):
+        if line.change is not None and line.error is not None and not self._closing_chat:
+            room.drop([line], self.user)
+            self.note(room, not_changed(line.change, line.error), Role.WARNING)
+        if isinstance(line.error, Filtered) and line.change is None:
             room.take_back(line, self.user)
             self.listener.given_back(room, line.error.message)
         room.settle_own(self.user)

@@ -118,7 +118,8 @@ class Loading:
             for event in page.events:
                 if not is_news(event) or me.did(event) or hides(event):
                     continue
-                if room.timeline.look.names_us(event.text) and not unread.has_seen(event.seq):
+                named = unread.names_us(event, room.timeline.look)
+                if named and not unread.has_seen(event.seq):
                     unread.see_text(event.seq, named=True)
                     await self.to(room, event.seq)
                     return True

@@ -10,12 +10,14 @@ from hubbub.domain.errors import ChatError
 from hubbub.domain.orders import Order, count, name_and_text, topic_in
 from hubbub.domain.replies import Found, Result
 from hubbub.domain.slashes import Part
-from hubbub.terminal.full import account_orders, room_orders
+from hubbub.terminal.full import account_orders, file_orders, room_orders
 from hubbub.terminal.full.account_orders import AccountOrders
 from hubbub.terminal.full.conversation import Conversation
 from hubbub.terminal.full.factor_orders import FactorOrders
+from hubbub.terminal.full.file_orders import FileOrders
 from hubbub.terminal.full.listing import Listing
 from hubbub.terminal.full.loading import Loading
+from hubbub.terminal.full.message_orders import MessageOrders, Showing
 from hubbub.terminal.full.model.acts import Act
 from hubbub.terminal.full.model.commands import VOCABULARY
 from hubbub.terminal.full.model.display import shown
@@ -33,13 +35,14 @@ HISTORY_LINES = 100
 ONLINE = frozenset(
     one.name
     for one in VOCABULARY.rows.values()
-    if one.name in ("msg", "whois", "away", "busy", "back", "report", "knock")
-    or (one.part is not Part.CHAT and one.name not in ("login", "rules"))
+    if one.name in ("msg", "whois", "away", "busy", "back", "report", "knock", "pins")
+    or one.name in ("send", "show")
+    or (one.part is not Part.CHAT and one.name not in ("login", "rules", "pin", "unpin"))
 )
 """Commands that do nothing without a connection."""
 
 
-class Around(room_orders.Around, account_orders.Around, Protocol):
+class Around(room_orders.Around, account_orders.Around, file_orders.Showing, Showing, Protocol):
     """The screen that commands do something to."""
 
     def draw(self, text: str) -> Sequence[str]: ...
@@ -72,6 +75,8 @@ class Orders:
         self._searching = Searching(conversation, loading)
         self._listing = Listing(conversation)
         self.people = PeopleOrders(conversation, quiet)
+        self.messages = MessageOrders(conversation, loading, around)
+        self.files = FileOrders(conversation, around)
         self._rooms = RoomOrders(conversation, loading, around)
         self._table: dict[str, Callable[[Room, str], Awaitable[None]]] = {
             "join": self._join,
@@ -96,7 +101,9 @@ class Orders:
             "exit": self._exit,
             **AccountOrders(conversation, open_chat, around).table,
             **FactorOrders(conversation, around, around.draw).table,
+            **self.files.table,
             **self.people.table,
+            **self.messages.table,
             **self._rooms.table,
         }
 
@@ -107,6 +114,13 @@ class Orders:
         try:
             await self._table[order.name](room, order.argument)
         except (ChatError, CannotRename, ChatClosed, Unreachable) as error:
+            self._conversation.listener.told(str(error), bad=True)
+
+    async def do(self, work: Awaitable[None]) -> None:
+        """Does ``work`` for a key; a refusal is told to the person."""
+        try:
+            await work
+        except (ChatError, ChatClosed) as error:
             self._conversation.listener.told(str(error), bad=True)
 
     async def choose(self, act: Act, room: Room) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Protocol
 
+from hubbub.client.change import Change
 from hubbub.client.line import Line, Unsent
 from hubbub.client.me import Me
 from hubbub.client.resume import Mark, Resume
@@ -14,19 +15,23 @@ from hubbub.domain import commands as ask
 from hubbub.domain.errors import ChatError
 from hubbub.domain.events import Event
 from hubbub.domain.replies import (
+    Ack,
     BanList,
     Device,
     DirectRoom,
     Found,
     Limits,
     Members,
+    Messages,
     Page,
     Reply,
     RoomList,
     Standing,
+    Version,
 )
 from hubbub.domain.rights import Action
 from hubbub.domain.rules import Profile
+from hubbub.terminal.attaching import FilesPort
 from hubbub.terminal.full.model.room import Room
 
 
@@ -70,6 +75,11 @@ class ChatPort(Protocol):
     def account(self) -> AccountPort: ...
     @property
     def moderation(self) -> ModerationPort: ...
+    @property
+    def attachments(self) -> FilesPort: ...
+    async def say(
+        self, room: str, text: str, *, reply_to: int | None = None, files: Sequence[str] = ()
+    ) -> Ack: ...
     def members(self, room: str) -> list[str]: ...
     def standing(self, room: str) -> Standing: ...
     def people(self, room: str) -> list[str]: ...
@@ -107,6 +117,10 @@ class ChatPort(Protocol):
     async def leave(self, room: str) -> None: ...
     async def delete(self, room: str) -> None: ...
     def send(self, room: str, text: str, *, reply_to: int | None = None) -> Line: ...
+    def send_change(self, room: str, change: Change) -> Line: ...
+    async def pins(self, room: str) -> Messages: ...
+    async def versions(self, room: str, seq: int) -> Sequence[Version]: ...
+    async def conversation(self, room: str, seq: int) -> Messages: ...
     async def search(self, query: str, *, before: str | None = None, limit: int = 20) -> Found: ...
     def read(self, room: str, seq: int) -> None: ...
     async def history(

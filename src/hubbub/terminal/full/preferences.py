@@ -24,7 +24,8 @@ class Here(msgspec.Struct, frozen=True, omit_defaults=True):
 class Preferences(msgspec.Struct, frozen=True, omit_defaults=True):
     """``theme``: None chooses by the terminal. ``times``: the format of times; ``auto`` decides by
     the width. ``notify``: how a mention alerts. ``title``: whether the terminal's title shows
-    unread counts. ``servers``: by address.
+    unread counts. ``emoji``: those that were used for reactions last, the newest first.
+    ``servers``: by address.
     """
 
     theme: Literal["dark", "light", "ansi", "mono"] | None = None
@@ -32,6 +33,7 @@ class Preferences(msgspec.Struct, frozen=True, omit_defaults=True):
     members: bool = True
     notify: Literal["auto", "bell", "osc9", "osc777", "off"] = "auto"
     title: bool = True
+    emoji: Sequence[str] = ()
     servers: Mapping[str, Here] = {}
 
 

@@ -23,6 +23,7 @@ from hubbub.terminal.full.model.room import Room
 from hubbub.terminal.full.model.rooms import Rooms, key_of
 from hubbub.terminal.full.model.rows import Role
 from hubbub.terminal.full.model.status import Status
+from hubbub.terminal.full.model.typed import Typed
 from hubbub.terminal.full.ports import CachePort, ChatPort, Listener
 from hubbub.terminal.full.tasks import Tasks
 
@@ -44,7 +45,8 @@ class LastRun(NamedTuple):
 class State:
     """Changes are reported to ``listener``; ``ignored``: see `Rooms`; ``clock`` gives seconds.
 
-    ``offline`` is set while there is no connection. ``profile``: of our account.
+    ``offline`` is set while there is no connection. ``profile``: of our account. ``typed``: what
+    the input brings back.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class State:
         clock: Callable[[], float],
     ) -> None:
         self.cache = cache
+        self.typed = Typed()
         self.listener = listener
         self.clock = clock
         self.tasks = Tasks(listener.failed)
@@ -105,7 +108,7 @@ class State:
     @property
     def drafts(self) -> dict[str, str]:
         """Unsent inputs by room name, those of the last run included."""
-        current = {room.name: room.draft for room in self.rooms if room.draft}
+        current = {room.name: room.written for room in self.rooms if room.written}
         return {**self.last_run.drafts, **current}
 
     def why_silent(self, room: Room) -> str:

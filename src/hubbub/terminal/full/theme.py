@@ -63,6 +63,8 @@ def _palette(colours: Mapping[str, str], of_names: tuple[str, ...], selection: s
         Role.ANSWERED: faint,
         Role.MATCH: colours["match"],
         Role.EVENT: faint,
+        Role.REACTION: faint,
+        Role.REACTED: f"bold {accent}",
         Role.NOTICE: f"italic {faint}",
         Role.WARNING: warn,
         Role.WELCOME: f"bold {good}",

@@ -28,8 +28,10 @@ from hubbub.client.updates import (
     Warned,
 )
 from hubbub.domain.errors import ChatError, NotInRoom
-from hubbub.domain.events import AuthorForgotten, Event, Joined, Said
+from hubbub.domain.events import AuthorForgotten, Edited, Event, Joined, Redacted, Said
 from hubbub.domain.kinds import floor_of, is_news, texts_of, traits_of
+from hubbub.domain.projection import target_of
+from hubbub.domain.quotes import quote_of_said
 from hubbub.domain.replies import Standing
 from hubbub.domain.rules import KEEPS_MEMBERS, Profile, RoomAccess
 from hubbub.terminal.full.model.display import shown
@@ -45,6 +47,7 @@ BATCH_CHARS = 20_000  # characters of texts, likewise: their layout takes some t
 OWN_JOIN_WITHIN = 3  # events before the head among which our own join is, when we have just joined
 MADE = "Made as {}: this room is new. To take it back: /delete"
 ALONE = "Only you and {} read what is said here."
+GONE = "The message that you were changing was taken back."
 AFRESH = "The server was emptied or restored since you were here: this is the room as it is now."
 
 
@@ -161,9 +164,16 @@ class UpdateReader:
         known = max((one.event.seq for one in happened if one.history), default=0)
         looking = self._state.attention.looking and room is self._state.rooms.current
         spoken = room.take(events, self._state.me, known=known, looking=looking)
+        if room.amended({seq for event in events if (seq := target_of(event)) is not None}):
+            self._state.listener.given_back(room, GONE)
         for event in events:
             if isinstance(event, AuthorForgotten):
                 room.forget(event)
+            elif isinstance(event, Redacted):
+                self._state.typed.taken_back(room.name, event.target)
+            elif isinstance(event, Said | Edited) and self._state.me.did(event):
+                seq = event.target if isinstance(event, Edited) else event.seq
+                self._state.typed.said(room.name, seq, event.text)
         if (floor := floor_of(events)) and room.answers is not None and room.answers.seq <= floor:
             room.answers = None
         self._place_welcome(room, events)
@@ -177,9 +187,10 @@ class UpdateReader:
         room.topic = self._state.chat.topic(room.name)
         unseen = not looking or not self._state.attention.watched(self._state.clock())
         if spoken and unseen and not room.catching_up:
-            self._state.listener.mentioned(room.name, spoken.by, spoken.text)
+            text = spoken.text or quote_of_said(spoken).text
+            self._state.listener.mentioned(room.name, spoken.by, text)
         elif not looking and (news := self._news(room, happened)):
-            self._state.listener.said(room.name, news.by, news.text)
+            self._state.listener.said(room.name, news.by, news.text or quote_of_said(news).text)
 
     def _news(self, room: Room, happened: Sequence[Happened]) -> Said | None:
         """The last new text, if it is somebody else's."""
@@ -260,6 +271,7 @@ class UpdateReader:
 
     def _stands(self, room: Room, standing: Standing) -> None:
         room.standing = standing
+        room.timeline.set_pins(standing.pins)
         if room.people != NOBODY_LEFT:  # what was told on coming in has the former name still
             room.people = self._state.chat.people(room.name) or standing.people or room.people
         self._state.attendance.ask(room)

@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 from hubbub.domain.orders import Order, Vocabulary, count, name_and_text, topic_in
 from hubbub.domain.slashes import Client
 from hubbub.domain.tickets import room_link
+from hubbub.terminal.plain.changing import CHANGES
 
 VOCABULARY = Vocabulary(Client.PLAIN)
 HISTORY_LINES = 20  # when nobody says how many: less than a screen
@@ -29,6 +30,7 @@ class Speaker(Protocol):
         self, room: str, password: str | None = None, invite: str | None = None
     ) -> None: ...
     async def do(self, order: Order) -> None: ...
+    async def change_later(self, order: Order) -> None: ...
     async def leave_room(self, room: str) -> None: ...
     async def delete_room(self, room: str) -> None: ...
     async def mark_read(self) -> None: ...
@@ -37,6 +39,8 @@ class Speaker(Protocol):
     async def rename(self, name: str) -> None: ...
     async def reply(self, name: str, text: str) -> None: ...
     async def act(self, text: str) -> None: ...
+    async def send_files(self, typed: str) -> None: ...
+    async def show_file(self, name: str) -> None: ...
     def stop(self) -> None: ...
 
 
@@ -63,7 +67,9 @@ async def obey(speaker: Speaker, order: Order) -> None:
 
 
 async def _people(order: Order, speaker: Speaker, _: str) -> None:
-    if order.name != "login" and not speaker.online:
+    if order.name in CHANGES and not speaker.online:
+        await speaker.change_later(order)
+    elif order.name != "login" and not speaker.online:
         await speaker.tell("You are not connected now. Try again when you are.")
     else:
         await speaker.do(order)
@@ -126,6 +132,14 @@ async def _me(speaker: Speaker, text: str) -> None:
     await speaker.act(text)
 
 
+async def _send(speaker: Speaker, typed: str) -> None:
+    await speaker.send_files(typed)
+
+
+async def _show(speaker: Speaker, name: str) -> None:
+    await speaker.show_file(name)
+
+
 async def _quit(speaker: Speaker, _: str) -> None:
     speaker.stop()
 
@@ -141,6 +155,8 @@ DEEDS = {
     "nick": Deed(_nick),
     "me": Deed(_me, speaks=True),
     "reply": Deed(_reply),
+    "send": Deed(_send, asks=True),
+    "show": Deed(_show, asks=True),
     "search": Deed(_search, asks=True),
     "history": Deed(_history, asks=True),
     "help": Deed(_help),

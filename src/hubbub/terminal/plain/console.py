@@ -29,6 +29,10 @@ class Console(Protocol):
         """Shows lines above the input."""
         ...
 
+    async def draw(self, sequence: str) -> bool:
+        """Sends the terminal a picture, above the input; False: none can be shown here."""
+        ...
+
     async def warn(self, lines: Sequence[str]) -> None:
         """Shows lines about the client rather than the chat: in a pipe on stderr."""
         ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from typing import TYPE_CHECKING
 
 from hubbub.client import (
@@ -23,14 +24,21 @@ from hubbub.client import (
     Update,
     WrongPassword,
 )
+from hubbub.client.errors import ChatClosed
 from hubbub.client.segment import Segment
+from hubbub.domain import commands as ask
+from hubbub.domain.deeds import deed
+from hubbub.domain.filenames import spoken_size
 from hubbub.domain.names import RoomName
 from hubbub.domain.orders import Message, Mistake, Order
+from hubbub.terminal.attaching import drawn, newest_file, send_files
 from hubbub.terminal.plain.accounts import Accounts, Draw
 from hubbub.terminal.plain.asking import Leave, ask_name
+from hubbub.terminal.plain.changing import change_of, typed
 from hubbub.terminal.plain.commands import VOCABULARY, obey
 from hubbub.terminal.plain.console import Console
 from hubbub.terminal.plain.entrance import ANSWER_SECONDS, MADE, Entrance
+from hubbub.terminal.plain.howfar import HowFar
 from hubbub.terminal.plain.lines import about, event_lines, found_lines
 from hubbub.terminal.plain.listener import Listener
 from hubbub.terminal.plain.people import People
@@ -52,6 +60,7 @@ STAYS = (
 MORE = "more"
 RESULTS = 10  # of a search at a time: half a screen
 SAVE_SECONDS = 30.0  # in a pipe, without any line being saved: the server is away
+FILE_SECONDS = 300.0  # at the end, for files that are being sent
 LAST_SECONDS = 0.5  # at the end, for the server's last updates to a person who goes
 LINES_AHEAD = 500  # unsaved lines, before reading from a pipe pauses (back-pressure)
 
@@ -86,6 +95,7 @@ class Dialogue:
         self._cache = cache
         teller = teller or Teller()
         teller.people, teller.mine = chat.people, self._is_mine
+        teller.site = lambda: chat.address.site
         teller.watched = console.interactive
         self._accounts = Accounts(chat, console, self.tell, draw)
         self._people = People(chat, self._accounts, VOCABULARY, self.tell)
@@ -103,6 +113,7 @@ class Dialogue:
         self._more: tuple[str, str] | None = None
         self._stopping = False
         self._refusals: asyncio.Queue[Line] = asyncio.Queue()
+        self._sending: set[asyncio.Task[None]] = set()
         self._let_out: asyncio.Queue[ChatError] = asyncio.Queue()
 
     # Coming in
@@ -187,6 +198,23 @@ class Dialogue:
         await self._people.do(order, self._room)
         self.keep_token()
 
+    async def change_later(self, order: Order) -> None:
+        """Has a change of a message wait for the connection. Raises `ChatError`."""
+        command = deed(VOCABULARY, order, RoomName.recall(self._room or ""))
+        assert isinstance(command, ask.Amend)
+        own = order.name in ("edit", "undo") and command.user is None
+        if own and (self._people.aside or any(line.change is None for line in self._chat.unsent)):
+            await self.tell("What you said last waits itself. Try again when you are connected.")
+            return
+        name = self._chat.user if own else command.user
+        seq = self._listener.newest_of(self._room or "", name)
+        if seq is None:
+            await self.tell("There is no such message here. Nothing was done.")
+            return
+        line = self._chat.send_change(self._room or "", change_of(command, seq))
+        line.result.then(lambda: self._completed(line))
+        await self.tell(*(f"(waiting) {part}" for part in safe_lines(typed(line))))
+
     def _keep_mark(self, room: str, mark: Mark) -> None:
         if self._cache is not None and self._chat.user is not None:
             self._cache.keep_mark(self._chat.user, room, mark)
@@ -213,7 +241,7 @@ class Dialogue:
 
     async def _report(self, line: Line) -> None:
         state = "held" if isinstance(line.error, TextHeld) else "not sent"
-        await self._tell_refused(line.text, str(line.error), state)
+        await self._tell_refused(typed(line), str(line.error), state)
 
     async def until_let_out(self) -> None:
         """Raises `LetOut`, told, when a pipe is logged out: nobody is there to log in again."""
@@ -258,12 +286,44 @@ class Dialogue:
         """Says ``text`` as an action, as in ``*ada waves*``."""
         await self.say(f"*{self._chat.user} {text}*")
 
+    async def send_files(self, typed: str) -> None:
+        """Sends files; a person talks on meanwhile, a pipe waits."""
+        sending = asyncio.create_task(self._send_files(typed, self._room or ""))
+        self._sending.add(sending)
+        sending.add_done_callback(self._sending.discard)
+        if not self._console.interactive:
+            await sending
+
+    async def _send_files(self, typed: str, room: str) -> None:
+        far = HowFar(self.tell if self._console.interactive else None)
+        try:
+            async with far:
+                await send_files(self._chat, room, typed, far.told)
+        except (ChatError, ChatClosed) as error:
+            self.refused += 1
+            await self.transcript.warn(str(error))
+
+    async def show_file(self, name: str) -> None:
+        """Draws the newest picture of the room, if that can be, and tells where the file is."""
+        room, files = self._room or "", self._chat.attachments
+        async with asyncio.timeout(ANSWER_SECONDS):
+            file = await newest_file(self._chat, room, name)
+            link = await files.link(file)
+            picture = await files.thumbnail(file) if file.thumbnail else b""
+        if picture and self._console.interactive:
+            size = shutil.get_terminal_size()
+            made = await drawn(picture, max(1, size.columns - 2), max(1, size.lines - 4))
+            await self._console.draw(made.below)
+        about = [safe(file.alt)] if file.alt else []
+        await self.tell(*about, safe(f"{file.name} ({spoken_size(file.size)}) {link}"))
+
     async def say(self, text: str, *, reply_to: int | None = None) -> None:
         """Sends ``text`` to the room; tells when it has to wait, or is refused."""
         if not self._console.interactive:
             await self._chat.drain(below=LINES_AHEAD)
         try:
             line = self._chat.send(self._room or "", text, reply_to=reply_to)
+            self._people.aside = None
         except ChatError as refusal:
             why = (
                 refusal.message
@@ -322,7 +382,9 @@ class Dialogue:
         most = self._chat.limits.history if self._chat.limits else count
         async with asyncio.timeout(ANSWER_SECONDS):
             page = await self._chat.timeline(self._room or "", limit=min(count, most))
-        await self.tell(*(line for event in page.events for line in event_lines(event)))
+        site = self._chat.address.site
+        lines = (line for event in page.events for line in event_lines(event, site=site))
+        await self.tell(*lines)
         covered = Segment.of(page)
         if not covered.empty:
             self._listener.saw(covered.first)
@@ -432,6 +494,11 @@ class Dialogue:
         """Waits until all lines are saved and shown; gives up after ``patience`` seconds in which
         none was saved.
         """
+        if self._sending:
+            await self.tell("A file is being sent. Ctrl+C ends without waiting.")
+            await asyncio.wait(self._sending, timeout=FILE_SECONDS)
+        for sending in list(self._sending):
+            sending.cancel()
         waiting = len(self._chat.unsent)
         if waiting and self._console.interactive and not self._chat.online:
             lines = "One line waits" if waiting == 1 else f"{waiting} lines wait"
@@ -452,7 +519,7 @@ class Dialogue:
         """Lists the lines that were not saved, at the end."""
         unsaved = self._chat.unsent
         if unsaved:
-            parts = [part for line in unsaved for part in safe_lines(line.text)]
+            parts = [part for line in unsaved for part in safe_lines(typed(line))]
             lines = [
                 "These lines may not be saved; the server did not say:",
                 *(f"(not saved) {part}" for part in parts),

@@ -2,22 +2,44 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from prompt_toolkit import PromptSession
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.document import Document
 from prompt_toolkit.formatted_text import FormattedText
 from prompt_toolkit.history import DummyHistory, InMemoryHistory
 from prompt_toolkit.input import Input, create_input
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.output import ColorDepth, Output, create_output
+from prompt_toolkit.shortcuts import CompleteStyle
 
+from hubbub.domain.slashes import Offers
 from hubbub.terminal import graphemes
+from hubbub.terminal.paths import begun, candidates
+from hubbub.terminal.plain.commands import VOCABULARY
 from hubbub.terminal.plain.keyboard import WholeSequences
+from hubbub.terminal.safe import safe
 
 PROMPT = "> "
+_COMMAND = re.compile(r"/([\w-]+)\s(.*)$")
+
+
+class Paths(Completer):
+    """What Tab offers behind a command that sends files."""
+
+    def get_completions(self, document: Document, event: CompleteEvent) -> Iterator[Completion]:
+        found = _COMMAND.match(document.text_before_cursor)
+        slash = VOCABULARY.meant(found[1]) if found else None
+        if found is None or slash is None or slash.offers is not Offers.FILES:
+            return
+        start, path = begun(found[2])
+        for one in candidates(path):
+            yield Completion(one, start_position=start - len(found[2]), display=safe(one))
 
 
 class EditorConsole:
@@ -42,6 +64,8 @@ class EditorConsole:
             erase_when_done=True,
             reserve_space_for_menu=0,
             complete_while_typing=False,
+            completer=Paths(),
+            complete_style=CompleteStyle.READLINE_LIKE,
             enable_suspend=True,
             history=InMemoryHistory(),
         )
@@ -70,6 +94,10 @@ class EditorConsole:
                 session.app.invalidate()
                 return
         self._write(lines)
+
+    async def draw(self, sequence: str) -> bool:
+        await self.write([sequence])
+        return True
 
     async def warn(self, lines: Sequence[str]) -> None:
         await self.write(lines)

@@ -47,7 +47,11 @@ class Folding:
     def _held_lines(self) -> list[str]:
         held, self._held = self._held, []
         if len(held) < FOLDED_FROM:
-            return [line for event in held for line in event_lines(event, self._teller.local)]
+            return [
+                line
+                for event in held
+                for line in event_lines(event, self._teller.local, self._teller.site())
+            ]
         what = " · ".join(one.words() for one in folded(held))
         return [f"[{stamp(held[0].at, self._teller.local)}] {safe(what)}"]
 

@@ -6,9 +6,11 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 
 from hubbub.client import Event
+from hubbub.domain.filenames import file_path, spoken_size
+from hubbub.domain.files import File
 from hubbub.domain.kinds import is_message
 from hubbub.domain.replies import Found, RoomInfo, RoomList
-from hubbub.domain.sentences import TAKEN_AWAY, sentence
+from hubbub.domain.sentences import TAKEN_AWAY, is_told, marks_of, sentences, shown_text
 from hubbub.terminal.safe import safe, safe_lines
 from hubbub.wire.line.shown import is_listed, room_line
 
@@ -17,25 +19,46 @@ MOST_LINES = 1000  # of one text: five times what servers accept
 LocalTime = Callable[[float], time.struct_time]
 
 
-def event_lines(event: Event, local: LocalTime = time.localtime) -> list[str]:
+def event_lines(event: Event, local: LocalTime = time.localtime, site: str = "") -> list[str]:
     """The lines of an event; none for a kind that this version does not know.
+
+    ``site``: where the server's web page is, for links to files.
 
     Each line of a text begins with its author, so that nobody can forge another's line.
     """
     when = f"[{stamp(event.at, local)}]"
     if not is_message(event):
-        what = sentence(event)
-        return [] if what is None else [f"{when} {safe(str(what))}"]
-    lines, quote = safe_lines(event.text or TAKEN_AWAY), event.quote
-    if len(lines) > MOST_LINES:
-        lines[MOST_LINES:] = [f"({len(lines) - MOST_LINES:,} more lines)"]
+        told = sentences(event) if is_told(event) else []
+        return _at_most([f"{when} {safe(str(what))}" for what in told])
+    text, quote = shown_text(event), event.quote
+    lines = _at_most(safe_lines(text)) if text else []
+    files = [safe(_file(file, site)) for file in event.files]
+    lines = [*lines, *files]
+    if marks := marks_of(event):
+        lines[max(len(lines) - len(files), 1) - 1] += safe(marks)
     if quote is not None:
         lines = [safe(f"> {quote.by}: {quote.text or TAKEN_AWAY}"), *lines]
     return [f"{when} {safe(event.by)}: {line}" for line in lines]
 
 
+def _file(file: File, site: str) -> str:
+    link = f" {site}{file_path(file)[1:]}" if site else ""
+    return f"{file.name} ({spoken_size(file.size)}){link}"
+
+
+def _at_most(lines: list[str]) -> list[str]:
+    if len(lines) > MOST_LINES:
+        lines[MOST_LINES:] = [f"({len(lines) - MOST_LINES:,} more lines)"]
+    return lines
+
+
 def direct_lines(
-    event: Event, people: Sequence[str], *, mine: bool, local: LocalTime = time.localtime
+    event: Event,
+    people: Sequence[str],
+    *,
+    mine: bool,
+    local: LocalTime = time.localtime,
+    site: str = "",
 ) -> list[str]:
     """The lines of an event of a direct conversation with ``people``; ``mine``: it is our own.
 
@@ -45,7 +68,8 @@ def direct_lines(
     to = ", ".join(others if mine else ["you", *others])
     begin = f"[{stamp(event.at, local)}] {safe(event.by)}"
     return [
-        line.replace(begin, f"{begin} (to {safe(to)})", 1) for line in event_lines(event, local)
+        line.replace(begin, f"{begin} (to {safe(to)})", 1)
+        for line in event_lines(event, local, site)
     ]
 
 

@@ -126,9 +126,15 @@ class Listener:
         while self._chat.online and self._seqs.get(entered.room, 0) < entered.head:
             await self._next()
 
-    def newest_of(self, room: str, name: str) -> int | None:
-        """``seq`` of the newest text by ``name`` that was shown of the current room."""
-        return self._newest.get(UserName.recall(name).key) if room == self._room else None
+    def newest_of(self, room: str, name: str | None) -> int | None:
+        """``seq`` of the newest text by ``name``, or by anybody, that was shown of the current
+        room; None if there is none.
+        """
+        if room != self._room:
+            return None
+        if name is None:
+            return next(reversed(self._newest.values()), None)
+        return self._newest.get(UserName.recall(name).key)
 
     async def catch_up(self) -> None:
         """Waits until everything is shown that the server has sent so far."""

@@ -10,7 +10,7 @@ from hubbub.domain.deeds import deed, people_and_text
 from hubbub.domain.directory import is_directory
 from hubbub.domain.names import RoomName
 from hubbub.domain.orders import Order, Vocabulary
-from hubbub.domain.replies import DeviceList, QueueList, Reply, TicketList
+from hubbub.domain.replies import DeviceList, Messages, QueueList, Reply, TicketList
 from hubbub.terminal.plain.accounts import Accounts, Tell
 from hubbub.terminal.plain.entrance import ANSWER_SECONDS
 from hubbub.terminal.plain.lines import direct_lines, event_lines, stamp
@@ -22,6 +22,7 @@ from hubbub.wire.line.told import (
     link_lines,
     links_lines,
     person_lines,
+    pinned,
     queue_lines,
     seen_line,
 )
@@ -43,6 +44,7 @@ class People:
         self._accounts = accounts
         self._vocabulary = vocabulary
         self._tell = tell
+        self.aside: str | None = None  # the direct conversation in which we have spoken last
 
     async def do(self, order: Order, room: str | None) -> None:
         """Does what was typed in ``room``. Raises `ChatError` and `TimeoutError`."""
@@ -74,6 +76,8 @@ class People:
                 await self._send(order, room)
 
     async def _send(self, order: Order, room: str | None) -> None:
+        if order.name == "edit" or order == Order("undo"):
+            room = self.aside or room  # where our newest text is
         command = deed(self._vocabulary, order, RoomName.recall(room or ""))
         async with asyncio.timeout(ANSWER_SECONDS):
             reply = await self._chat.do(command)
@@ -85,6 +89,7 @@ class People:
         async with asyncio.timeout(ANSWER_SECONDS):
             found = await self._chat.direct(*users)
             if text:
+                self.aside = found.room
                 await self._chat.say(found.room, text)
                 return
             page = await self._chat.timeline(found.room, limit=DIRECT_LINES)
@@ -114,6 +119,9 @@ def _answer(order: Order, command: Command, reply: Reply, page: str) -> list[str
             return links_lines(reply, stamp)
         case Person():
             return person_lines(reply, stamp)
+        case Messages(room=room, events=events):
+            lines = [line for event in events for line in event_lines(event)]
+            return [pinned(room, bool(lines)), *lines]
         case Page(events=events):
             lines = [line for event in events for line in event_lines(event)]
             return lines or ["Nothing was done here by those who moderate."]

@@ -185,6 +185,9 @@ class PipeConsole:
     async def write(self, lines: Sequence[str]) -> None:
         await self._out.write("".join(f"{line}\n" for line in lines))
 
+    async def draw(self, sequence: str) -> bool:
+        return False
+
     async def warn(self, lines: Sequence[str]) -> None:
         await self._err.write("".join(f"{line}\n" for line in lines))
 
@@ -222,6 +225,9 @@ class DumbConsole:
     async def write(self, lines: Sequence[str]) -> None:
         text = "".join(f"{line}\n" for line in lines)
         await self._out.write(f"\n{text}{self._prompt}" if self._prompt else text)
+
+    async def draw(self, sequence: str) -> bool:
+        return False
 
     async def warn(self, lines: Sequence[str]) -> None:
         await self.write(lines)

@@ -29,6 +29,7 @@ from hubbub.client.errors import UNTRUSTED
 from hubbub.domain.errors import NotInRoom
 from hubbub.domain.events import Event
 from hubbub.domain.replies import MOST_UNREAD
+from hubbub.domain.sentences import is_told_later
 from hubbub.terminal.mentioning import mentioning
 from hubbub.terminal.plain.lines import LocalTime, about, direct_lines, event_lines
 from hubbub.wire.line.told import profile_lines, status_line, waiting_line
@@ -57,6 +58,7 @@ class Teller:
         self.local = local
         self.people = people
         self.mine = mine
+        self.site: Callable[[], str] = lambda: ""  # where the server's web page is
         self.watched = True
         self._untrusted = ""  # why the server's key is not accepted, as it was told
         self._lost = False
@@ -64,17 +66,24 @@ class Teller:
         self._planned = False
         self._waiting = 0
         self._away: dict[str, None] = {}
+        self._past = range(0)  # what was in the room when it was entered, or when we came back
         self.room: str | None = None
 
     def tell(self, update: Update) -> list[str]:
         """The lines for ``update``, not made safe yet but for what others said."""
         match update:
             case Happened(room, event) if room == self.room:
-                return event_lines(event, self.local)
+                past = event.seq in self._past
+                if past and not is_told_later(event, self._past):
+                    return []
+                return event_lines(event, self.local, self.site())
             case Happened(room, event, history=False) if people := self.people(room):
-                return direct_lines(event, people, mine=self.mine(event), local=self.local)
-            case Entered(again=again):
-                return self._entered(update) if not (again or is_direct(update)) else []
+                return direct_lines(
+                    event, people, mine=self.mine(event), local=self.local, site=self.site()
+                )
+            case Entered(again=again) if not is_direct(update):
+                self._past = past_of(update)
+                return [] if again else self._entered(update)
             case RoomMoved(room, name) if room == self.room:
                 self.room = name
             case Invited(room, by):
@@ -180,6 +189,13 @@ def _news(entered: Entered) -> list[str]:
     if misses_new(entered):
         return [f"{what}. /history {entered.head - (entered.read or 0)} shows them."]
     return [f"{what}."]
+
+
+def past_of(entered: Entered) -> range:
+    """The numbers of the events that follow now and are not new; messages among them are as they
+    are by now.
+    """
+    return range(entered.after + 1, entered.head + 1)
 
 
 def is_direct(entered: Entered) -> bool:

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from hubbub.domain.commands import (
     MAX_NAME_QUERY_CHARS,
+    Amend,
     Audit,
     Bye,
     Command,
@@ -69,6 +70,7 @@ from hubbub.domain.replies import (
     Goodbye,
     Invitation,
     Members,
+    Messages,
     Page,
     Person,
     Pong,
@@ -121,6 +123,7 @@ from hubbub.wire.line.told import (
     links_lines,
     offer_lines,
     person_lines,
+    pinned,
     profile_lines,
     queue_lines,
     seen_line,
@@ -193,6 +196,7 @@ class Aside(Struct, frozen=True):
     it was refused as that. ``ended``: no more input comes. ``waiting``: so many things wait for
     whom it is told to, who moderates. ``wary``: one was put out while one may have been typing, so
     that a line may be no name of a room; ``named`` is entered without a look whether it is there.
+    ``aside``: the direct conversation in which one has said something last, and not in the room.
     """
 
     sought: str = ""
@@ -210,6 +214,7 @@ class Aside(Struct, frozen=True):
     waiting: int = 0
     wary: bool = False
     named: RoomName | None = None
+    aside: RoomName | None = None
 
 
 NOTHING = Aside()
@@ -362,6 +367,9 @@ class LineWire(Struct, eq=False, gc=False):  # in no cycle, as `LineReader`
                 return []
             case Page():
                 return self._page(reply)
+            case Messages(room=room, events=events):
+                lines = [line for event in events for line in self.format.lines(event)]
+                return [pinned(room, bool(lines)), *lines]
             case Found():
                 return self._found(reply)
             case DirectRoom():
@@ -447,6 +455,7 @@ class LineWire(Struct, eq=False, gc=False):  # in no cycle, as `LineReader`
             self._listen(room, reply.head)
         elif text:
             self._listen(room, reply.head)
+            self._note(aside=room)
             self._then(Say(room=room, text=str(text), outside=True))
         elif reply.new:
             names = ",".join(reply.users)
@@ -586,7 +595,7 @@ class LineWire(Struct, eq=False, gc=False):  # in no cycle, as `LineReader`
             return None
         room = self._room if self.stage is Stage.CHAT else None
         if room is not None and VOCABULARY.is_text(line, word):
-            return Say(room=room, text=line)
+            return self._say(room, line)
         asked = VOCABULARY.read(word if room is None else line)
         if isinstance(asked, Mistake):
             if asked.name:
@@ -594,10 +603,15 @@ class LineWire(Struct, eq=False, gc=False):  # in no cycle, as `LineReader`
             raise BadMessage(asked.why)
         if isinstance(asked, Message):
             if room is not None or asked.marked:
-                return Say(room=self._here(), text=asked.text)
+                return self._say(self._here(), asked.text)
             return self._answer(word)
         self._need(VOCABULARY.rows[asked.name].needs)
         return COMMANDS[asked.name](self, asked.argument)
+
+    def _say(self, room: RoomName, text: str) -> Command:
+        if self._aside.aside is not None:
+            self._note(aside=None)
+        return Say(room=room, text=text)
 
     def _answer(self, word: str) -> Command:
         """The answer to the question for a name, or for a room."""
@@ -709,6 +723,7 @@ class LineWire(Struct, eq=False, gc=False):  # in no cycle, as `LineReader`
 
     def _run_reply(self, words: str) -> Command:
         name, text = name_and_text(words)
+        self._note(aside=None)
         return SayTo(room=self._here(), to=UserName.parse(name), text=text)
 
     def _run_search(self, query: str) -> Command:
@@ -778,6 +793,13 @@ class LineWire(Struct, eq=False, gc=False):  # in no cycle, as `LineReader`
     def _run_msg(self, argument: str) -> Command:
         return self._do("msg", argument, people_and_text(argument)[1])
 
+    def _run_own(self, name: str, argument: str) -> Command:
+        """What is about one's newest text, which may be in a direct conversation."""
+        room, aside = self._here(), self._aside.aside
+        command = deed(VOCABULARY, Order(name, argument), room)
+        assert isinstance(command, Amend)
+        return command if aside is None or command.user else replace(command, room=aside)
+
     def _run_rules(self, _: str) -> Command:
         return Join(room=self._here(), id=RULES)
 
@@ -820,6 +842,8 @@ COMMANDS: dict[str, Callable[[LineWire, str], Command]] = {
     "search": LineWire._run_search,
     "history": LineWire._run_history,
     "help": LineWire._run_help,
+    "edit": lambda wire, text: wire._run_own("edit", text),
+    "undo": lambda wire, name: wire._run_own("undo", name),
     "msg": LineWire._run_msg,
     "register": LineWire._run_register,
     "login": LineWire._run_login,

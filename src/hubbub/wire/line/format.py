@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
-from hubbub.domain.events import AnyEvent, Event, Left
-from hubbub.domain.kinds import is_message
+from hubbub.domain.events import AnyEvent, Event, Left, Said
+from hubbub.domain.filenames import spoken_size
+from hubbub.domain.files import File
+from hubbub.domain.kinds import are_lines, is_message
 from hubbub.domain.names import RoomName
+from hubbub.domain.projection import quoted_by, target_of
 from hubbub.domain.replies import Presence, Reply, Result
 from hubbub.domain.rules import Status
-from hubbub.domain.sentences import TAKEN_AWAY, sentence
+from hubbub.domain.sentences import (
+    TAKEN_AWAY,
+    is_told,
+    is_told_later,
+    marks_of,
+    sentences,
+    shown_text,
+)
 from hubbub.domain.state import Member
 from hubbub.wire.line.told import status_line
 
@@ -18,6 +28,9 @@ LocalTime = Callable[[int], str]
 
 Picture = Callable[[str], list[str]]
 """A text as a QR code, in lines."""
+
+Link = Callable[[File], str]
+"""Where a file is found; "" if that is not known."""
 
 People = Callable[[RoomName], Collection[Member]]
 """Whose direct conversation a room is; nobody's if it is none."""
@@ -56,10 +69,14 @@ def _unpictured(text: str) -> list[str]:
     return []
 
 
+def _unlinked(file: File) -> str:
+    return ""
+
+
 class LineFormat:
     """Events as lines. Shared by all sessions with the same line end."""
 
-    __slots__ = ("_away", "_people", "_recent", "local_time", "newline", "picture")
+    __slots__ = ("_away", "_link", "_people", "_recent", "local_time", "newline", "picture")
 
     def __init__(
         self,
@@ -67,18 +84,24 @@ class LineFormat:
         newline: str = "\n",
         people: People = _nobody,
         picture: Picture = _unpictured,
+        link: Link = _unlinked,
     ) -> None:
         self.local_time = local_time
         self.newline = newline
         self.picture = picture
         self._people = people
+        self._link = link
         self._recent: dict[int, tuple[Event, bytes]] = {}
         self._away: dict[tuple[str, str], tuple[Status, str]] = {}
 
     def events(self, room: RoomName, events: Sequence[AnyEvent], *, past: bool = False) -> bytes:
         """The lines of ``events``. Those of a direct conversation say whose it is: they are shown
-        wherever one is.
+        wherever one is. ``past``: they are not new, so that messages are in their present form,
+        and most of what amends them says nothing that they do not say themselves.
         """
+        if past and not are_lines(events):
+            messages = {event.seq for event in events if is_message(event)}
+            events = [event for event in events if is_told_later(event, messages)]
         if room.startswith("@") and (people := self._people(room)):
             lines = [line for event in events for line in _private(event, people, self)]
             return "".join(line + self.newline for line in lines).encode(errors="replace")
@@ -123,23 +146,37 @@ class LineFormat:
         line = harmless(status_line(notice.user, *how))
         return f"{line}{self.newline}".encode(errors="replace")
 
-    def lines(self, event: Event, to: str = "") -> list[str]:
+    def lines(self, event: Event, to: str = "", among: str = "") -> list[str]:
         """The lines that show one event; none for a kind that has no line.
 
-        ``to``: what stands behind the author of a text: to whom it is.
+        ``to``: what stands behind the author of a text: to whom it is. ``among``: behind who has
+        done anything else.
         """
         when = self.local_time(event.at)
         if not is_message(event):
-            told = sentence(event)
-            return [] if told is None else [harmless(f"[{when}] {told}")]
-        prefix, quote = f"[{when}] {event.by}{to}", event.quote
-        text = event.text or TAKEN_AWAY
-        if quote is None and text.isprintable():  # nearly always
+            told = sentences(event) if is_told(event) else []
+            return [harmless(f"[{when}] {who}{among} {what}") for who, what in told]
+        prefix = f"[{when}] {event.by}{to}"
+        text = event.text
+        bare = event.quote is None and event.rev is None and not event.files
+        if bare and text and text.isprintable():  # nearly always
             return [f"{prefix}: {text}"]
-        lines = text_lines(text)
+        return [f"{prefix}: {line}" for line in self._parts(event)]
+
+    def _parts(self, said: Said) -> list[str]:
+        """What is shown of a message: what it answers, its text, what became of it, its files."""
+        text = shown_text(said)
+        parts = text_lines(text) if text else []
+        parts += [harmless(self._file(file)) for file in said.files]
+        last = max(len(parts) - len(said.files), 1) - 1  # of the text, if there is one
+        parts[last] += marks_of(said)
+        quote = said.quote
         if quote is not None:
-            lines.insert(0, harmless(f"> {quote.by}: {quote.text or TAKEN_AWAY}"))
-        return [f"{prefix}: {line}" for line in lines]
+            parts.insert(0, harmless(f"> {quote.by}: {quote.text or TAKEN_AWAY}"))
+        return parts
+
+    def _file(self, file: File) -> str:
+        return f"{file.name} ({spoken_size(file.size)}) {self._link(file)}".rstrip()
 
     def result(self, result: Result) -> str:
         """The line for a search result: its room, its ``seq`` and an excerpt."""
@@ -158,6 +195,8 @@ def _private(event: Event, people: Collection[Member], format: LineFormat) -> li
     )
     if is_message(event):
         return format.lines(event, f" to {others} (private)")
+    if target_of(event) is not None or quoted_by(event) is not None:
+        return format.lines(event, among=f" (private with {others})")
     if isinstance(event, Left) and event.now is None:
         when = format.local_time(event.at)
         return [harmless(f"[{when}] {event.by} has left the private conversation with {others}.")]

@@ -39,6 +39,8 @@ DONE = {
     "back": "You are shown as here.",
     "block": "They cannot write to you alone any more. To end it: /unblock and the name.",
     "unblock": "They may write to you alone again.",
+    "react": "Your reaction is shown with the message.",
+    "unreact": "Your reaction is taken back.",
     "report": "It is reported to who moderates this room.",
     "knock": "If there is such a room, who moderates it is asked. You are told here if they let "
     "you in.",
@@ -47,6 +49,11 @@ DONE = {
     "unlink": "That link leads nowhere any more.",
 }
 """What is told when a command is done that nobody else is told of."""
+
+
+def pinned(room: str, some: bool) -> str:
+    """What stands above the messages that are pinned to a room."""
+    return f"Pinned in {room}, the newest first:" if some else f"Nothing is pinned in {room}."
 
 
 def seen_line(how: str) -> str:

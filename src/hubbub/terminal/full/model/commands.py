@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hubbub.domain.orders import Order, Vocabulary
+from hubbub.domain.orders import Message, Order, Vocabulary
 from hubbub.domain.slashes import Client
 
 VOCABULARY = Vocabulary(Client.FULL)
@@ -14,6 +14,15 @@ THEMES = VOCABULARY.rows["theme"].choices_in(Client.FULL)
 _WORD = re.compile(r"\A\s*+/([\w-]++)\s++")
 # Before the secret of a command that says what it is for.
 _OPEN_WORD = re.compile(r"(?<!\S)\S++\s++")
+
+
+def as_typed(text: str) -> str:
+    """What to type so that ``text`` is said, and is no command."""
+    for typed in (text, f"/{text}"):
+        asked = VOCABULARY.read(typed)
+        if isinstance(asked, Message) and asked.text == text:
+            return typed
+    return f"/say {text}"
 
 
 def asks_for_secret(order: Order) -> bool:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from hubbub.domain.emoji import NAMES
 from hubbub.domain.slashes import Client, Offers, Slash
 from hubbub.terminal.full.model.commands import VOCABULARY
-from hubbub.terminal.full.model.emoji import BEGINS, EMOJI, in_code
+from hubbub.terminal.full.model.emoji import BEGINS, in_code
+from hubbub.terminal.paths import begun
 
 MOST = 50
 EMOJI_CHARS = 2  # typed behind the colon, before emoji are offered unasked
 
 _COMMAND = re.compile(r"/([\w-]*)$")
+_REST = re.compile(r"/([\w-]+)\s(.*)$")
 _ARGUMENT = re.compile(r"/([\w-]+)\s+(\S*)$")
 _EMOJI = re.compile(rf"{BEGINS}(:([a-z0-9_+-]*))$", re.IGNORECASE)
 _WORD = re.compile(r"(?<![^\s@])@?([^\s@]*)$")  # begun where a word begins: else each letter is one
@@ -39,6 +42,7 @@ class Known(NamedTuple):
 
     names: Sequence[str] = ()
     rooms: Sequence[str] = ()
+    paths: Callable[[str], Sequence[str]] = lambda _: ()  # by what is typed of one
 
 
 def offer(before: str, known: Known) -> Offer | None:
@@ -46,6 +50,11 @@ def offer(before: str, known: Known) -> Offer | None:
     found = _COMMAND.match(before)
     if found:
         return _made(0, _commands(found[1].casefold()), unasked=True)
+    found = _REST.match(before)
+    slash = VOCABULARY.meant(found[1]) if found else None
+    if found and slash and slash.offers is Offers.FILES:
+        start, path = begun(found[2])
+        return _made(found.start(2) + start, [Candidate(one, one) for one in known.paths(path)])
     found = _ARGUMENT.match(before)
     slash = VOCABULARY.meant(found[1]) if found else None
     choices = _choices(slash, known) if slash else ()
@@ -96,9 +105,9 @@ def _commands(prefix: str) -> list[Candidate]:
 
 
 def _emoji(prefix: str) -> list[Candidate]:
-    starting = [name for name in EMOJI if name.startswith(prefix)]
-    inside = [name for name in EMOJI if prefix in name and name not in starting]
-    return [Candidate(EMOJI[name], f"{EMOJI[name]} :{name}:") for name in starting + inside]
+    starting = [name for name in NAMES if name.startswith(prefix)]
+    inside = [name for name in NAMES if prefix in name and name not in starting]
+    return [Candidate(NAMES[name], f"{NAMES[name]} :{name}:") for name in starting + inside]
 
 
 def _plain(prefix: str, choices: Iterable[str], after: str) -> list[Candidate]:

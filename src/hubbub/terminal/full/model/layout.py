@@ -7,9 +7,13 @@ that is no line of its own: they stand between the lines before and behind that 
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeVar, cast
 
+from hubbub.client.change import Change, Does
 from hubbub.domain.events import Event
+from hubbub.domain.kinds import is_message
+from hubbub.domain.projection import amended
 from hubbub.terminal.comings import FOLDED_FROM, is_coming
 from hubbub.terminal.full.model import clock
 from hubbub.terminal.full.model.lines import (
@@ -25,13 +29,21 @@ from hubbub.terminal.full.model.window import Window
 
 MAX_NOTICES = 300
 
+E = TypeVar("E", bound=Event)
+
 
 class Layout:
-    """``marker`` is the last event that was read: a line goes behind it."""
+    """``marker`` is the last event that was read: a line goes behind it.
+
+    ``pins`` are the messages that are pinned; ``waiting``, by message, what is on its way to
+    change it, which shows already.
+    """
 
     def __init__(self) -> None:
         self.look = Look()
         self.marker: int | None = None
+        self.pins: frozenset[int] = frozenset()
+        self.waiting: Mapping[int, Sequence[Change]] = {}
         self._notices: dict[int, list[Notice]] = {}  # those that came first are the first
         self._noted: list[int] = []  # the same numbers in order
 
@@ -54,12 +66,14 @@ class Layout:
         after: int,
         upto: int,
         run: Sequence[Event] = (),
+        replies: int = 0,
     ) -> list[Row]:
         """The rows of a line with all that belongs to its place.
 
         ``previous``: the line before it, if that is loaded. ``after``: its number, or the last one
         that is not loaded. ``upto``: the last number before the next line. ``run``: the comings
         and goings in a row that it is one of. Many have one line together, which is the last one's.
+        ``replies``: so many answers to it are loaded.
         """
         look = self.look
         rows: list[Row] = []
@@ -70,13 +84,33 @@ class Layout:
         if self._marks(after, event):
             rows += rule_rows("new since you left", Role.UNREAD, look)
         if len(run) < FOLDED_FROM:
-            rows += event_rows(event, look)
+            rows += event_rows(self.present(event), look, self._beside(event, replies))
         elif event.seq == run[-1].seq:
             rows += folded_rows(run, look)
         rows += self._notices_in(event.seq, upto)
         for row in rows:
             row.seq = event.seq
         return rows
+
+    def present(self, event: E) -> E:
+        """``event`` as it is shown: with what is on its way."""
+        waiting = self.waiting.get(event.seq)
+        if not waiting or not is_message(event):
+            return event
+        rev, me = event.rev or event.seq, self.look.me
+        changes = [one.event(rev + n, event.at, me) for n, one in enumerate(waiting, 1)]
+        return cast("E", amended(event, *changes))
+
+    def _beside(self, event: Event, replies: int) -> list[str]:
+        """What else is to be told of a message, in words."""
+        words = []
+        if is_message(event) and (count := max(replies, event.replies)):
+            words.append("1 reply" if count == 1 else f"{count:,} replies")
+        waiting = self.waiting.get(event.seq, ())
+        pins = [one.on for one in waiting if one.does is Does.PIN]
+        if pins[-1] if pins else event.seq in self.pins:
+            words.append("pinned")
+        return [*words, "waiting"] if waiting else words
 
     def of_head(self, window: Window) -> list[Row]:
         """What is above the first line that is loaded."""

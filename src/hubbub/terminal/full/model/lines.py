@@ -9,12 +9,14 @@ from typing import NamedTuple
 from hubbub.client.line import Line, LineState
 from hubbub.client.me import Authored, Me
 from hubbub.domain.errors import Held
-from hubbub.domain.events import Event, Quote
-from hubbub.domain.kinds import is_message
+from hubbub.domain.events import Event, Quote, Said
+from hubbub.domain.filenames import file_path, spoken_size
+from hubbub.domain.kinds import is_line, is_message
 from hubbub.domain.mentions import mentions
-from hubbub.domain.sentences import TAKEN_AWAY, sentence
+from hubbub.domain.sentences import TAKEN_AWAY, sentence, shown_text
 from hubbub.terminal.comings import folded
 from hubbub.terminal.full.model import clock
+from hubbub.terminal.full.model.below import runs_below
 from hubbub.terminal.full.model.display import cut, lines_of, shown, width
 from hubbub.terminal.full.model.ignored import Ignored
 from hubbub.terminal.full.model.rows import INDENT_CELLS, Role, Row, Run, rows_of
@@ -22,6 +24,7 @@ from hubbub.terminal.full.model.sought import highlighted
 from hubbub.terminal.full.model.written import written
 
 MIN_WIDTH = 10  # cells: below that a row is no row; the screen cuts it
+BELOW = Run("╰ ", Role.GUTTER)
 ANSWER = Run("╭ ", Role.GUTTER)  # at the left edge, where nothing that somebody wrote can be
 
 
@@ -56,23 +59,54 @@ class Notice(NamedTuple):
     role: Role = Role.NOTICE
 
 
-def event_rows(event: Event, look: Look) -> list[Row]:
-    """The rows of one event; none for a kind that this version does not know."""
+def event_rows(event: Event, look: Look, beside: Sequence[str] = ()) -> list[Row]:
+    """The rows of one event; none for a kind that this version does not know.
+
+    ``beside``: what else is told of a message, behind who reacts to it.
+    """
     if look.hides(event):
         return []
     when = _stamp(event.at, look)
     if not is_message(event):
-        told = sentence(event)
+        told = sentence(event) if is_line(event) else None
         if told is None:
             return []
         who = Run(shown(told.who), Role.NAME, told.who)
         return _laid([[*when, who, Run(" " + shown(told.what), Role.EVENT)]], look, event.seq)
-    text = event.text or TAKEN_AWAY
-    lines = written(text, None if look.me.did(event) else look.me.name)
+    lines = _said(event, look)
     who = Run(shown(event.by), Role.NAME, event.by)
     lines[0] = [*when, who, Run(": ", Role.TEXT), *lines[0]]
     above = [] if event.quote is None else [_answered(event.quote, look, event.seq)]
-    return [*above, *_laid(lines, look, event.seq)]
+    below = below_rows(event, look, beside)
+    return [*above, *_laid(lines, look, event.seq), *below]
+
+
+def _said(said: Said, look: Look) -> list[list[Run]]:
+    """What a message says, and which files it has, each on a line of its own."""
+    text = shown_text(said)
+    if not said.text:
+        lines = [[Run(shown(text), Role.EVENT)]] if text else []
+    else:
+        lines = written(text, None if look.me.did(said) else look.me.name)
+    for file in said.files:
+        alt = f": {shown(file.alt)}" if file.alt else ""
+        size = Run(f" ({spoken_size(file.size)}){alt}", Role.EVENT)
+        name = Run(f"\N{PAPERCLIP} {shown(file.name)}", Role.LINK, file_path(file))
+        lines.append([name, size])
+    if said.edited_at is not None:
+        lines[-1] = [*lines[-1], Run(" (edited)", Role.EVENT)]
+    return lines
+
+
+def below_rows(said: Said, look: Look, beside: Sequence[str]) -> list[Row]:
+    """One row for who reacts to a message, and what else is to be told; none for nothing."""
+    room = max(MIN_WIDTH, look.width) - INDENT_CELLS
+    runs = runs_below(said.reactions, look.me, beside, room)
+    if not runs:
+        return []
+    row = Row([BELOW, *runs], len(BELOW.text))
+    row.seq = said.seq
+    return [row]
 
 
 def folded_rows(events: Sequence[Event], look: Look) -> list[Row]:

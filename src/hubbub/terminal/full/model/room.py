@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import cast
 
+from hubbub.client.change import Change
 from hubbub.client.line import Line, LineState
 from hubbub.client.me import Me
 from hubbub.client.segment import Segment
-from hubbub.domain.events import FORMER_MEMBER, AuthorForgotten, Event, Quote, Said
+from hubbub.domain.events import (
+    FORMER_MEMBER,
+    AuthorForgotten,
+    Edited,
+    Event,
+    Quote,
+    Redacted,
+    Said,
+)
 from hubbub.domain.kinds import is_message, is_news
 from hubbub.domain.mentions import mentions
 from hubbub.domain.projection import forgetting
-from hubbub.domain.quotes import quote_of
+from hubbub.domain.quotes import quote_of_said
 from hubbub.domain.replies import Standing
 from hubbub.domain.rules import RoomAccess, Status
 from hubbub.terminal.full.model.lines import is_held, own_rows
@@ -32,12 +41,13 @@ class Room:
 
     ``made``: we have made it, and nobody has told us so yet. ``catching_up`` is the event up to
     which we are told what was missed while we were away. ``draft`` is what is written in the input
-    and not sent yet, and ``answers`` what it answers. ``standing`` is what holds in it, and what we
-    are there; ``away`` are the members who are not here now, and ``statuses`` are of those who want
-    to be seen otherwise than as here. ``people``: whose direct conversation it is, without us.
-    ``shut``: why we are not in it any more. ``private``: only its members read it, as was known
-    before the server has said so. ``of_another``: another user of this computer was in it, who had
-    our name.
+    and not sent yet, and ``answers`` what it answers. ``edits``: the message of ours that it will
+    change, instead; then ``aside`` is what was written before. ``standing`` is what holds in it,
+    and what we are there; ``away`` are the members who are not here now, and ``statuses`` are of
+    those who want to be seen otherwise than as here. ``people``: whose direct conversation it is,
+    without us. ``shut``: why we are not in it any more. ``private``: only its members read it, as
+    was known before the server has said so. ``of_another``: another user of this computer was in
+    it, who had our name.
     """
 
     def __init__(self, name: str) -> None:
@@ -61,6 +71,8 @@ class Room:
         self.unread = Unread()
         self.draft = ""
         self.answers: Said | None = None
+        self.edits: Said | None = None
+        self.aside = ""
         self.own: list[Line] = []
         self._typing: dict[str, float] = {}
 
@@ -111,12 +123,17 @@ class Room:
         """
         unread = self.unread
         reads = looking and self.timeline.following and not (unread.texts or self.catching_up)
+        before = self._reworded(events)
         self.timeline.add(events)
         if events[-1].seq > self.shown:
             self.shown, self.shown_at = events[-1].seq, events[-1].at
         spoken: Said | None = None
         for event in events:
             self._typing.pop(event.by, None)
+            if isinstance(event, Edited | Redacted) and event.seq > max(known, unread.upto):
+                text = event.text if isinstance(event, Edited) else ""
+                if (said := before.get(event.target)) is not None:
+                    unread.reword(said, text, self.timeline.look)
             if self.own and is_message(event) and me.did(event):
                 self._let_through(event)
             is_new = event.seq > max(known, unread.upto)
@@ -138,6 +155,13 @@ class Room:
             unread.all_read(self.shown)
         self.settle_own(me.name)
         return spoken
+
+    def _reworded(self, events: Sequence[Event]) -> dict[int, Said]:
+        """The messages that are reworded by ``events``, as they were before, as far as known."""
+        targets = {event.target for event in events if isinstance(event, Edited | Redacted)}
+        found = {seq: self.timeline.window.get(seq) for seq in targets}
+        found |= {event.seq: event for event in events if event.seq in targets}
+        return {seq: said for seq, said in found.items() if is_message(said)}
 
     def show_kept(self, page: Segment, me: Me, read: int | None) -> None:
         """The last events that are known here, read up to ``read``; or all of them, if None."""
@@ -175,6 +199,7 @@ class Room:
         """Its log is another one now."""
         self.timeline.reset()
         self.answers = None
+        self.edit_no_more()
         self.shown = 0
         self.unread = Unread()
         self.welcomed = False
@@ -226,19 +251,68 @@ class Room:
         self.settle_own(me)
 
     def settle_own(self, me: str | None) -> None:
-        """Shows the lines that are not in the timeline yet; one that has come there goes."""
+        """Shows the lines that are not in the timeline yet; one that has come there goes.
+
+        What is on its way to change a message shows in that.
+        """
         self.own = [line for line in self.own if not self._is_shown(line)]
         look = self.timeline.look
         rows: list[Row] = []
+        waiting: dict[int, list[Change]] = {}
         for line in self.own:
-            if not self._is_seen(line):
+            if self._is_seen(line):
+                continue
+            if line.change is not None:
+                waiting.setdefault(line.change.target, []).append(line.change)
+            else:
                 rows += own_rows(line, look, me or "", self._answered(line))
+        self.timeline.set_waiting(waiting)
         self.timeline.set_tail(rows)
+
+    # Changing a message
+
+    def edit(self, said: Said) -> None:
+        """What is written from now on is to change ``said``."""
+        if self.edits is None:
+            self.aside = self.draft
+        self.edits, self.answers, self.draft = said, None, said.text
+
+    def edit_no_more(self) -> None:
+        """What was written before that is written again."""
+        if self.edits is not None:
+            self.edits, self.draft, self.aside = None, self.aside, ""
+
+    @property
+    def written(self) -> str:
+        """What is to be kept of the draft: a change of a message is not, as it might be said."""
+        return self.draft if self.edits is None else self.aside
+
+    def amended(self, targets: Collection[int]) -> bool:
+        """These messages are other ones now; whether that ends a change of one.
+
+        What was taken back is answered and changed no more.
+        """
+        for seq in targets:
+            if self.answers is not None and self.answers.seq == seq:
+                self.answers = self._still(self.answers)
+            if self.edits is not None and self.edits.seq == seq and not self._still(self.edits):
+                self.edit_no_more()
+                return True
+        return False
+
+    def _still(self, said: Said) -> Said | None:
+        """A message as it is by now; None if it was taken back."""
+        now = self.timeline.window.get(said.seq)
+        if not is_message(now):
+            return said
+        return now if now.redacted is None else None
 
     def forget(self, forgotten: AuthorForgotten) -> None:
         """The account of an author is closed: what is answered is shown as the timeline has it."""
         if self.answers is not None:
             self.answers = cast("Said", forgetting(self.answers, forgotten))
+        if self.edits is not None and self.edits.by_id == forgotten.by_id:
+            self.edit_no_more()
 
     def lost_somebody(self, me: str | None) -> None:
         """An account was closed: a direct conversation with nobody else is called by no name."""
@@ -247,7 +321,11 @@ class Room:
 
     def failed(self) -> list[Line]:
         """The lines that were not sent, in order."""
-        return [one for one in self.own if one.state is LineState.FAILED and not is_held(one)]
+        return [
+            one
+            for one in self.own
+            if one.state is LineState.FAILED and not is_held(one) and one.change is None
+        ]
 
     def held(self) -> list[Line]:
         """The lines that wait for a moderator."""
@@ -274,6 +352,7 @@ class Room:
         is answered again.
         """
         self.drop([line], me)
+        self.edit_no_more()
         self.draft = f"{line.text}\n{self.draft}" if self.draft else line.text
         said = self.timeline.window.get(line.reply_to) if line.reply_to else None
         if is_message(said) and self.answers is None:
@@ -282,7 +361,7 @@ class Room:
     def _answered(self, line: Line) -> Quote | None:
         """What a line answers, if that is loaded."""
         said = self.timeline.window.get(line.reply_to) if line.reply_to else None
-        return quote_of(said.by, said.text, said.by_id) if is_message(said) else None
+        return quote_of_said(said) if is_message(said) else None
 
     def _is_shown(self, line: Line) -> bool:
         return line.ack is not None and line.ack.seq <= self.shown

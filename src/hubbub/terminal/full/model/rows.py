@@ -24,6 +24,8 @@ class Role(enum.Enum):
     ANSWERED = enum.auto()
     MATCH = enum.auto()
     EVENT = enum.auto()
+    REACTION = enum.auto()
+    REACTED = enum.auto()
     NOTICE = enum.auto()
     WARNING = enum.auto()
     WELCOME = enum.auto()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from hubbub.client.change import Change
 from hubbub.client.segment import Segment
-from hubbub.domain.events import Event
+from hubbub.domain.events import Event, Said
 from hubbub.domain.kinds import is_message, traits_of
 from hubbub.terminal.comings import FOLDED_FROM, is_coming
 from hubbub.terminal.full.model.blocks import Blocks
@@ -191,6 +192,8 @@ class Timeline:
         window = self.window
         empty, first, last, head = not window.events, window.first, window.last, window.head
         added = window.add(events, hold=not self.following)
+        changed = window.amend(events)
+        added = window.events[len(window.events) - len(added) :]
         if not self.following:
             hides = self.look.hides
             self.fresh += sum(
@@ -202,8 +205,16 @@ class Timeline:
             self._lay_out()
         else:
             self._append(added, last)
+            self.lay_again(changed - {one.seq for one in added})
             if self.following:
                 self._trim_front()
+        self._settle()
+
+    def lay_again(self, seqs: Iterable[int]) -> None:
+        """These lines look different now, as far as they are loaded."""
+        for seq in seqs:
+            if self.window.get(seq) is not None:
+                self._lay_again(self.window.place(seq))
         self._settle()
 
     def add_older(self, page: Segment) -> bool:
@@ -279,6 +290,21 @@ class Timeline:
                 self._lay_again(self.window.place(one + 1))
         self._settle()
 
+    def set_waiting(self, waiting: Mapping[int, Sequence[Change]]) -> None:
+        """These changes are on their way, by the messages that they change: they show already."""
+        before, self._layout.waiting = self._layout.waiting, waiting
+        self.lay_again({seq for seq in {*before, *waiting} if before.get(seq) != waiting.get(seq)})
+
+    def set_pins(self, pins: Iterable[int]) -> None:
+        """These messages are pinned to the room."""
+        before, self._layout.pins = self._layout.pins, frozenset(pins)
+        self.lay_again(before ^ self._layout.pins)
+
+    def shown(self, seq: int) -> Said | None:
+        """The message with that number as it is shown, if it is loaded."""
+        event = self.window.get(seq)
+        return self._layout.present(event) if is_message(event) else None
+
     def set_tail(self, rows: list[Row]) -> None:
         """What is not in the log yet, and goes behind all else."""
         self.tail = rows
@@ -332,6 +358,7 @@ class Timeline:
             after=previous.seq if previous is not None else self.window.first - 1,
             upto=events[place + 1].seq - 1 if place + 1 < len(events) else self.window.last,
             run=run,
+            replies=self.window.replies(events[place].seq),
         )
 
     def _run_at(self, place: int) -> tuple[int, list[Event]]:

@@ -27,6 +27,7 @@ class Unread:
         self.texts = 0
         self.mentions = 0
         self._seen: dict[int, bool] = {}  # texts ahead of what is read; whether they speak of us
+        self._quiet: set[int] = set()  # unread texts that count as no mention, whatever they say
         self.certain = False
         self._capped = False
 
@@ -47,6 +48,7 @@ class Unread:
         self.certain = True
         self._capped = False
         self._seen.clear()
+        self._quiet.clear()
 
     def guess(self, read: int) -> None:
         """As far as anybody knows, we have read up to there."""
@@ -80,7 +82,27 @@ class Unread:
         self._capped = False
         for event in events:
             if _awaits(event, look) and not self.has_seen(event.seq):
-                self.add(named=look.names_us(event.text))
+                self.add(named=self.names_us(event, look))
+
+    def reword(self, said: Said, text: str, look: Look) -> None:
+        """``said`` says ``text`` from now on: an edit mentions nobody, and who is not named in it
+        any more is not mentioned.
+        """
+        seq = said.seq
+        if seq <= self.read or not _awaits(said, look):
+            return
+        named = self._seen.get(seq, self.names_us(said, look))
+        if named and look.names_us(text):
+            return
+        self._quiet.add(seq)
+        if seq in self._seen:
+            self._seen[seq] = False
+        elif named:
+            self.mentions = max(0, self.mentions - 1)
+
+    def names_us(self, said: Said, look: Look) -> bool:
+        """Whether an unread text counts as one that speaks of us."""
+        return said.seq not in self._quiet and look.names_us(said.text)
 
     def _take(self, texts: int, named: int | None) -> None:
         self._forget_seen()
@@ -110,7 +132,7 @@ class Unread:
         they have jumped over. ``look`` knows who we are, and whom we ignore.
         """
         for text in self._texts(window, look, first, last):
-            self.see_text(text.seq, named=look.names_us(text.text))
+            self.see_text(text.seq, named=self.names_us(text, look))
         if window.first > self.read + 1:
             return False
         behind = self._texts(window, look)

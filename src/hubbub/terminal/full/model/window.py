@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial, reduce
 from typing import cast
 
 from hubbub.client.segment import Segment, seq_of
 from hubbub.domain.events import AnyEvent, AuthorForgotten, Event
-from hubbub.domain.kinds import floor_of, texts_of, traits_of
-from hubbub.domain.projection import forgetting, without_past
+from hubbub.domain.kinds import floor_of, is_message, texts_of, traits_of
+from hubbub.domain.projection import (
+    amended,
+    forgetting,
+    requoted,
+    target_of,
+    told_of,
+    without_past,
+)
 
 MAX_WEIGHT = 1500  # events of usual length; their rows fit into a few megabytes
 PAGE_SHARE = 3  # of the window: what one page may replace
@@ -38,6 +47,7 @@ class Window:
         self.weight = 0
         self._covered = range(0)
         self._begins = False
+        self._answers: Counter[int] | None = None
 
     @property
     def first(self) -> int:
@@ -78,6 +88,16 @@ class Window:
         event = self.events[place] if place < len(self.events) else None
         return event if event is not None and event.seq == seq else None
 
+    def replies(self, seq: int) -> int:
+        """How many messages answer that one, as far as they are loaded."""
+        if self._answers is None:
+            self._answers = Counter(
+                event.reply_to
+                for event in self.events
+                if is_message(event) and event.reply_to is not None and event.redacted is None
+            )
+        return self._answers[seq]
+
     def behind(self, seq: int) -> Segment | None:
         """What is covered behind ``seq``; None if ``seq + 1`` is not."""
         if not self.covers(seq + 1):
@@ -112,6 +132,44 @@ class Window:
         self._extend(lines)
         return lines
 
+    def amend(self, events: Sequence[Event]) -> set[int]:
+        """Changes messages that are loaded, and what quotes them, as ``events`` say.
+
+        Returns the ``seq`` of the lines that are other ones now, or have another number of replies.
+        To be called behind `add`.
+        """
+        found: dict[int, list[Event]] = {}
+        for event in events:
+            target = target_of(event)
+            if target is not None:
+                found.setdefault(target, []).append(event)
+        changed: set[int] = set()
+        for target, amendments in found.items():
+            self._change(target, changed, partial(_amended, amendments))
+        rewording = [event for event in events if traits_of(event).rewords]
+        if rewording:
+            for line in self.events[self.place(min(target_of(one) or 0 for one in rewording)) :]:
+                if told_of(cast("AnyEvent", line)) in found:
+                    later = [one for one in rewording if one.seq > line.seq]
+                    self._change(line.seq, changed, partial(reduce, requoted, later))
+        answers = {one.reply_to for one in events if is_message(one) and one.reply_to is not None}
+        for seq in changed:
+            line = self.events[self.place(seq)]
+            if is_message(line) and line.redacted is not None and line.reply_to is not None:
+                answers.add(line.reply_to)
+        return changed | {seq for seq in answers if self.get(seq) is not None}
+
+    def _change(self, seq: int, changed: set[int], change: Callable[[AnyEvent], AnyEvent]) -> None:
+        was = self.get(seq)
+        if was is None:
+            return
+        now = change(cast("AnyEvent", was))
+        if now is not was:
+            self.events[self.place(seq)] = now
+            self.weight += weigh(now) - weigh(was)
+            self._answers = None
+            changed.add(seq)
+
     def forget_author(self, forgotten: AuthorForgotten) -> None:
         """Somebody is a former member: what is loaded is as the server has it now."""
         self.events[:] = [forgetting(cast("AnyEvent", event), forgotten) for event in self.events]
@@ -126,6 +184,7 @@ class Window:
             without_past(floor, cast("AnyEvent", event))
             for event in self.events[self.place(floor + 1) :]
         ]
+        self._answers = None
         self.weight = sum(map(weigh, self.events))
 
     def add_older(self, page: Segment) -> bool:
@@ -140,6 +199,7 @@ class Window:
         begin = page.first if len(newest_first) == len(lines) else newest_first[-1].seq
         self._covered = range(begin, self._covered.stop if self._covered else first)
         self.events[:0] = newest_first[::-1]
+        self._answers = None
         self.weight += sum(map(weigh, newest_first))
         return True
 
@@ -170,6 +230,7 @@ class Window:
             self._begins = False
             self._covered = range(self.events[gone - 1].seq + 1, self._covered.stop)
             del self.events[:gone]
+            self._answers = None
         return gone
 
     def trim_back(self) -> int:
@@ -177,6 +238,7 @@ class Window:
         gone = 0
         while self.weight > self.most and len(self.events) > 1:
             event = self.events.pop()
+            self._answers = None
             self.weight -= weigh(event)
             self._covered = range(self._covered.start, event.seq)
             gone += 1
@@ -192,6 +254,7 @@ class Window:
     def clear(self) -> None:
         """Nothing is loaded; the head stays."""
         self.events.clear()
+        self._answers = None
         self.weight = 0
         self._covered = range(0)
         self._begins = False
@@ -203,6 +266,7 @@ class Window:
 
     def _extend(self, lines: Sequence[Event]) -> None:
         self.events.extend(lines)
+        self._answers = None
         self.weight += sum(map(weigh, lines))
 
     def _share(self, lines: Iterable[Event]) -> list[Event]:
@@ -219,3 +283,7 @@ class Window:
 
 def _lines(events: Sequence[Event]) -> list[Event]:
     return [event for event in events if traits_of(event).line]
+
+
+def _amended(amendments: Sequence[Event], event: AnyEvent) -> AnyEvent:
+    return amended(event, *amendments)

@@ -15,9 +15,16 @@ MOST_MEMBERS = 500  # rows: to find another member, the person types a part of t
 class Menu(Picker[Act]):
     """A menu; closes with the action."""
 
-    def __init__(self, title: str, acts: Sequence[Act]) -> None:
+    def __init__(self, title: str, acts: Sequence[Act], told: Sequence[str] = ()) -> None:
+        """``told``: what is known of what it is about, a line for each thing."""
         super().__init__(title)
         self._acts = acts
+        self._first = told
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        if self._first:
+            self.tell(self._first)
 
     def offered(self, typed: str) -> Sequence[tuple[Option, Act]]:
         words = typed.casefold().split()

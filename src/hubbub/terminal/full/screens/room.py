@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from hubbub.client.errors import ChatClosed
 from hubbub.domain.errors import ChatError
+from hubbub.domain.events import Said
 from hubbub.domain.orders import Message, Mistake, Order
 from hubbub.terminal.full.conversation import Conversation
 from hubbub.terminal.full.model.commands import VOCABULARY, asks_for_secret, secret_at
@@ -29,6 +30,7 @@ from hubbub.terminal.full.widgets.sidebars import Members, RoomList
 from hubbub.terminal.full.widgets.status import StatusLine
 from hubbub.terminal.full.widgets.timeline import TimelineView
 from hubbub.terminal.full.widgets.title import Title
+from hubbub.terminal.paths import candidates
 
 FRAME_SECONDS = 1 / 30  # changes within one frame are drawn together
 TICK_SECONDS = 1.0  # for changes by time alone: a countdown, who is typing
@@ -65,11 +67,12 @@ class RoomScreen(RoomActions):
             yield Members()
         yield Popup()
         yield StatusLine()
-        yield AnswerLine(self._marked)
+        yield AnswerLine(self._marked, self.offered)
         yield FindBar()
         with Horizontal(id="writing"):
             yield Static("> ", id="prompt")
-            yield Entry(self._submit, self._known, self._choosing, self._client.ahead)
+            typed = self._conversation.typed
+            yield Entry(self._submit, self._known, self._choosing, self._client.ahead, typed)
 
     def on_mount(self) -> None:
         self._title = self.query_one(Title)
@@ -222,29 +225,33 @@ class RoomScreen(RoomActions):
 
     # Writing
 
-    def _submit(self, text: str) -> bool:
-        """Sends a text or obeys a command; False: that failed, and the input keeps it."""
+    def _submit(self, text: str) -> str | None:
+        """Sends a text or obeys a command; returns what is in the input then. None: that failed,
+        and the input keeps it.
+        """
         room = self._conversation.rooms.current
         if room is None:
-            return False
+            return None
         asked = VOCABULARY.read(text)
         if isinstance(asked, Mistake):
             if asked.name in SECRETS and secret_at(f"{text} ") == len(text) + 1:
                 asked = Order(asked.name)  # what is lacking is asked for, unseen
             else:
                 self.say(asked.why, bad=True)
-                return False
+                return None
         self._status.hush()
         if isinstance(asked, Message):
             if why := self._conversation.why_silent(room):
                 self.say(why, bad=True)
-                return False
+                return None
+            if room.edits is not None:
+                return self._change(room, room.edits, asked.text)
             try:
                 answers = room.answers.seq if room.answers else None
                 self._conversation.say(room, asked.text, reply_to=answers)
             except (ChatError, ChatClosed) as error:
                 self.say(str(error), bad=True)
-                return False
+                return None
             room.answers = None
             self.action_newest()
         else:
@@ -252,9 +259,23 @@ class RoomScreen(RoomActions):
             if asks_for_secret(asked):
                 self._client.ahead.begin()
             self._client.run_soon(self._obey(asked, room))
+            if room.edits is not None:
+                room.edit_no_more()  # what was to be changed would be said by the next Enter
+                return room.draft
         room.draft = ""
         self.draw_soon()
-        return True
+        return ""
+
+    def _change(self, room: Room, said: Said, text: str) -> str | None:
+        """Changes a message of ours, and gives back what was written before that."""
+        try:
+            self._client.orders.messages.edit(room, said, text)
+        except (ChatError, ChatClosed) as error:
+            self.say(str(error), bad=True)
+            return None
+        room.edit_no_more()
+        self.draw_soon()
+        return room.draft
 
     async def _obey(self, order: Order, room: Room) -> None:
         try:
@@ -266,7 +287,8 @@ class RoomScreen(RoomActions):
 
     def _choosing(self, key: str, writes: bool) -> bool:
         self._conversation.attention.key_pressed(self._conversation.clock())
-        return self._on_marked(key) or self._answer.key(key, writes=writes)
+        used = self._on_marked(key) or self._answer.key(key, writes=writes)
+        return used or (key == "up" and self.edit_last())
 
     def _marked(self) -> None:
         """Another message is marked, to reply to."""
@@ -317,7 +339,8 @@ class RoomScreen(RoomActions):
         room = self._conversation.rooms.current
         names = people(room.members, room.timeline) if room else []
         mine = self._conversation.user
-        return Known([name for name in names if name != mine], self._client.known_rooms())
+        others = [name for name in names if name != mine]
+        return Known(others, self._client.known_rooms(), candidates)
 
     # Searching
 

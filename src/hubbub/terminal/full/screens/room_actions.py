@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
+from typing import Any
 
 from textual.screen import Screen
 
 from hubbub.client.errors import ChatClosed
 from hubbub.domain.errors import ChatError
-from hubbub.domain.events import FORMER_MEMBER
+from hubbub.domain.events import FORMER_MEMBER, Said
 from hubbub.domain.orders import Order
+from hubbub.domain.quotes import quote_of_said
+from hubbub.domain.rights import Action
+from hubbub.domain.sentences import shown_text
 from hubbub.terminal.full.conversation import Conversation
 from hubbub.terminal.full.model.acts import (
     COPY,
@@ -21,6 +25,23 @@ from hubbub.terminal.full.model.acts import (
     room_acts,
     settings_acts,
 )
+from hubbub.terminal.full.model.below import who_reacts
+from hubbub.terminal.full.model.changing import (
+    ANSWER,
+    COPY_TEXT,
+    EDIT,
+    LINKS,
+    PIN,
+    REACT,
+    SHOW,
+    TAKE_BACK,
+    TALK,
+    VERSIONS,
+    message_acts,
+    newest,
+)
+from hubbub.terminal.full.model.changing import KEYS as KEYS_OF_MESSAGES
+from hubbub.terminal.full.model.commands import VOCABULARY, as_typed
 from hubbub.terminal.full.model.links import Link, links
 from hubbub.terminal.full.model.members import members_of
 from hubbub.terminal.full.model.room import Room
@@ -57,6 +78,10 @@ class RoomActions(Screen[None]):
         """Shows a message to the person above the input."""
         raise NotImplementedError
 
+    def give_back(self, room: Room) -> None:
+        """Shows the draft of a room, which has changed."""
+        raise NotImplementedError
+
     def action_page(self, by: int) -> None:
         self._timeline.scroll_rows(by * max(1, self._timeline.size.height - 1))
 
@@ -84,6 +109,9 @@ class RoomActions(Screen[None]):
             self.action_bare()
         elif self.selections:
             self.clear_selection()
+        elif room is not None and room.edits is not None:
+            room.edit_no_more()
+            self.give_back(room)
         elif room is not None and room.answers is not None:
             room.answers = None
             self.draw_soon()
@@ -170,9 +198,9 @@ class RoomActions(Screen[None]):
             if self._conversation.chat.online:
                 self._client.run_soon(self._tell_of(name, menu))
 
-    async def _tell_of(self, name: str, menu: Menu) -> None:
+    async def _tell_of(self, name: str, menu: Menu, before: Sequence[str] = ()) -> None:
         with suppress(ChatError, ChatClosed):  # an older server, or they are gone: less is told
-            menu.tell(await self._client.orders.people.known_of(name))
+            menu.tell([*before, *await self._client.orders.people.known_of(name)])
 
     def _may(self, room: Room) -> May:
         """What we may do in a room, as far as it is known here."""
@@ -202,25 +230,145 @@ class RoomActions(Screen[None]):
         if room is not None:
             self._show_links(room, links(room.timeline))
 
+    # The marked message
+
+    def offered(self, said: Said) -> list[str]:
+        """The keys of what may be done with a message."""
+        return [act.typed for act in self._message_acts(said)]
+
+    def _message_acts(self, said: Said) -> list[Act]:
+        room = self._conversation.rooms.current
+        if room is None:
+            return []
+        name, chat = room.name, self._conversation.chat
+
+        def may(action: Action) -> bool:
+            return not room.shut and chat.why_not(action, name) is None
+
+        return message_acts(said, room, self._conversation.me, may)
+
     def _on_marked(self, key: str) -> bool:
-        """Whether a key was used to copy the marked message, or to open its link."""
-        room, said = self._conversation.rooms.current, self._answer.marked
-        if room is None or said is None or key not in ("ctrl+c", "ctrl+o", "f7"):
+        """Whether a key was used to do something with the marked message."""
+        said, typed = self._answer.marked, KEYS_OF_MESSAGES.get(key)
+        if said is None:
             return False
         if key == "f7":
             self._answer.stop()
-            self.open_member_menu(said.by, said.seq)
+            self.open_message_menu(said)
             return True
-        found = links(room.timeline, of=said.seq)
+        if typed is None:
+            return False
+        offered = self.offered(said)
         self._answer.stop()
-        if key == "ctrl+c":
+        if typed in offered:
+            self._do_to(said, typed)
+        else:
+            self.say(self._why_not(said, typed))
+        return True
+
+    def open_message_menu(self, said: Said) -> None:
+        """Opens what can be done with a message, and with who has said it; who reacts is above."""
+        room = self._conversation.rooms.current
+        if room is None:
+            return
+        acts = self._message_acts(said)
+        if not (self._conversation.me.did(said) or said.by == FORMER_MEMBER):
+            acts += member_acts(said.by, room, self._may(room), said.seq)
+        told = who_reacts(said.reactions)
+
+        def chosen(act: Act | None) -> None:
+            if act is not None and act.typed in (ANSWER, *KEYS_OF_MESSAGES.values()):
+                self._do_to(said, act.typed)
+            else:
+                self._do(act)
+
+        menu = Menu(f"{said.by}: {quote_of_said(said).text or shown_text(said)}", acts, told)
+        self.app.push_screen(menu, chosen)
+        if said.by != FORMER_MEMBER and self._conversation.chat.online:
+            self._client.run_soon(self._tell_of(said.by, menu, told))
+
+    def edit(self, said: Said) -> None:
+        """Puts a message of ours into the input, to be changed."""
+        room = self._conversation.rooms.current
+        if room is not None:
+            room.draft = self._entry.text if room.edits is None else room.draft
+            room.edit(said)
+            room.draft = as_typed(said.text)
+            self.give_back(room)
+
+    def edit_last(self) -> bool:
+        """With ↑ in an empty input: what we have said last is changed; whether it can be.
+
+        Not if something else was sent since, a command for example: that is brought back then.
+        """
+        room, last = self._conversation.rooms.current, self._entry.typed.last
+        if room is None or room.edits is not None or self._entry.text or last is None:
+            return False
+        said = newest(room, self._conversation.me, ours=True)
+        if said is None or EDIT not in self.offered(said):
+            return False
+        if last and isinstance(VOCABULARY.read(last), Order):
+            return False
+        if any(line.change is None for line in room.own):
+            return False  # what is not sent yet is brought back
+        self.edit(room.timeline.shown(said.seq) or said)
+        return True
+
+    def _do_to(self, said: Said, typed: str) -> None:
+        room, orders = self._conversation.rooms.current, self._client.orders
+        if room is None:
+            return
+        deeds = orders.messages
+        later: dict[str, Callable[[Room, Said], Coroutine[Any, Any, None]]] = {
+            REACT: deeds.react,
+            TAKE_BACK: deeds.take_back,
+            TALK: deeds.talk,
+            VERSIONS: deeds.versions,
+            SHOW: orders.files.show,
+        }
+        if typed == ANSWER:
+            room.edit_no_more()
+            room.answers = said
+            self.give_back(room)
+        elif typed == EDIT:
+            self.edit(said)
+        elif typed == PIN:
+            try:
+                deeds.pin(room, said)
+            except (ChatError, ChatClosed) as error:
+                self.say(str(error), bad=True)
+        elif typed == COPY_TEXT:
             self.app.copy_to_clipboard(said.text)
             self.say("The message is copied.")
-        elif len(found) == 1:
-            self._client.open_link(found[0].url)
+        elif typed == LINKS:
+            found = links(room.timeline, of=said.seq)
+            if len(found) == 1:
+                self._client.open_link(found[0].url)
+            else:
+                self._show_links(room, found)
         else:
-            self._show_links(room, found)
-        return True
+            self._client.run_soon(orders.do(later[typed](room, said)))
+        self.draw_soon()
+
+    def _why_not(self, said: Said, typed: str) -> str:
+        """Why something cannot be done with a message."""
+        room, chat = self._conversation.rooms.current, self._conversation.chat
+        fixed = {
+            LINKS: "There is no link here.",
+            SHOW: "There is no picture here.",
+            COPY_TEXT: "There is no text to copy.",
+            TALK: "It answers nothing, and nobody has answered it.",
+            VERSIONS: "There are no former versions of it that you may see.",
+        }
+        if typed in fixed:
+            return fixed[typed]
+        if said.redacted is not None:
+            return "This message was taken back."
+        if typed == EDIT and not self._conversation.me.did(said):
+            return "Only its author may change a message."
+        action = {TAKE_BACK: Action.REDACT, PIN: Action.PIN}.get(typed, Action.SPEAK)
+        refused = chat.why_not(action, room.name) if room is not None else None
+        return refused.message if refused is not None else "That cannot be done here."
 
     def _show_links(self, room: Room, found: Sequence[Link]) -> None:
         if not found:

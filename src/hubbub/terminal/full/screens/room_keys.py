@@ -37,8 +37,10 @@ KEYS: list[BindingType] = [
     Binding(
         "alt+up,alt+r",
         "answer",
-        "Mark a message: ↑↓ another one, Enter answers it, Ctrl+C copies it, Ctrl+O opens its "
-        "link, F7 opens what can be done with its author, Esc ends",
+        "Mark a message: ↑↓ another one, Enter answers it, Ctrl+R reacts to it, Ctrl+E changes "
+        "it, Del takes it back, Ctrl+P pins it, → shows the conversation around it, Ctrl+V what "
+        "it said before, Ctrl+C copies it, Ctrl+O opens its link, F7 opens all that can be done "
+        "with it and with its author, Esc ends",
         group=_ANSWER,
     ),
     Binding("ctrl+k", "switch", "Find a room by any part of its name, or make one", group=_ROOMS),

@@ -34,7 +34,8 @@ _EDITING = Binding.Group("Editing")
 
 
 class Entry(TextArea, inherit_bindings=False):
-    """``submit`` takes the text, and returns whether it was accepted; ``known`` gives names to
+    """``submit`` takes the text, and returns what is in the input then; None: it was not accepted,
+    and stays. ``known`` gives names to
     complete. ``first`` is called with each key, and whether it writes; True: the key was used. Keys
     go to ``ahead`` while that waits: they are meant for a form that is about to open.
 
@@ -47,7 +48,13 @@ class Entry(TextArea, inherit_bindings=False):
         Binding("alt+enter,ctrl+j", "newline", "Begin a new line in the message", group=_WRITING),
         Binding("tab", "complete", "Complete a name, :emoji:, room or command", group=_WRITING),
         Binding("shift+tab", "complete_back", "Back to the completion before", group=_WRITING),
-        Binding("up", "older", "What you sent before, to edit and send", group=_WRITING),
+        Binding(
+            "up",
+            "older",
+            "In an empty input: change what you said last; else what you sent before, to send it "
+            "again",
+            group=_WRITING,
+        ),
         Binding(
             "down",
             "newer",
@@ -101,10 +108,11 @@ class Entry(TextArea, inherit_bindings=False):
 
     def __init__(
         self,
-        submit: Callable[[str], bool],
+        submit: Callable[[str], str | None],
         known: Callable[[], Known],
         first: Callable[[str, bool], bool],
         ahead: Ahead,
+        typed: Typed,
         *,
         id: str | None = None,
     ) -> None:
@@ -116,7 +124,7 @@ class Entry(TextArea, inherit_bindings=False):
             highlight_cursor_line=False,
             compact=True,
         )
-        self.typed = Typed()
+        self.typed = typed
         self._submit = submit
         self._known = known
         self._first = first
@@ -209,10 +217,10 @@ class Entry(TextArea, inherit_bindings=False):
     def action_submit(self) -> None:
         text = self.text
         self._withdraw()
-        if text.strip() and self._submit(text):
+        if text.strip() and (left := self._submit(text)) is not None:
             if secret_at(text) is None:
                 self.typed.sent(text)
-            self.put("")
+            self.put(left)
 
     def action_newline(self) -> None:
         self.insert("\n")

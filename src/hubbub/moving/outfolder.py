@@ -6,8 +6,10 @@ import asyncio
 import os
 import shutil
 import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import Self
+from typing import BinaryIO, Self
 
 from hubbub.moving.errors import CannotWrite
 from hubbub.private import make_folder
@@ -38,6 +40,25 @@ class OutFolder:
         except OSError as error:
             raise self._failed(error) from None
 
+    async def copy(self, name: str, pieces: AsyncIterator[bytes]) -> None:
+        """A file with what ``pieces`` hold; if they end with an error, there is none."""
+        try:
+            file = await asyncio.to_thread(self._opened, name)
+        except OSError as error:
+            raise self._failed(error) from None
+        try:
+            async for piece in pieces:
+                await self._add(file.write, piece)
+            size = file.tell()
+            await self._add(file.close)
+        except BaseException:
+            with suppress(OSError):
+                file.close()
+            with suppress(OSError):
+                (self._beside / name).unlink(missing_ok=True)
+            raise
+        self.bytes += size
+
     async def finish(self) -> None:
         """All is written."""
         try:
@@ -52,12 +73,21 @@ class OutFolder:
         """What is not finished is removed."""
         shutil.rmtree(self._beside, ignore_errors=True)
 
+    async def _add(self, work: Callable[..., object], *data: bytes) -> None:
+        try:
+            await asyncio.to_thread(work, *data)
+        except OSError as error:
+            raise self._failed(error) from None
+
     def _write(self, name: str, data: bytes) -> None:
+        with self._opened(name) as file:
+            file.write(data)
+
+    def _opened(self, name: str) -> BinaryIO:
         path = self._beside / name
         make_folder(path.parent)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
-        with os.fdopen(os.open(path, flags, 0o600), "wb") as file:
-            file.write(data)
+        return os.fdopen(os.open(path, flags, 0o600), "wb")
 
     def _failed(self, error: OSError) -> CannotWrite:
         reason = os.strerror(error.errno) if error.errno else str(error)

@@ -1,0 +1,1 @@
+"""Where what files hold is stored: a folder, or a bucket; and where uploads gather."""

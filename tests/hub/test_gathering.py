@@ -1,0 +1,102 @@
+"""Where many read, reactions gather for a moment before they are shown, and texts do not wait."""
+
+from __future__ import annotations
+
+import pytest
+
+from hubbub.domain import commands as ask
+from hubbub.domain import replies as told
+from hubbub.domain.names import RoomName
+from hubbub.hub import journal
+from tests.hub.chat import Chat, Person
+
+GENERAL = RoomName.parse("General")
+
+
+@pytest.fixture
+def crowd(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> list[Person]:
+    """Three people, who are many; reactions gather until something else comes."""
+    monkeypatch.setattr(journal, "MANY_READERS", 3)
+    monkeypatch.setattr(journal, "READER_PAUSE_SECONDS", 1000.0)
+    monkeypatch.setattr(journal, "MAX_PAUSE_SECONDS", 1000.0)
+    people = [chat.enter(name, "General") for name in ("ada", "ben", "eve")]
+    people[0].say("hello")
+    chat.commit()
+    for person in people:
+        person.news()
+    return people
+
+
+def react(person: Person, nonce: str, emoji: str = "👍") -> None:
+    person.send(ask.React(room=GENERAL, target=4, emoji=emoji, nonce=nonce))
+
+
+async def test_reactions_are_shown_together_with_the_next_text(
+    chat: Chat, crowd: list[Person]
+) -> None:
+    ada, ben, eve = crowd
+    for number, person in enumerate((ada, ben)):
+        react(person, f"{number}")
+        chat.commit()
+    assert [person.news() for person in crowd] == [[], [], []]
+    eve.say("a text", nonce="2")
+    chat.commit()
+    shown = ["General 5 ada +👍 4", "General 6 ben +👍 4", "General 7 eve: a text"]
+    assert ada.news() == [*shown, "ack General 5 0"]
+    assert ben.news() == [*shown, "ack General 6 1"]
+    assert eve.news() == [*shown, "ack General 7 2"]
+    assert len(eve.all(told.Events)[-1].events) == 3
+
+
+async def test_they_are_shown_after_a_moment_if_nothing_else_comes(
+    chat: Chat, crowd: list[Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "MAX_PAUSE_SECONDS", 1e-6)
+    ada = crowd[0]
+    react(ada, "0")
+    chat.commit()
+    await chat.quiet()
+    assert ada.news() == ["General 5 ada +👍 4", "ack General 5 0"]
+
+
+async def test_a_resend_while_they_gather_is_answered_once_they_are_shown(
+    chat: Chat, crowd: list[Person]
+) -> None:
+    ada, _, eve = crowd
+    react(ada, "0")
+    chat.commit()
+    react(ada, "0")
+    chat.commit()
+    react(eve, "1")
+    chat.commit()
+    eve.say("a text", nonce="2")
+    chat.commit()
+    await chat.quiet()
+    chat.commit()
+    shown = ["General 5 ada +👍 4", "General 6 eve +👍 4", "General 7 eve: a text"]
+    assert ada.news() == [*shown, "ack General 5 0", "ack General 5 0"]
+    assert [one for one in eve.news() if "ack" not in one] == shown
+
+
+async def test_in_a_small_room_nothing_waits(
+    chat: Chat, crowd: list[Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = crowd[0]
+    crowd[2].bye()
+    await chat.quiet()
+    chat.commit()
+    ada.news()
+    react(ada, "0")
+    chat.commit()
+    assert ada.news() == ["General 6 ada +👍 4", "ack General 6 0"]
+
+
+async def test_the_server_stops_when_what_gathers_is_shown(
+    chat: Chat, crowd: list[Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "MAX_PAUSE_SECONDS", 1e-6)
+    ada = crowd[0]
+    react(ada, "0")
+    chat.commit()
+    await chat.hub.close()
+    assert "ack General 5 0" in ada.news()
