@@ -478,6 +478,78 @@ async def test_a_name_that_looks_like_one_that_was_registered_elsewhere_is_refus
         assert eve.news()[-1] == "error name-taken"
 
 
+async def renamed_unheard(one: Server, two: Server, *, logged_in: bool = False) -> None:
+    """An account is ada no more, which ``two``, where it may be, has not heard."""
+    ada = await register(one, "ada")
+    two.end.hear()
+    two.end.arrived.clear()
+    await two.quiet()
+    if logged_in:
+        await log_in(two, "ada")
+    ada.send(ask.Rename(user=UserName.parse("countess")))
+    await settle(one)
+    assert two.hub.access.account(UserName.parse("ada")) is not None
+
+
+async def left_unheard(them: Several, server: Server, name: str, heir: Server) -> str:
+    """The id of a guest at ``server``, which is dead then; ``heir`` hears of nothing else."""
+    guest = server.connect().hello(name)
+    await settle(server)
+    assert guest.news() == [f"welcome {name}"]
+    them.kill(server)
+    for _ in range(3):
+        them.disk.seconds += LEASE
+        heir.pass_time(LEASE)
+        await settle(heir)
+    return id_of(guest)
+
+
+async def test_nobody_gets_a_name_from_the_log_that_is_an_accounts_as_far_as_is_known() -> None:
+    """It has another name by then: what one server keeps for it is not free at another one."""
+    async with several(2) as them:
+        one, two = them
+        eve = two.connect().hello("ada")
+        await two.quiet()
+        await renamed_unheard(one, two)
+        await settle(two)
+        assert eve.news() == ["error name-taken"]
+        phone = await log_in(two, "ada", "General")
+        await them.tell()
+        assert two.hub.users.get("countess") is phone.session.user
+        assert "ada" not in two.hub.users.names
+        phone.bye()
+        await them.tell()
+        assert them.story() == ["ada joined", "countess joined", "ada left", "countess left"]
+        assert them.disk.claims == {}
+
+
+async def test_nobody_logs_in_by_a_former_name_that_somebody_else_has_by_now() -> None:
+    async with several() as them:
+        one, two, three = them
+        await renamed_unheard(one, two)
+        eve = await left_unheard(them, three, "ada", two)
+        held = two.hub.users.get("ada")
+        assert held is not None
+        assert held.id == eve
+        assert (await log_in(two, "ada")).news() == ["error need-password"]
+        assert two.hub.users.get("ada") is held
+        await them.tell()
+        assert (await log_in(two, "countess")).news() == ["welcome countess"]
+        assert two.hub.users.get("ada") is held
+
+
+async def test_a_name_that_a_dead_server_left_is_not_kept_where_an_account_is_here_by_it() -> None:
+    async with several() as them:
+        one, two, three = them
+        await renamed_unheard(one, two, logged_in=True)
+        await left_unheard(them, three, "ada", two)
+        assert them.disk.claims == {}
+        assert them.disk.guests == {}
+        await them.tell()
+        assert "ada" not in two.hub.users.names
+        assert "countess" in two.hub.users.names
+
+
 async def test_the_name_of_a_guest_without_a_token_is_in_use_while_they_are_connected() -> None:
     async with several() as them:
         one, two, _ = them

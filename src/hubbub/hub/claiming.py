@@ -122,6 +122,10 @@ class Claims:
         if outcome.error is None and self._has_account(user):  # since it was saved
             self.free(user)
             self._refuse(session, command, NameTaken(f'"{name}" is no guest any more. {LOG_IN}'))
+        elif outcome.error is None and self._is_an_accounts(user):  # which has another one by now
+            self.free(user)
+            error = NameTaken(f'The name "{name}" was an account\'s until just now.')
+            hub.spawn(self._suggest(session, command, error), session.share)
         elif outcome.error is None and session.ended:
             came_back = user.comeback is not None and user.comeback.token_told
             if came_back and user.guest is not None:  # and has lost the connection once more
@@ -238,6 +242,15 @@ class Claims:
 
     def _has_account(self, user: User) -> bool:
         return user.id is not None and self._hub.access.account_of(user.id) is not None
+
+    def _is_an_accounts(self, user: User) -> bool:
+        """Whether the name is somebody else's account's as far as is known here, or kept for it.
+
+        By the log, which is ahead then, that account has another name, or is closed.
+        """
+        account = self._hub.access.account(user.name)
+        owner = self._hub.users.had_by(user.name) if account is None else account.id
+        return owner not in (None, user.id)
 
     def _done(self, user: User, outcome: Settled) -> None:
         if outcome.error is not None:

@@ -101,8 +101,10 @@ async def _check_password(
 
 def _check_still(hub: Services, session: Session, id: UserId, name: UserName) -> None:
     """Raises why who has proved to be the account ``id`` does not come in."""
-    account = hub.access.account(name)
-    if account is None or account.id != id or session not in hub.coming:
+    account, here = hub.access.account(name), hub.users.get(name.key)
+    # By the log it has another name if somebody else is here by this one.
+    renamed = here is not None and here.id != id
+    if account is None or account.id != id or renamed or session not in hub.coming:
         raise NeedPassword("Something has changed in this account just now. Please log in again.")
     hub.access.check_not_banned(User(name, id, account=True))
 

@@ -131,8 +131,9 @@ class Node:
         users, left = self._hub.users, [one for one in left if not self._claims.gives_up(one)]
         guests = (_guest(one) for one in left)
         users.load([one for one in guests if one is not None], self._hub.monotonic())
-        for one in left:
-            if one.token_hash is None and one.name.key not in users.names:
+        for one in left:  # who keeps no token, and whose name is an account's as far as is known
+            known = users.get(one.name.key)
+            if known is None or (known.account and known.id != one.id):
                 self.free(User(one.name, one.id))
 
     async def _take_over(self, left: Sequence[TakenOver], *, alone: bool) -> None:
