@@ -41,9 +41,10 @@ async def test_a_file_is_uploaded_said_fetched_and_linked_to(
             *("cup.jpg", "image/jpeg", 60, True),
         )
         assert steps[-1] == (path.stat().st_size, path.stat().st_size)
-        await ada.say("tea", "", files=[file.id])
+        said = await ada.say("tea", "", files=[file.id])
         async for update in ada:
-            if isinstance(update, Happened) and isinstance(update.event, Said):
+            if isinstance(update, Happened) and update.event.seq == said.seq:
+                assert isinstance(update.event, Said)
                 assert [one.id for one in update.event.files] == [file.id]
                 break
         assert (await ada.attachments.thumbnail(file))[8:12] == b"WEBP"
