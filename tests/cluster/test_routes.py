@@ -230,10 +230,10 @@ def amended(client: Client) -> None:
 
 
 def reactions(client: Client) -> None:
-    """A reaction that is sent to all nodes counts once."""
+    """A reaction that is sent to all nodes counts once: the others refuse it."""
     path = message(client)
-    for _ in client.nodes:
-        client.ask("PUT", f"{path}/reactions/%F0%9F%91%8D", None).json  # noqa: B018
+    asked = [client.ask("PUT", f"{path}/reactions/%F0%9F%91%8D", None) for _ in client.nodes]
+    assert [one.status for one in asked] == [200, *(400 for _ in asked[1:])]
     for _ in client.nodes:
         found = client.get(f"/api/rooms/{client.room}/timeline?limit=1").json["events"][-1]
         assert [one["users"] for one in found["reactions"]] == [[client.user]]

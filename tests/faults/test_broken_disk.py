@@ -145,6 +145,7 @@ async def test_a_database_of_a_newer_version_is_refused_and_kept(
         server.stop()
         with closing(sqlite3.connect(server.data / DATABASE, isolation_level=None)) as database:
             database.execute("UPDATE alembic_version SET version_num = '9999'")
+            database.execute("UPDATE meta SET value = '9999' WHERE key = 'compatible_from'")
         before = (server.data / DATABASE).read_bytes()
         said = await asyncio.to_thread(server.refuses_to_start)
         assert "newer Hubbub" in said

@@ -261,6 +261,7 @@ def test_a_new_server_that_is_older_than_the_database_changes_nothing(tmp_path: 
     with HandingServer(tmp_path / "data", *FLAGS) as server:
         with sqlite3.connect(server.data / "hubbub.db") as database:
             database.execute("UPDATE alembic_version SET version_num = '9999'")
+            database.execute("UPDATE meta SET value = '9999' WHERE key = 'compatible_from'")
         database.close()
         server.ask()
         server.tells("did not start, so this one goes on: ")

@@ -29,8 +29,6 @@ LOOK_SECONDS = 0.05
 DISK_SECONDS = 1.0  # between two looks whether a disk works again
 
 LATER = (
-    "hubbub.cli.assembling",
-    "hubbub.cli.keeping",
     "hubbub.admin.running",
     "hubbub.admin.socket",
     "hubbub.admin.tasks",
@@ -44,10 +42,15 @@ LATER = (
     "hubbub.credentials.totp",
     "hubbub.domain.tables",
     "hubbub.hub.hub",
+    "hubbub.pictures",
+    "hubbub.pictures.answer",
+    "hubbub.pictures.examining",
+    "hubbub.pictures.kinds",
     "hubbub.server.descriptor_limit",
     "hubbub.server.http.app",
     "hubbub.server.http.protocol",
     "hubbub.server.run",
+    "hubbub.storage.blobs.uploads",
     "hubbub.storage.log",
     "hubbub.storage.search.sqlite",
     "structlog.stdlib",

@@ -53,7 +53,7 @@ class Limits(Struct, frozen=True):
     rooms: Count
     history: Count
     lines: Count = MAX_TEXT_LINES  # servers that do not tell it have this one
-    edit: float = 0
+    edit: float = 0.0
 
 
 class Welcome(Reply, frozen=True, kw_only=True):

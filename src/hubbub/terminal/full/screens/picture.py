@@ -40,7 +40,7 @@ class Picture(ModalScreen[bool]):
 
     def __init__(self, file: File, drawn: Drawn, write: Callable[[str], None]) -> None:
         super().__init__()
-        self._file = file
+        self._sent = file
         self._drawn = drawn
         self._write = write
 
@@ -51,11 +51,11 @@ class Picture(ModalScreen[bool]):
         text.no_wrap = True
         picture = Static(text, id="picture", markup=False)
         picture.styles.width, picture.styles.height = drawn.columns, drawn.rows
-        name = f"{self._file.name} ({spoken_size(self._file.size)})"
+        name = f"{self._sent.name} ({spoken_size(self._sent.size)})"
         with Vertical():
             yield picture
-            if self._file.alt:
-                yield Static(cut(shown(self._file.alt), MOST_CELLS), id="alt", markup=False)
+            if self._sent.alt:
+                yield Static(cut(shown(self._sent.alt), MOST_CELLS), id="alt", markup=False)
             yield Static(cut(shown(name), MOST_CELLS), id="name", markup=False)
             yield Static(KEYS, id="keys", markup=False)
 
