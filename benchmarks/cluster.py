@@ -230,7 +230,8 @@ ROW = "INSERT INTO probe (key, said) VALUES (%s, %s)"
 TEXT = (
     "WITH room AS (UPDATE rooms SET head = head + 1 WHERE id = %s RETURNING id, head)"
     " INSERT INTO events SELECT (jsonb_populate_record(event,"
-    " jsonb_build_object('seq', room.head, 'nonce', NULL))).*"
+    " jsonb_build_object('id', nextval(pg_get_serial_sequence('events', 'id')),"
+    " 'seq', room.head, 'nonce', NULL))).*"
     " FROM room JOIN events AS event ON event.room_id = room.id AND event.seq = room.head - 1"
 )
 

@@ -129,8 +129,8 @@ class Place:
         name = f"account{next(NUMBERS)}"
         async with connect(self.address, user=name) as chat:
             await chat.account.register(SECRET)
-            await chat.join("Own")
-            await chat.pin("Own", 1)
+            await chat.join(f"Own{name}")
+            await chat.pin(f"Own{name}", 1)
 
     async def delete_under_ben(self) -> None:
         async with connect(self.address, user="ben") as ben:

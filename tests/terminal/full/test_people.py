@@ -283,6 +283,7 @@ async def test_the_members_show_their_roles_and_who_is_away(
     )
     async with start() as client:
         await client.sees("ONLINE 2 of 3")
+        await client.sees("voice, away")  # names are drawn after the panel has its width
         rows = [row[-20:].split() for row in client.rows()]
         assert rows[3][-2:] == ["eve", "moderator"]
         assert rows[4][-3:] == ["ben", "voice,", "away"]
