@@ -6,6 +6,7 @@ import asyncio
 import itertools
 from hashlib import sha256
 
+from hubbub.domain import scram
 from hubbub.domain.errors import WeakPassword
 from hubbub.domain.passwords import prepare
 from hubbub.hub.ports import Turn
@@ -31,6 +32,10 @@ class CheapPasswords:
             return self._made(password, f"{version}${salt}") == hashed
         except WeakPassword:
             return False
+
+    async def verifier(self, password: str, turn: Turn) -> str:
+        await asyncio.sleep(0)
+        return scram.encoded(scram.make(prepare(password), b"salt", scram.MIN_ITERATIONS))
 
     def outdated(self, hashed: str) -> bool:
         return not hashed.startswith(f"{self._version}$")

@@ -23,6 +23,7 @@ from hubbub.domain.orders import Vocabulary
 from hubbub.domain.replies import AnyReply
 from hubbub.domain.slashes import TABLE, Client
 from hubbub.server.http import metric_table
+from hubbub.wire.irc import masks, modes
 from hubbub.wire.line.codec import GREETING
 
 ROOT = Path(__file__).parents[1]
@@ -241,3 +242,40 @@ def test_the_readme_shows_what_a_start_says() -> None:
 def test_programs_in_documents_are_programs(document: Path) -> None:
     for program in re.findall(r"```python\n(.*?)```", document.read_text(), re.DOTALL):
         compile(program, document.name, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+
+
+# docs/irc.md
+
+
+def _irc_rows(header: str) -> list[list[str]]:
+    """The rows of a table of docs/irc.md, by its header."""
+    text = (ROOT / "docs" / "irc.md").read_text()
+    _, found, rest = text.partition(f"| {header} |\n")
+    assert found, header
+    rows = rest.partition("\n\n")[0].splitlines()[1:]
+    return [[cell.strip(" `") for cell in row.strip("|").split("|")] for row in rows]
+
+
+def test_modes_of_people_are_told_with_their_prefixes_and_roles() -> None:
+    rows = {row[0]: row for row in _irc_rows("mode | prefix | is")}
+    assert {letter: row[1] for letter, row in rows.items()} == modes.PREFIXES
+    for letter, role in modes.ROLES.items():
+        assert re.match(rf"an? {role.value}\b", rows[letter][2])
+    shown = [row[0] for row in rows.values() if "shown as" not in row[2]]
+    assert sorted(shown) == sorted(modes.LETTERS.values())
+
+
+def test_modes_of_rooms_are_told_with_their_rules_in_their_order() -> None:
+    rows = [(row[0], row[1]) for row in _irc_rows("mode | rule | is")]
+    rules = [(letter, rule.field) for rule in modes.RULES for letter in rule.modes]
+    assert rows == [*rules, (modes.LIMIT, "most")]
+
+
+def test_lists_of_rooms_are_told() -> None:
+    assert sorted(row[0] for row in _irc_rows("list | is")) == sorted(modes.LISTS)
+
+
+def test_masks_are_told_as_they_are_taken() -> None:
+    examples = [row[0].removeprefix("m:") for row in _irc_rows("mask | means")]
+    assert [str(masks.parse(example)) for example in examples] == examples
+    assert f"`{masks.MUTE}ben!*@*`" in (ROOT / "docs" / "irc.md").read_text()

@@ -30,6 +30,14 @@ def files(tmp_path: Path) -> Files:
             "are two certificates",
         ),
         ({"acme_email": "ada@example.org"}, "is for --tls-domain"),
+        (
+            {"irc_tls_port": "6697"},
+            "(in the environment) needs encryption: --tls-cert",
+        ),
+        (
+            {"irc_sts_days": "30", "tls": "off"},
+            "needs encryption: --tls-cert, --tls-domain or --tls auto",
+        ),
     ],
 )
 def test_settings_that_cannot_be_together_are_refused(

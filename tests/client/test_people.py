@@ -13,6 +13,7 @@ from pyotp import TOTP
 
 from hubbub.client import (
     SERVER,
+    Announced,
     BadMessage,
     BadTicket,
     Chat,
@@ -42,6 +43,7 @@ from hubbub.client import (
 )
 from hubbub.client.inbox import Inbox
 from hubbub.client.protocol import Protocol
+from hubbub.domain import replies
 from hubbub.domain.commands import Hello, ResetPassword, Say
 from hubbub.domain.replies import Presence, Refused, RoomJoined
 from hubbub.domain.replies import ProfileChanged as ProfileNotice
@@ -286,6 +288,14 @@ def test_presence_is_told_of_rooms_that_we_are_in() -> None:
         PresenceChanged("General", "ben", True, Status.AWAY, "lunch")
     ]
     assert protocol.receive(Presence(room="Tea", user="ben"), 0.0) == []
+
+
+def test_what_everybody_is_told_is_told_and_who_is_watched_is_no_news_to_this_client() -> None:
+    protocol = inside(Protocol())
+    told = protocol.receive(replies.Announced(by="root", text="We close."), 0.0)
+    assert told == [Announced("root", "We close.")]
+    here = replies.PeopleHere(people=[replies.PersonHere("ben", here=True)])
+    assert protocol.receive(here, 0.0) == []
 
 
 def test_our_profile_is_that_of_the_server() -> None:

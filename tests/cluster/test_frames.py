@@ -14,8 +14,22 @@ from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.events import AnyEvent, Joined, Quote, RoomRenamed, Said
 from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName, UserName
-from hubbub.domain.rules import Role
-from hubbub.hub.ports import Attending, Ephemeral, HasRead, Message, Missed, Tried, Typed, Wake
+from hubbub.domain.rules import Role, Status
+from hubbub.hub.ports import (
+    Announces,
+    Attending,
+    Came,
+    Ephemeral,
+    GuestSays,
+    GuestsSay,
+    HasRead,
+    Message,
+    Missed,
+    Signalling,
+    Tried,
+    Typed,
+    Wake,
+)
 
 KEY = bytes(range(32))
 GENERAL, ADA = RoomName.parse("General"), UserName.parse("ada")
@@ -31,9 +45,14 @@ MESSAGES: list[Wake | Ephemeral] = [
     Wake(GENERAL, 9, EVENTS, 7, "0123456789ab"),
     Typed("general", "ada", A),
     Typed("general", "ada"),
+    Signalling("general", "ada", A, {"+x": "1"}, "VERSION", True),
+    Signalling("general", "ada"),
     HasRead("ada", A, "general", 9),
     Attending("node", "lab", ["ada", "ben"], 2),
     Tried("ada", "192.0.2.1", code=True),
+    Came("node", ["ada"], ["ben", "eve"]),
+    GuestsSay("node", [GuestSays(A, "ada", Status.AWAY, "tea ✓")], 1),
+    Announces("root", "We close at noon."),
 ]
 
 
@@ -78,7 +97,7 @@ def test_the_bytes_are_those_of_version_1() -> None:
             }
         ],
     ]
-    assert data[1 : 1 + CODE_BYTES].hex() == "291aafae5170b29030ad0d1ba68b4743"
+    assert data[1 : 1 + CODE_BYTES].hex() == "1e867d247f210a7c9b14a056385eea21"
 
 
 def test_nobody_hears_themselves() -> None:

@@ -72,6 +72,8 @@ def fields(**of: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries(of, optional={"odd": ANY})
 
 
+TAGS = st.dictionaries(long(64), long(512), max_size=8)
+
 JSON: dict[type[ask.Command], st.SearchStrategy[dict[str, Any]]] = {
     ask.Hello: fields(
         user=USER, token=long(128), client=long(100), password=PASSWORD, code=long(64)
@@ -99,6 +101,7 @@ JSON: dict[type[ask.Command], st.SearchStrategy[dict[str, Any]]] = {
     ask.Unmute: fields(room=ROOM, user=USER),
     ask.Ban: fields(room=OTHER_ROOM, pattern=long(64), seconds=SEQ, reason=long(300)),
     ask.Unban: fields(room=ROOM, user=long(64)),
+    ask.Exempt: fields(room=ROOM, pattern=long(64)),
     ask.Bans: fields(room=ROOM),
     ask.EndInvitation: fields(room=ROOM, user=USER),
     ask.SetFilter: fields(
@@ -114,13 +117,19 @@ JSON: dict[type[ask.Command], st.SearchStrategy[dict[str, Any]]] = {
     ask.SetProfile: fields(about=long(200), status=st.just("away"), note=long(100)),
     ask.Block: fields(user=USER),
     ask.Whois: fields(user=USER),
+    ask.Watch: fields(users=st.lists(USER, max_size=200), on=st.booleans()),
+    ask.Here: fields(users=st.lists(USER, max_size=200)),
+    ask.Operate: fields(user=USER, password=long(1000), code=long(64)),
+    ask.Announce: fields(text=long(1000) | long(TEXT_CHARS)),
     ask.Direct: fields(users=st.lists(USER, min_size=1, max_size=8)),
     ask.Formerly: fields(user=USER, token=long(128)),
     ask.Rooms: fields(),
     ask.Join: fields(room=ROOM),
     ask.Leave: fields(room=ROOM),
     ask.Delete: fields(room=OTHER_ROOM),
-    ask.Say: fields(room=st.just(str(ODD)), text=long(TEXT_CHARS) | long(10_000), nonce=long(64)),
+    ask.Say: fields(
+        room=st.just(str(ODD)), text=long(TEXT_CHARS) | long(10_000), nonce=long(64), tags=TAGS
+    ),
     ask.Edit: fields(room=ROOM, target=SEQ, text=long(TEXT_CHARS) | long(10_000), nonce=long(64)),
     ask.Redact: fields(room=OTHER_ROOM, user=USER),
     ask.React: fields(room=ROOM, target=SEQ, emoji=long(40) | st.just("👍"), on=st.booleans()),
@@ -139,6 +148,7 @@ JSON: dict[type[ask.Command], st.SearchStrategy[dict[str, Any]]] = {
     ask.Read: fields(room=st.sampled_from([str(ODD), str(PLAIN)]), seq=SEQ),
     ask.Search: fields(query=QUERY, limit=st.sampled_from([1, 20, 50])),
     ask.Typing: fields(room=ROOM),
+    ask.Signal: fields(room=ROOM, text=long(500), tags=TAGS),
     ask.Ping: fields(),
     ask.Bye: fields(),
 }

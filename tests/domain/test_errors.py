@@ -32,6 +32,7 @@ CODES = {
     "NotInRoom": "not-in-room",
     "RateLimited": "rate-limited",
     "RegistrationClosed": "registration-closed",
+    "RoomFull": "room-full",
     "RoomHasTexts": "room-has-texts",
     "RoomInUse": "room-in-use",
     "RoomStays": "room-stays",

@@ -84,6 +84,9 @@ def a_value(hint: Any, text: str) -> tuple[Any, list[str]]:
         return value, [] if few and isinstance(value, str) else texts
     hint = getattr(hint, "__supertype__", hint)  # of a NewType
     parts = get_args(hint)
+    if get_origin(hint) is dict:
+        (name, names), (value, texts) = (a_value(part, text) for part in parts)
+        return {name: value}, [*names, *texts]
     if get_origin(hint) in (tuple, Sequence):
         value, texts = a_value(parts[0], text)
         return (value,), texts

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from tests.fuzz import codecs, files, library, served
+from tests.fuzz import codecs, files, irc, library, served
 from tests.pictures.corpus import HONEST, video
 from tests.simulation.people import HANDSHAKE, frame
 
@@ -67,6 +67,28 @@ TARGETS = {
             b"ada\nGeneral\nhello\n/who\n/history 3\nexit\n",
             b"ada\r\nfull\r\nTea\r\n/join General\r\n/help\r\n/say exit\r\n",
             b"\xff\xfb\x1f\xff\xfa\x01\n\xff\xf0taken\nada\n" + b"x" * 70 + b"\n\x1b[2J\n",
+        ),
+    ),
+    "irc": Target(
+        irc.conversation,
+        (
+            b"a\r\nJOIN #a\r\n@label=1 PRIVMSG #General,ben :hi\nPART #a :x\nQUIT\r",
+            b"@label=x BATCH +1 draft/multiline #General\n@batch=1 PRIVMSG #General :a\n"
+            b"@batch=1;draft/multiline-concat PRIVMSG #General :b\nBATCH -1\n",
+            b"@+draft/react=\xf0\x9f\x91\x8d;+draft/reply=general/1 TAGMSG #General\n"
+            b"REDACT ben @talk/2\n",
+            b"mPRIVMSG ada :\x01VERSION\x01\nNOTICE #General :\x01ACTION w\x01\n"
+            b"PRIVMSG #x :\x02b\n",
+            b"MODE #General +b *!*@*\nKICK #General ben :x\nTOPIC #General :x\nWHO x\nNICK eve\n",
+        ),
+    ),
+    "irc-texts": Target(
+        irc.shown,
+        (
+            b"*ben waves*",
+            b"a *b* _c_ `d`\n```\ne\n```\n" + b"word " * 120,
+            b"\x02a\x1db\x0f\x0304,5c\x1fd\x16\x11e\x11\x1e",
+            "\u202e漢字👩\u200d👧".encode() * 40,
         ),
     ),
     "command": Target(codecs.command, COMMANDS),

@@ -98,6 +98,8 @@ def _shout(*_: object) -> str:
 
 DEFECTS = {
     "line": ("hubbub.wire.line.codec", "harmless", _shout),
+    "irc": ("hubbub.wire.irc.wire", "written", lambda *_, **__: "a\nb\r\n"),
+    "irc-texts": ("hubbub.wire.irc.saying", "cut_formatted", lambda text, _: [text]),
     "command": ("tests.fuzz.codecs", "envelope", lambda _: Envelope("another")),
     "reply": ("tests.fuzz.codecs", "encode", lambda _, count=[0]: _numbered(count)),
     "first-bytes": ("tests.fuzz.codecs", "detect", len),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Self, TypeVar
 
@@ -51,8 +51,13 @@ UNHURRIED = HubSettings(rate_limit=0)
 class Spelling:
     """Events as a client reads them: JSON, without a wire's framing."""
 
+    echoes = True
+
     def events(self, room: RoomName, events: Sequence[AnyEvent], *, past: bool = False) -> bytes:
         return encode(told.Events(room=room, events=events))
+
+    def differ(self, events: Sequence[AnyEvent]) -> bool:
+        return False
 
     def notice(self, notice: Reply) -> bytes:
         return encode(notice)
@@ -65,7 +70,13 @@ class Mute(Spelling):
         return b""
 
 
-SPELLING, MUTE = Spelling(), Mute()
+class Silent(Spelling):
+    """A format that shows nobody their own messages again, as IRC's."""
+
+    echoes = False
+
+
+SPELLING, MUTE, SILENT = Spelling(), Mute(), Silent()
 
 
 class Person:
@@ -78,6 +89,8 @@ class Person:
     def __init__(self, chat: Chat, address: str, *, resumable: bool) -> None:
         self.chat = chat
         self.resumable = resumable
+        self.patient = self.tells_labels = False
+        self.certificate: str | None = None
         self.protocol = "websocket" if resumable else "line"
         self.format: Format = SPELLING if resumable else MUTE
         self.received: list[Reply] = []
@@ -106,6 +119,13 @@ class Person:
             if self.stalls_at <= 0:
                 self.stalls_at = None
                 self.chat.hub.stall(self.session)
+
+    def read_when_gone(self, room: RoomName) -> int | None:
+        return 0 if self.resumable else None
+
+    def show(self, room: RoomName, events: Sequence[AnyEvent], own: Collection[int]) -> bytes:
+        shown = [event for event in events if event.seq not in own]
+        return self.format.events(room, shown) if shown else b""
 
     def reply(self, reply: Reply) -> None:
         self.write(encode(reply))
@@ -223,6 +243,7 @@ class Chat:
         first_id: int = 1,
         provider: SingleSignOn | None = None,
         gap_seconds: float = 0,
+        kept_back: Collection[UserName] = (),
     ) -> None:
         self.settings = settings
         self.seconds = 0.0
@@ -244,6 +265,7 @@ class Chat:
             factor=Totp(),
             provider=provider,
             gap_seconds=gap_seconds,
+            kept_back=kept_back,
         )
         self._feeder: asyncio.Task[None] | None = None
 
@@ -386,6 +408,8 @@ def words(reply: Reply) -> list[str]:
         case told.Found(results=results, next=next):
             found = [f"{one.room} {one.seq} {'|'.join(one.excerpt)}" for one in results]
             return ["; ".join(["found", *found]) + (f"; next {next}" if next else "")]
+        case told.Signalled(room=room, by=by, tags=tags, text=text):
+            return [f"{by} signals in {room}: {tags or text}"]
         case told.SomeoneTyping(room=room, by=by):
             return [f"{by} is typing in {room}"]
         case told.Presence(room=room, user=user, here=here, status=status):
@@ -394,6 +418,10 @@ def words(reply: Reply) -> list[str]:
             return ["profile"]
         case told.Person(user=user, here=here):
             return [f"{user} is {'here' if here else 'gone'}"]
+        case told.PeopleHere(people=people):
+            return [f"{one.user} {'here' if one.here else 'gone'}" for one in people]
+        case told.Announced(by=by, text=text):
+            return [f"{by} announces: {text}"]
         case told.Goodbye(reason=reason):
             return [f"goodbye {reason}"]
         case told.Refused(code=code, nonce=nonce):

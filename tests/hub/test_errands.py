@@ -171,7 +171,12 @@ ABOUT_ONESELF = frozenset(
 )
 """What somebody without an account and a place in rooms has nothing of."""
 
-BY_PEOPLE = frozenset({ask.Say, ask.Edit, ask.React, ask.Knock, ask.Report, ask.Search})
+BY_PEOPLE = frozenset(
+    {
+        *(ask.Say, ask.Edit, ask.React, ask.Knock, ask.Report, ask.Search),
+        *(ask.Announce, ask.Here),
+    }
+)
 """What people do among each other."""
 
 

@@ -38,7 +38,7 @@ def renamed(chat: Chat, person: Person, name: str) -> Person:
 
 async def unread(chat: Chat, person: Person, after: int) -> int | None:
     """How much is unread behind ``after``, where the marker is put."""
-    person.read(after, at=NOON)
+    person.read(after, at=NOON + after - 1)  # the second of that time is a ms later
     await chat.quiet()
     return person.last(ReadUpTo).unread
 

@@ -7,7 +7,7 @@ import pytest
 from hubbub.domain.replies import RoomJoined
 from hubbub.hub.access import ANYBODY
 from hubbub.hub.settings import ALL_HISTORY, HubSettings
-from tests.hub.chat import Chat, chatting
+from tests.hub.chat import NOON, Chat, chatting
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,7 @@ async def test_who_joins_is_shown_the_last_events_then_the_own_join_then_what_co
             read=201,
             unread=0,
             mentions=0,
+            made=NOON,
         )
         past = before[len(before) - shown :]
         assert ben.story() == [*past, "201 ben joined", "202 ada: hello ben"]

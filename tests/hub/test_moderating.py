@@ -559,7 +559,7 @@ async def test_roles_are_given_taken_and_told(chat: Chat) -> None:
 @pytest.mark.parametrize(
     "user, role, code",
     [
-        ("guest", Role.VOICE, "no-such-user"),
+        ("elsewhere", Role.VOICE, "no-such-user"),
         ("nobody", Role.VOICE, "no-such-user"),
         ("ada", Role.MEMBER, "bad-message"),
         ("ada", Role.MODERATOR, "bad-message"),
@@ -567,7 +567,7 @@ async def test_roles_are_given_taken_and_told(chat: Chat) -> None:
 )
 async def test_what_role_nobody_is_given(chat: Chat, user: str, role: Role, code: str) -> None:
     ada = await account(chat, "ada", "Lab")
-    chat.enter("guest", "Lab")
+    chat.enter("elsewhere", "Den")
     assert await do(ada, ask.GiveRole, user=user, role=role) == [f"error {code}"]
 
 

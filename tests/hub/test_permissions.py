@@ -44,11 +44,11 @@ VIEWERS = (
 INSIDE = ("member", "voice", "moderator", "owner", "muted")
 TALKING = ("member", "owner")  # whose direct conversation it is
 
-OWN = (ask.Leave, ask.Say, ask.SetTopic, ask.Typing)
+OWN = (ask.Leave, ask.Say, ask.SetTopic, ask.Typing, ask.Signal)
 READING = (ask.History, ask.Timeline, ask.Who, ask.Read, ask.Pins)
 MODERATING = (
     *(ask.Kick, ask.Mute, ask.Unmute, ask.Ban, ask.Unban, ask.Bans, ask.Audit),
-    *(ask.SetFilter, ask.Queue, ask.Settle),
+    *(ask.Exempt, ask.SetFilter, ask.Queue, ask.Settle),
 )
 AMENDING = (ask.Edit, ask.Redact, ask.React, ask.Pin, ask.Versions, ask.Conversation)
 INVITING = (ask.Invite, ask.MakeTicket, ask.Tickets)
@@ -67,6 +67,7 @@ COMMANDS: dict[type[ask.Command], dict[str, Any]] = {
     ask.Conversation: {"target": 1},
     ask.SetTopic: {"topic": "plans"},
     ask.Typing: {},
+    ask.Signal: {"text": "VERSION"},
     ask.History: {},
     ask.Timeline: {},
     ask.Who: {},
@@ -76,6 +77,7 @@ COMMANDS: dict[type[ask.Command], dict[str, Any]] = {
     ask.Unmute: {"user": "muted"},
     ask.Ban: {"user": "member"},
     ask.Unban: {"user": "banned"},
+    ask.Exempt: {"user": "member"},
     ask.Bans: {},
     ask.Audit: {},
     ask.SetRules: {"slow": 5},
@@ -182,14 +184,14 @@ def expected(room: str, who: str, kind: type[ask.Command]) -> str:
         )
     if kind in AMENDING:
         return _amends(room, who, kind)
-    if room == "direct" and kind not in (*READING, ask.Leave, ask.Say, ask.Typing):
+    if room == "direct" and kind not in (*READING, ask.Leave, ask.Say, ask.Typing, ask.Signal):
         return "not-allowed"
     if kind is ask.Report:
         return "bad-message" if who == "owner" else "ok"  # who has said it
     if kind is ask.EndInvitation and who != "guest" and rank(room, who) < 2:
         return "not-allowed"  # somebody else has invited them
     silent = room == "archived" or who == "muted"
-    if kind in (ask.Say, ask.SetTopic, ask.Typing):
+    if kind in (ask.Say, ask.SetTopic, ask.Typing, ask.Signal):
         return "not-allowed" if silent else "ok"
     if kind in (ask.EndInvitation, *INVITING) and who == "guest":
         return "need-account"

@@ -25,6 +25,24 @@ async def test_two_sessions_of_one_user_are_one_member_with_one_join_line_and_on
     assert eve.story() == ["1 eve joined", "2 ada joined", "3 ada left"]
 
 
+async def test_a_ping_behind_a_leave_is_answered_when_the_others_have_seen_it(chat: Chat) -> None:
+    eve, ada = chat.enter("eve", "General"), chat.enter("ada", "General")
+    ada.leave().ping()
+    assert ada.news() == ["left General"]
+    chat.commit()
+    assert eve.story()[-1] == "3 ada left"
+    assert ada.news() == ["pong"]
+    ada.ping()
+    assert ada.news() == ["pong"]
+
+
+async def test_a_ping_behind_a_leave_does_not_wait_for_ever(chat: Chat) -> None:
+    ada = chat.enter("ada", "General")
+    ada.leave().ping()
+    chat.pass_time(2)
+    assert ada.news() == ["left General", "pong"]
+
+
 async def test_both_sessions_of_a_user_see_what_either_says(chat: Chat) -> None:
     tab = chat.enter("ada", "General")
     phone = chat.connect().hello("ada", tab.token).join()

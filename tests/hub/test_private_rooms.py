@@ -267,6 +267,19 @@ async def test_what_is_unlisted_is_found_by_name_and_by_who_has_been_there(chat:
     assert await do(ben, ask.Search, query="needle") == ["found; Lab 3 a |needle|"]
 
 
+async def test_who_cannot_come_back_is_shown_the_unlisted_room_in_which_they_are(
+    chat: Chat,
+) -> None:
+    ada = await account(chat, "ada", "Lab")
+    await do(ada, ask.SetRules, access=RoomAccess.UNLISTED)
+    ben = chat.connect(line=True).hello("ben").join("Lab")
+    await settle(chat)
+    assert await listed(ben) == ["General", "Lab"]
+    ben.leave("Lab")
+    await settle(chat)
+    assert await listed(ben) == ["General"]
+
+
 async def test_what_was_found_in_a_room_that_became_private_is_not_told(chat: Chat) -> None:
     ada, ben = await account(chat, "ada", "Lab"), chat.enter("ben")
     ada.say("a needle", "Lab")

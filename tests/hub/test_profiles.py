@@ -93,7 +93,7 @@ async def test_what_is_no_profile(chat: Chat, fields: dict[str, str]) -> None:
 
 async def test_a_guest_has_no_profile(chat: Chat) -> None:
     guest = chat.enter("guest")
-    assert await do(guest, ask.SetProfile, status=Status.AWAY) == ["error need-account"]
+    assert await do(guest, ask.SetProfile, about="I count") == ["error need-account"]
     person = await whois(await account(chat, "ada"), "guest")
     assert person == told.Person(user="guest", user_id=UserId(id_of(guest)), here=True)
 

@@ -34,7 +34,7 @@ async def test_a_reply_is_shown_with_what_it_answers_live_and_in_the_history(cha
     chat.commit()
     ben.say("me", reply_to=3, nonce="n")
     chat.commit()
-    answer = Said(4, NOON, "ben", "me", 3, QUOTE, by_id=user_id(2))
+    answer = Said(4, NOON + 3, "ben", "me", 3, QUOTE, by_id=user_id(2))
     assert ada.shown()[-1] == ben.shown()[-1] == answer
     assert ben.news()[-1] == "ack General 4 n"
     eve = chat.enter("eve", "General")

@@ -32,6 +32,8 @@ WRITES: list[tuple[type[ask.Write], dict[str, Any]]] = [
     (ask.Unmute, {"user": "cleo"}),
     (ask.Ban, {"user": "ben"}),
     (ask.Unban, {"user": "dora"}),
+    (ask.Exempt, {"user": "cleo"}),
+    (ask.Exempt, {"pattern": "pal*", "on": False}),
     (ask.SetFilter, {"pattern": "spam*"}),
     (ask.SetFilter, {"pattern": "ham", "on": False}),
     (ask.EndInvitation, {"user": "fred"}),
@@ -61,6 +63,7 @@ async def laboratory(chat: Chat) -> Person:
     await do(ada, ask.Mute, user="cleo")
     await do(ada, ask.Ban, user="dora")
     await do(ada, ask.SetFilter, pattern="ham")
+    await do(ada, ask.Exempt, pattern="pal*")
     chat.enter("fred")
     await do(ada, ask.Invite, user="fred")
     return ada

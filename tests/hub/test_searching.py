@@ -49,7 +49,7 @@ async def test_a_result_has_all_that_is_needed_to_open_its_place(chat: Chat) -> 
             Result(
                 "General",
                 3,
-                NOON,
+                NOON + 2,
                 "ada",
                 ["me, of ", "course", ""],
                 reply_to=2,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import copy
@@ -53,7 +54,9 @@ from hubbub.domain.state import (
 )
 from hubbub.domain.unfinished import is_unfinished
 from hubbub.hub.ports import (
+    CERTIFICATES,
     MAX_DEVICES,
+    MAX_READERS,
     MOST_LOOKED_THROUGH,
     Attend,
     ClaimName,
@@ -67,6 +70,7 @@ from hubbub.hub.ports import (
     FileRecord,
     FilesCounted,
     ForgetBlobs,
+    ForgetCertificates,
     ForgetDevices,
     ForgetFiles,
     ForgetGuest,
@@ -80,6 +84,7 @@ from hubbub.hub.ports import (
     KeepGuest,
     KeepMarkers,
     KeepNode,
+    KeepReaders,
     KeepSecret,
     LeaseLost,
     LeaveNode,
@@ -90,6 +95,7 @@ from hubbub.hub.ports import (
     NameRoom,
     Outdated,
     Passage,
+    ReaderMarker,
     RoomMovedOn,
     RoomRecord,
     Row,
@@ -122,7 +128,9 @@ from hubbub.storage.staging import (
     nonce_of,
     reactions_of,
     refusal,
+    role_refused,
     stranger_to,
+    time_of,
 )
 from tests.memorylog import files
 from tests.memorylog.nodes import Attending, Node, Nodes, nodes_in, places_moved
@@ -142,6 +150,7 @@ class Disk:
         self.members: dict[tuple[str, str], MemberRecord] = {}
         self.guests: dict[str, Guest] = {}
         self.markers: dict[tuple[UserId, str], int] = {}
+        self.readers: dict[tuple[UserId, str, str], ReaderMarker] = {}
         self.accounts: set[UserId] = set()
         self.secrets: dict[tuple[SecretKind, str], str] = {}
         self.devices: dict[str, DeviceRecord] = {}
@@ -336,6 +345,11 @@ class MemoryLog:
                 break
         return upto
 
+    async def first_at(self, room: int | str, time: int, after: int, upto: int) -> int:
+        self._check_readable()
+        events = self.disk.events.get(self._key_of(room), [])[after:upto]
+        return after + 1 + bisect_left(events, time, key=lambda event: event.at)
+
     async def look_at_disk(self) -> DiskState:
         return DiskState(self.free, self.lost)
 
@@ -386,6 +400,19 @@ class MemoryLog:
             if (reader in guests if user is None else reader == user)
         ]
 
+    async def read_by(self, user: UserId, reader: str, room: RoomName) -> int | None:
+        self._check_readable()
+        found = self.disk.readers.get((user, reader, room.key))
+        return None if found is None else found.seq
+
+    async def all_read_by(self, user: UserId, reader: str) -> dict[str, int]:
+        self._check_readable()
+        return {
+            room: found.seq
+            for (whose, which, room), found in self.disk.readers.items()
+            if (whose, which) == (user, reader)
+        }
+
     async def written(self, author: UserId, nonce: str) -> AnyEvent | None:
         self._check_readable()
         return self.disk.nonces.get((author, nonce))
@@ -424,7 +451,13 @@ class MemoryLog:
 
     async def has_identity(self, user: UserId) -> bool:
         self._check_readable()
-        return user in self.disk.identities.values()
+        found = self.disk.identities.items()
+        return any(one == user and issuer != CERTIFICATES for (issuer, _), one in found)
+
+    async def certificates(self, user: UserId) -> list[str]:
+        self._check_readable()
+        found = self.disk.identities.items()
+        return sorted(who for (how, who), one in found if one == user and how == CERTIFICATES)
 
     async def files(self, ids: Collection[str]) -> list[FileRecord]:
         self._check_readable()
@@ -568,7 +601,7 @@ class MemoryLog:
         return upto == before + trim.most
 
     def _keep(
-        self, entry: MakeRoom | KeepMarkers | LeaveNode | ClaimName | FileEntry | Row
+        self, entry: MakeRoom | KeepMarkers | KeepReaders | LeaveNode | ClaimName | FileEntry | Row
     ) -> None:
         match entry:
             case KeepFile() | ForgetFiles() | ForgetBlobs():
@@ -607,6 +640,9 @@ class MemoryLog:
                     if one.user in known and one.room.key in self.disk.rooms:
                         place = (one.user, one.room.key)
                         self.disk.markers[place] = max(one.seq, self.disk.markers.get(place, 0))
+            case KeepReaders(markers=read):
+                for mark in read:
+                    self._keep_reader(mark)
             case KeepSecret(kind, owner, value):
                 self._keep_secret(kind, owner, value)
             case SwapSecret(kind, user, was, value):
@@ -634,10 +670,22 @@ class MemoryLog:
                 if self.disk.identities.setdefault((issuer, subject), user) != user:
                     raise NameTaken("That is another account's by now.")
             case ForgetIdentities(user):
-                identities = self.disk.identities
-                self.disk.identities = {who: one for who, one in identities.items() if one != user}
+                self._forget_identities(user, lambda issuer, _: issuer != CERTIFICATES)
+            case ForgetCertificates(user, only, but):
+                self._forget_identities(
+                    user,
+                    lambda issuer, print: (
+                        issuer == CERTIFICATES and (print != but if only is None else print == only)
+                    ),
+                )
             case NameRoom(room, name):
                 self._name_room(room.key, name)
+
+    def _forget_identities(self, user: UserId, gone: Callable[[str, str], bool]) -> None:
+        identities = self.disk.identities
+        self.disk.identities = {
+            who: one for who, one in identities.items() if one != user or not gone(*who)
+        }
 
     def _draft(self, draft: Draft) -> Settled:
         disk = self.disk
@@ -655,7 +703,8 @@ class MemoryLog:
                     return Settled(draft, error=RoomMovedOn())
         if not is_message(draft.event):
             before = _summary(self._make(draft.room))  # which stays, as on a disk
-            refused = refusal(before, draft) or self._target_refused(draft)
+            gone = role_refused(draft.event, partial(self._member, draft.room.key))
+            refused = refusal(before, draft) or gone or self._target_refused(draft)
             if refused is not None:
                 return Settled(draft, error=refused)
             if is_directory(draft.room) and is_called_otherwise(draft.event, self._account):
@@ -674,7 +723,8 @@ class MemoryLog:
         if (stranger := stranger_to(draft, known)) is not None:
             self._draft(Draft(draft.room, stranger))
         events = self._make(draft.room)
-        event = replace(draft.event, seq=len(events) + 1)
+        summary = RoomSummary(len(events), events[-1].at if events else None)
+        event = replace(draft.event, seq=len(events) + 1, at=time_of(draft, summary))
         kept = as_saved(event)
         events.append(kept)
         disk.order.append((draft.room.key, kept.seq))
@@ -778,7 +828,7 @@ class MemoryLog:
         """What was taken back is gone from the disk."""
         for place, before in enumerate(events):
             if is_message(before) and before.seq == redacted.target:
-                self._replace(events, place, replace(before, text="", files=()))
+                self._replace(events, place, replace(before, text="", files=(), tags={}))
             elif isinstance(before, Edited) and before.target == redacted.target:
                 self._replace(events, place, replace(before, text=""))
 
@@ -875,6 +925,10 @@ class MemoryLog:
             (user, key if room == former else room): seq
             for (user, room), seq in disk.markers.items()
         }
+        disk.readers = {
+            (user, reader, key if room == former else room): mark
+            for (user, reader, room), mark in disk.readers.items()
+        }
         disk.members = {
             (key, who) if room == former else (room, who): (
                 replace(member, room=name) if room == former else member
@@ -893,6 +947,7 @@ class MemoryLog:
         nameless = f"{FORGOTTEN}{sum(map(is_forgotten, disk.rooms))}"
         disk.secrets.pop((SecretKind.ROOM, key), None)
         disk.markers = {place: seq for place, seq in disk.markers.items() if place[1] != key}
+        disk.readers = {place: mark for place, mark in disk.readers.items() if place[2] != key}
         disk.members = {place: who for place, who in disk.members.items() if place[0] != key}
         rows = disk.attendances
         disk.attendances = {place: one for place, one in rows.items() if place[0] != key}
@@ -909,6 +964,28 @@ class MemoryLog:
         known = self._can_come_back()
         self.disk.markers = {
             place: seq for place, seq in self.disk.markers.items() if place[0] in known
+        }
+
+        self.disk.readers = {
+            place: mark
+            for place, mark in self.disk.readers.items()
+            if place[0] in self.disk.accounts
+        }
+
+    def _keep_reader(self, mark: ReaderMarker) -> None:
+        disk, place = self.disk, (mark.user, mark.reader, mark.room.key)
+        if mark.user not in disk.accounts or mark.room.key not in disk.rooms:
+            return
+        before = disk.readers.get(place)
+        if before is None or mark.seq > before.seq:
+            disk.readers[place] = mark
+        read: dict[str, int] = {}
+        for (user, reader, _), one in disk.readers.items():
+            if user == mark.user:
+                read[reader] = max(one.at, read.get(reader, one.at))
+        kept = sorted(read, key=lambda one: (read[one], one))[-MAX_READERS:]
+        disk.readers = {
+            key: one for key, one in disk.readers.items() if key[0] != mark.user or key[1] in kept
         }
 
     def _can_come_back(self) -> set[UserId]:

@@ -70,13 +70,13 @@ class Nodes:
             self._note_alone()
         nodes[mine] = Node(now + entry.seconds, entry.seconds)
         left: list[TakenOver] = []
-        if entry.take_over:
-            for node in [id for id, one in nodes.items() if one.until <= now]:
-                left += self._take_over(node, mine)
+        dead = [id for id, one in nodes.items() if one.until <= now] if entry.take_over else []
+        for node in dead:
+            left += self._take_over(node, mine)
         if entry.unsure:
             left = self._left(mine, "")
         others = sum(one.until > now for id, one in nodes.items() if id != mine)
-        return NodeKept(entry, others=others, left=tuple(left))
+        return NodeKept(entry, others=others, left=tuple(left), dead=tuple(dead))
 
     def leave(self, entry: LeaveNode) -> None:
         """The node stops, and its users have so many seconds."""

@@ -9,6 +9,7 @@ from hubbub.domain.events import (
     Banned,
     DirectBegun,
     Edited,
+    Exempted,
     FilterSet,
     InvitationEnded,
     Invited,
@@ -31,7 +32,7 @@ from hubbub.domain.events import (
     Unmuted,
 )
 from hubbub.domain.ids import user_id
-from hubbub.domain.rules import HistoryFor, Newcomers, Role, RoomAccess, Speakers
+from hubbub.domain.rules import Exemption, HistoryFor, Newcomers, Role, RoomAccess, Speakers, Topics
 from hubbub.hub.directs import room_of
 from tests.moving.servers import ADA, BEN, EVE, IDS, NOON, Place, said
 
@@ -47,7 +48,7 @@ def of_a_room() -> list[AnyEvent]:
     return [
         Joined(U, next(at), "ada", role=Role.OWNER, by_id=ADAS),
         said("hello *all*\nof <you> & https://example.org/ 👋"),
-        Said(U, next(at), "old", "by nobody in particular"),
+        Said(U, next(at), "old", "by nobody in particular", notice=True, tags={"+x": "y"}),
         Joined(U, next(at), "guest", by_id=GUEST),
         Said(U, next(at), "guest", "hi ada", 2, by_id=GUEST),
         Joined(U, next(at), "visitor", was="guest", since=4, by_id=GUEST),
@@ -83,7 +84,7 @@ def of_a_room() -> list[AnyEvent]:
         Trusted(U, next(at), "ben", "eve", EVES, by_id=BENS),
         Joined(U, next(at), "gone", by_id=GONE),
         Said(U, next(at), "gone", "forget me", by_id=GONE),
-        Left(U, next(at), "gone", by_id=GONE),
+        Left(U, next(at), "gone", gone=True, reason="tea", by_id=GONE),
         AuthorForgotten(U, next(at), "former member", True, by_id=GONE),
         Said(U, next(at), "ben", "an answer to what is gone", 28, by_id=BENS),
         Edited(U, next(at), "ben", 31, "an answer to what is gone by now", by_id=BENS),
@@ -96,6 +97,10 @@ def of_a_room() -> list[AnyEvent]:
         Pinned(U, next(at), "ada", target=2, on=False, by_id=ADAS),
         Said(U, next(at), "ben", "not meant", by_id=BENS),
         Redacted(U, next(at), "ada", 40, author="ben", author_id=BENS, by_id=ADAS),
+        Exempted(U, next(at), "ben", "eve", EVES, of=Exemption.INVITATIONS, by_id=BENS),
+        Exempted(U, next(at), "ben", "pal*", of=Exemption.BANS, pattern=True, by_id=BENS),
+        RulesSet(U, next(at), "ada", topics=Topics.MODERATORS, outside=False, by_id=ADAS),
+        RulesSet(U, next(at), "ada", most=20, signals=False, by_id=ADAS),
         RulesSet(U, next(at), "ada", archived=True, by_id=ADAS),
     ]
 

@@ -73,7 +73,7 @@ async def test_what_holds_in_the_rooms_is_the_same_also_after_a_start(tmp_path: 
 
 def test_every_kind_of_event_of_a_room_is_among_them() -> None:
     others = {"registered", "renamed", "closed", "profile", "password", "device", "factor"}
-    others |= {"sign-on", "room-deleted", "queued", "settled", "direct", "trimmed"}
+    others |= {"sign-on", "lent", "room-deleted", "queued", "settled", "direct", "trimmed"}
     tags = {str(kind.__struct_config__.tag) for kind in TRAITS}
     assert {str(type(event).__struct_config__.tag) for event in of_a_room()} == tags - others
     assert RoomForgotten in TRAITS

@@ -27,6 +27,7 @@ from hubbub.server.listener import Listener
 from hubbub.server.options import Options
 from hubbub.server.run import serve
 from hubbub.server.tls.certificates import Certificates
+from hubbub.wire.irc import SERVICES
 from tests.memorylog.log import MemoryLog
 from tests.patience import PATIENCE_SECONDS
 from tests.server.over_tls import usual_certificates, usual_client
@@ -238,6 +239,7 @@ def make_hub(
         bus=bus,
         files=files,
         ids=lambda: secrets.randbelow(2**ID_BITS - 1) + 1,
+        kept_back=SERVICES,
     )
 
 

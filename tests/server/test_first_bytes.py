@@ -88,8 +88,6 @@ async def test_a_name_that_looks_like_another_protocol_takes_a_little_longer(
 @pytest.mark.parametrize(
     "begin, answer",
     [
-        (b"NICK ada\r\n", b"ERROR :This server does not speak IRC yet."),
-        (b"CAP LS 302\r\n", b"ERROR :This server does not speak IRC yet."),
         (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc", b"\x15\x03\x01\x00\x02\x02\x28"),
         (b"SSH-2.0-OpenSSH_9.6\r\n", b"This server does not speak SSH.\r\n"),
     ],

@@ -59,6 +59,7 @@ ABOUT_ROOMS: dict[type[ask.Command], list[dict[str, Any]]] = {
     ask.Who: [{}],
     ask.Read: [{"seq": 1}, {"seq": 2, "at": 1}, {"seq": 99}],
     ask.Typing: [{}],
+    ask.Signal: [{"text": "VERSION"}],
     ask.SetRules: [
         {"slow": 5},
         {"keep_days": 30},
@@ -73,6 +74,7 @@ ABOUT_ROOMS: dict[type[ask.Command], list[dict[str, Any]]] = {
     ask.Unmute: [{"user": "ada"}],
     ask.Ban: [{"user": "ada"}, {"pattern": "ad*"}, {"user": "ada", "network": True}, {}],
     ask.Unban: [{"user": "ada"}, {"ban": 1}, {}],
+    ask.Exempt: [{"user": "ada"}, {"pattern": "ad*", "of": "invitations"}, {}],
     ask.Bans: [{}],
     ask.Audit: [{}, {"before": 2}],
     ask.MakeTicket: [{}],
@@ -107,8 +109,14 @@ OTHERS: dict[type[ask.Command], list[dict[str, Any]]] = {
     ask.SetProfile: [{"about": "x"}, {"status": "away", "note": "x"}, {"hides_seen": True}],
     ask.Block: [{"user": "ada"}, {"user": "nobody"}, {"user": "ada", "on": False}],
     ask.Whois: [{"user": "ada"}, {"user": "nobody"}],
+    ask.Watch: [{"users": ["ada", "nobody"]}, {"users": ["ada"], "on": False}],
+    ask.Here: [{"users": ["ada", "nobody"]}],
+    ask.Operate: [{"user": "ada", "password": "x"}, {"on": False}],
+    ask.Announce: [{"text": "x"}],
 }
 BY_LINES = {ask.SayTo: "/reply"}  # commands that JSON does not have
+BY_IRC = {ask.HelloByCertificate, ask.HelloByProof, ask.WaysIn, ask.SetWayIn}
+"""Nor lines; they are about oneself alone."""
 
 MAKES_ROOMS = [*((ask.Join, number) for number in range(4)), (ask.Say, 2)]
 """What makes a room that is not there. That its name is taken can be learned from these alone."""
@@ -180,6 +188,11 @@ LINES = {
     "/ban": ["/ban ada", "/ban ad*"],
     "/ban-network": ["/ban-network ada"],
     "/unban": ["/unban ada"],
+    "/exempt": ["/exempt ada", "/exempt ad* invitations"],
+    "/unexempt": ["/unexempt ada"],
+    "/topics": ["/topics moderators"],
+    "/outside": ["/outside off"],
+    "/most": ["/most 3"],
     "/mute": ["/mute ada", "/mute ada 5m"],
     "/unmute": ["/unmute ada"],
     "/bans": ["/bans"],
@@ -235,7 +248,7 @@ URLS = {
 
 
 def test_every_command_is_tried() -> None:
-    tried = ABOUT_ROOMS.keys() | OTHERS.keys() | BY_LINES.keys()
+    tried = ABOUT_ROOMS.keys() | OTHERS.keys() | BY_LINES.keys() | BY_IRC
     assert tried == HANDLERS.keys()
     with_room = {kind for kind in HANDLERS if "room" in kind.__struct_fields__}
     assert with_room == ABOUT_ROOMS.keys() | BY_LINES.keys()

@@ -52,6 +52,7 @@ SETTINGS = HubSettings(
     client_rooms_per_day=0,
 )
 DAY_MS = 86_400_000
+AGAIN = 0.08  # of what people do: a guest takes another name on the same connection
 STEP_SECONDS = 1.5  # of time that passes, until the servers look: less than a third of a lease
 STILL_SECONDS = 3 * SETTINGS.lease_seconds + SETTINGS.hold_seconds  # then all is as it will be
 ROUNDS = 30  # of the loop: by then what was begun is done, as far as no disk is waited for
@@ -76,10 +77,15 @@ def small_limits(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(whereabouts, "MOST_READ", 12)
 
 
-def live(seed: int, hubs: int = 3) -> None:
-    """The life of that seed, in memory and in virtual time; raises `Broken`."""
+def live(seed: int, hubs: int = 3, *, again: bool = True) -> None:
+    """The life of that seed, in memory and in virtual time; raises `Broken`.
+
+    ``again``: guests take other names on the same connection.
+    """
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-        runner.run(Life(seed, hubs).live())
+        life = Life(seed, hubs)
+        life.again = AGAIN if again else 0.0
+        runner.run(life.live())
 
 
 class Bus:
@@ -194,6 +200,7 @@ class Life:
             dice.random() < chance for chance in (TRIMMING, FAULTS, FAILOVERS, MOVED)
         )
         self.hubs = hubs
+        self.again, self._more_dice = AGAIN, Random(seed + 1)
         self.logs = logs
         # Of a deleted room nobody could tell any more what was in it.
         self.settings = replace(SETTINGS, silent_room_seconds=0) if logs else SETTINGS
@@ -395,6 +402,9 @@ class Life:
         dice, chance = self.dice, self.dice.random()
         here = [one for one in self.people if one.is_here and not one.server.asleep]
         person = dice.choice(here) if here else None
+        if person is not None and self._more_dice.random() < self.again:
+            self._become(person)
+            return
         if person is None or (chance < 0.06 and len(here) < MOST_PEOPLE):
             self._connect(server, f"p{next(self._numbers)}")
         elif chance < 0.15:
@@ -463,6 +473,31 @@ class Life:
             self._connect(server, f"q{next(self._numbers)}", former)
         else:
             self._connect(server, welcome.user, token=welcome.token)
+
+    def _become(self, person: Visitor) -> None:
+        """Takes another name, which may be an account's or a guest's, and comes in again."""
+        dice, welcome = self._more_dice, person.welcome
+        known = [one.welcome for one in self.people if one.welcome]
+        if welcome is None or not known:
+            return
+        other, chance = dice.choice(known), dice.random()
+        proof: dict[str, Any] = {}
+        name = f"q{next(self._numbers)}"
+        if chance < 0.4:
+            name, proof = other.user, {"password": dice.choice([PASSWORD, PASSWORD, OTHER])}
+        elif chance < 0.5 and other.token:
+            name, proof = other.user, {"token": other.token}
+        elif chance < 0.55:
+            name = welcome.user.upper()
+        rooms = person.session.rooms
+        self._send(person, ask.Hello(user=UserName.parse(name), again=True, **proof))
+        for room in rooms:
+            if dice.random() < 0.8:
+                seen = person.shown(str(room.name))
+                after: dict[str, Any] = (
+                    {"after": seen[-1].seq, "after_at": seen[-1].at} if seen else {}
+                )
+                self._send(person, ask.Join(room=room.name, **after))
 
     def _room(self) -> RoomName:
         return RoomName.parse(self.dice.choice(NAMES))

@@ -37,8 +37,10 @@ class RightsByLog:
     guests: bool = True
     archived: bool = False
     roles: dict[str, int] = field(default_factory=dict)
+    passing: set[str] = field(default_factory=set)
     muted: dict[str, int | None] = field(default_factory=dict)
     bans: dict[int, kinds.Banned] = field(default_factory=dict)
+    exempt: dict[tuple[bool, str], kinds.Exempted] = field(default_factory=dict)
     members: dict[str, str | None] = field(default_factory=dict)
     talk: frozenset[str] = frozenset()
     blocked: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -55,12 +57,19 @@ class RightsByLog:
         name = type(event).__name__
         if name in ("Joined", "Registered"):
             self.members[_key(event.by)] = event.by_id
-            if getattr(event, "role", None) is not None:
-                self.roles[event.by_id] = RANKS[event.role.value]
+            if getattr(event, "role", None) is not None and event.seq == 1:
+                self._give(event.by_id, RANKS[event.role.value], passing=event.passing)
+            if (was := getattr(event, "was_id", None)) in self.passing:
+                rank = self.roles.get(was, 0)
+                self._give(was, 0)
+                if event.by_id not in self.roles:
+                    self._give(event.by_id, rank, passing=True)
         elif name in ("Left", "AccountClosed"):
             self.members.pop(_key(event.by), None)
+            if name == "Left" and event.now is None and event.by_id in self.passing:
+                self._give(event.by_id, 0)
             if name == "AccountClosed":
-                self.roles.pop(event.by_id, None)
+                self._give(event.by_id, 0)
                 self.blocked.pop(event.by_id, None)
         elif name == "ProfileSet":
             self.blocked[event.by_id] = frozenset(event.profile.blocked)
@@ -76,18 +85,24 @@ class RightsByLog:
                 if value is not None:
                     setattr(self, rule, getattr(value, "value", value))
         elif name == "RoleGiven":
-            self.roles[event.user_id] = RANKS[event.role.value]
+            self._give(event.user_id, RANKS[event.role.value], passing=event.passing)
         elif name == "Muted":
             self.muted[event.user_id] = event.until
         elif name == "Unmuted":
             self.muted.pop(event.user_id, None)
         elif name == "Kicked" and not directory:
             self.members.pop(_key(event.user), None)
+            if event.user_id in self.passing:
+                self._give(event.user_id, 0)
         elif name == "Banned":
             self.bans[event.seq] = event
-            self.roles.pop(event.user_id, None)
+            self._give(event.user_id, 0)
             if not event.pattern and not directory:
                 self.members.pop(_key(event.user), None)
+        elif name == "Exempted" and event.of.value == "bans":
+            self.exempt.pop((event.pattern, event.user_id or event.user), None)
+            if event.on:
+                self.exempt[event.pattern, event.user_id or event.user] = event
         elif name == "Unbanned":
             whom = self.bans[event.ban]
             self.bans = {
@@ -97,6 +112,15 @@ class RightsByLog:
                 != (whom.pattern, whom.user_id or whom.user)
             }
 
+    def _give(self, id: str, rank: int, *, passing: bool = False) -> None:
+        """That is what the user is from now on; ``passing``: until they leave."""
+        self.roles.pop(id, None)
+        self.passing.discard(id)
+        if rank:
+            self.roles[id] = rank
+        if rank and passing:
+            self.passing.add(id)
+
     def apart(self, id: str | None) -> frozenset[str]:
         """In the directory: whom ``id`` has blocked, and who has blocked them."""
         theirs = {one for one, blocked in self.blocked.items() if id in blocked}
@@ -104,6 +128,8 @@ class RightsByLog:
 
     def banned(self, who: Somebody, now: int) -> bool:
         """Whether a ban keeps them out: of several about the same, the last one counts."""
+        if any(_is_about(one, who) for one in self.exempt.values()):
+            return False
         last = {(ban.pattern, ban.user_id or ban.user): ban for ban in self.bans.values()}
         return any(_hits(ban, who) for ban in last.values() if ban.until is None or ban.until > now)
 
@@ -141,8 +167,14 @@ class RightsByLog:
             "kick": reads and not talk and rank >= 2 and not self.archived,
             "ban": reads and not talk and rank >= 2,
             "rules": reads and not talk and rank >= 3,
-            "invite": reads and not talk and who.account and not self.archived,
+            "invite": reads and not talk and (who.account or rank > 0) and not self.archived,
         }
+
+
+def _is_about(one: kinds.Exempted, who: Somebody) -> bool:
+    if not one.pattern:
+        return one.user_id == who.id
+    return not who.account and fnmatch.fnmatchcase(_key(who.name), one.user)
 
 
 def _hits(ban: kinds.Banned, who: Somebody) -> bool:

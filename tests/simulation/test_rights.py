@@ -303,7 +303,7 @@ _EXAMPLE = _Example()
 Life.STEPS += [Life.arrive] * 8 + [Life.vanish] * 2
 Life.STEPS += [Life.say_bye, Life.stall, Life.wait, Life.wait, Life.break_down]
 Life.STEPS += [Life.decide] * 8
-step(10, lambda life: ask.Join(room=life.room()))
+step(10, lambda life: ask.Join(room=life.room(), owns=life.dice.random() < 0.5))
 step(2, lambda life: ask.Leave(room=life.room(), for_good=life.dice.random() < 0.7))
 step(8, lambda life: ask.Say(room=life.room(), text=life.words(), outside=life.dice.random() < 0.3))
 step(1, lambda life: ask.Typing(room=life.room()))
@@ -323,6 +323,14 @@ step(
 )
 step(2, lambda life: ask.Unban(room=life.room(), user=str(life.name())))
 step(1, lambda life: ask.Unban(room=life.room(), user="g?s*"))
+step(
+    2,
+    lambda life: ask.Exempt(room=life.room(), user=life.name(), on=life.dice.random() < 0.7),
+)
+step(
+    1,
+    lambda life: ask.Exempt(room=life.room(), pattern="gu*", on=life.dice.random() < 0.5),
+)
 step(
     2,
     lambda life: ask.Mute(room=life.room(), user=life.name(), seconds=life.dice.choice([None, 5])),

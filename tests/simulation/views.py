@@ -126,6 +126,7 @@ class View:
         self._said = said
         self._viewer = viewer
         self.stays: dict[str, Stay] = {}
+        self._name: str | None = None
 
     def take(self, reply: Reply) -> None:
         """The next word of the server; raises `Broken` for what may not be."""
@@ -133,6 +134,10 @@ class View:
         match reply:
             case told.RoomJoined(room=room, after=after):
                 stays[_key(room)] = Stay(self._logs, after)
+            case told.Welcome(user=user, user_id=id):
+                if self._name not in (None, _key(user)):
+                    stays.clear()  # they are somebody else from now on, and out of all rooms
+                self._name, self._viewer = _key(user), None if id is None else UserId(id)
             case told.RoomMoved(room=room, name=name):
                 if _key(room) in stays:
                     stays[_key(name)] = stays.pop(_key(room))

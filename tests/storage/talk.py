@@ -17,6 +17,7 @@ ADA, BEN, EVE = (UserName.parse(name) for name in ("Ada", "ben", "eve"))
 IDS = {ADA: user_id(1 << 40), BEN: user_id((1 << 63) - 1), EVE: user_id(3)}
 NOON = 1_690_711_200_000
 SPOKEN = RoomFacts(silent=False)
+MADE_AT_NOON = RoomFacts(silent=False, made=NOON)
 """Of a room in which something was said."""
 
 

@@ -165,9 +165,9 @@ async def test_what_was_taken_back_is_nowhere_in_the_log(talk: Talk) -> None:
     assert "secret" not in repr(found)
     assert "sunset" not in repr(found)
     expected = replace(
-        Said(2, NOON, ADA, "", 1, Quote(ADA, "hello", IDS[ADA]), by_id=IDS[ADA]),
+        Said(2, NOON + 1, ADA, "", 1, Quote(ADA, "hello", IDS[ADA]), by_id=IDS[ADA]),
         rev=7,
-        redacted=Redaction(NOON + 2, EVE, IDS[EVE]),
+        redacted=Redaction(NOON + 6, EVE, IDS[EVE]),
     )
     assert found[1] == expected
     assert await message(talk, 2) == expected
@@ -205,8 +205,8 @@ async def test_the_versions_of_a_message_are_as_they_were_said(talk: Talk) -> No
     versions = await talk.log.versions(GENERAL.key, 1)
     assert versions == [
         Said(1, NOON, ADA, "one", by_id=IDS[ADA]),
-        Edited(3, NOON + 1, ADA, 1, "uno", by_id=IDS[ADA]),
-        Edited(6, NOON + 1, ADA, 1, "un", by_id=IDS[ADA]),
+        Edited(3, NOON + 2, ADA, 1, "uno", by_id=IDS[ADA]),
+        Edited(6, NOON + 5, ADA, 1, "un", by_id=IDS[ADA]),
     ]
     for none in (3, 7, 8):
         assert await talk.log.versions(GENERAL.key, none) == []

@@ -89,15 +89,15 @@ async def test_a_room_has_only_a_former_member_then(tmp_path: Path) -> None:
     assert await log.traces(A) == [KITCHEN]
     assert await log.read(GENERAL.key, 0, 100) == [
         DirectBegun(1, NOON, FORMER_MEMBER, [FORMER_MEMBER, "ben"], (A, B), by_id=A),
-        Joined(2, NOON, FORMER_MEMBER, FORMER_MEMBER, by_id=A),
-        Said(3, NOON, FORMER_MEMBER, "", by_id=A),
-        Said(4, NOON, "ben", "why?", 3, Quote(FORMER_MEMBER, "", A), by_id=B),
-        TopicSet(5, NOON, FORMER_MEMBER, "tea", by_id=A),
-        Kicked(6, NOON, "ben", FORMER_MEMBER, A, "loud", by_id=B),
-        Left(7, NOON, FORMER_MEMBER, FORMER_MEMBER, by_id=A),
-        PutInQueue(8, NOON, "eve", item=Queued.REPORT, text="", user=FORMER_MEMBER, user_id=A),
-        Said(9, NOON, "ben", f"I know {NAME}", by_id=B),
-        AuthorForgotten(10, NOON, FORMER_MEMBER, emptied=True, by_id=A),
+        Joined(2, NOON + 1, FORMER_MEMBER, FORMER_MEMBER, by_id=A),
+        Said(3, NOON + 2, FORMER_MEMBER, "", by_id=A),
+        Said(4, NOON + 3, "ben", "why?", 3, Quote(FORMER_MEMBER, "", A), by_id=B),
+        TopicSet(5, NOON + 4, FORMER_MEMBER, "tea", by_id=A),
+        Kicked(6, NOON + 5, "ben", FORMER_MEMBER, A, "loud", by_id=B),
+        Left(7, NOON + 6, FORMER_MEMBER, FORMER_MEMBER, by_id=A),
+        PutInQueue(8, NOON + 7, "eve", item=Queued.REPORT, text="", user=FORMER_MEMBER, user_id=A),
+        Said(9, NOON + 8, "ben", f"I know {NAME}", by_id=B),
+        AuthorForgotten(10, NOON + 9, FORMER_MEMBER, emptied=True, by_id=A),
     ]
     assert (await log.read(KITCHEN.key, 0, 1))[0].by == NAME
     again, other = await talk.settle(forgotten(), said("still", EVE))
@@ -127,7 +127,7 @@ async def test_edits_and_the_names_of_files_go_with_the_texts(talk: Talk) -> Non
     one, two = found[:2]
     assert isinstance(one, Said)
     assert isinstance(two, Said)
-    assert one.redacted == Redaction(NOON, FORMER_MEMBER, A)
+    assert one.redacted == Redaction(NOON + 4, FORMER_MEMBER, A)
     assert (two.by, two.text, two.files, two.reply_to) == (FORMER_MEMBER, "", (), 1)
 
 

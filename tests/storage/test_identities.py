@@ -6,7 +6,16 @@ from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.errors import BadMessage, NameTaken
 from hubbub.domain.events import AccountClosed, Registered, SignOnSet
 from hubbub.domain.names import UserName
-from hubbub.hub.ports import Draft, ForgetIdentities, KeepGuest, Row, TakeIdentity, TakeName
+from hubbub.hub.ports import (
+    CERTIFICATES,
+    Draft,
+    ForgetCertificates,
+    ForgetIdentities,
+    KeepGuest,
+    Row,
+    TakeIdentity,
+    TakeName,
+)
 from tests.storage.talk import ADA, BEN, IDS, NOON, Talk, guest
 
 ISSUER, ELSEWHERE = "https://id.example.org/team", "https://id.example.com"
@@ -87,3 +96,29 @@ async def test_what_comes_again_takes_nothing(talk: Talk) -> None:
     assert again.error is None
     await talk.settle(switched(ADA, False, ForgetIdentities(IDS[ADA])), KeepGuest(guest(BEN)))
     assert await talk.log.identity(ISSUER, "7") is None
+
+
+# Certificates of clients
+
+
+def shows(user: UserName, print: str) -> TakeIdentity:
+    return TakeIdentity(IDS[user], CERTIFICATES, print)
+
+
+async def test_certificates_are_no_single_sign_on_and_are_forgotten_apart(talk: Talk) -> None:
+    mine = (is_at(ADA), *(shows(ADA, print) for print in ("c1", "c2", "c3")))
+    await talk.settle(registered(ADA, *mine), registered(BEN, shows(BEN, "d1")))
+    log, id = talk.log, IDS[ADA]
+    assert await log.certificates(id) == ["c1", "c2", "c3"]
+    assert await log.identity(CERTIFICATES, "c2") == id
+    assert not await log.has_identity(IDS[BEN])
+    await talk.settle(switched(ADA, False, ForgetIdentities(id)))
+    assert not await log.has_identity(id)
+    await talk.settle(switched(ADA, False, ForgetCertificates(id, only="d1")))
+    await talk.settle(switched(ADA, False, ForgetCertificates(id, only="c1")))
+    assert await log.certificates(id) == ["c2", "c3"]
+    await talk.settle(switched(ADA, False, ForgetCertificates(id, but="c3")))
+    assert await log.certificates(id) == ["c3"]
+    await talk.settle(switched(ADA, False, ForgetCertificates(id)))
+    assert await log.certificates(id) == []
+    assert await log.certificates(IDS[BEN]) == ["d1"], "nobody takes another one's"

@@ -5,12 +5,14 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from hubbub.domain.directory import DIRECTORY
-from hubbub.domain.errors import BadMessage, BadTicket, NameTaken
+from hubbub.domain.errors import BadMessage, BadTicket, NameTaken, NoSuchUser
 from hubbub.domain.events import (
     AccountClosed,
     Banned,
     DirectBegun,
     Invited,
+    Joined,
+    Left,
     PasswordSet,
     PutInQueue,
     Registered,
@@ -26,6 +28,7 @@ from hubbub.domain.rules import Profile, Queued, Role
 from hubbub.domain.state import Member
 from hubbub.hub.ports import (
     MAX_DEVICES,
+    MAX_READERS,
     DeviceRecord,
     DeviceSeen,
     Draft,
@@ -36,11 +39,13 @@ from hubbub.hub.ports import (
     KeepDevice,
     KeepGuest,
     KeepMarkers,
+    KeepReaders,
     KeepSecret,
     MakeRoom,
     Marker,
     MemberRecord,
     NameRoom,
+    ReaderMarker,
     RoomMovedOn,
     Row,
     SecretKind,
@@ -405,6 +410,30 @@ async def test_of_two_owners_who_close_their_accounts_at_once_one_stays(talk: Ta
     assert await talk.log.secret(PASSWORD, IDS[BEN]) is not None
 
 
+async def test_a_role_that_passes_is_given_to_who_is_in_the_room(
+    talk: Talk, reopen: OpenLog
+) -> None:
+    def given(user: UserName, *, passing: bool = True) -> Draft:
+        event = RoleGiven(0, NOON, ADA, user, IDS[user], role=Role.VOICE, passing=passing)
+        return Draft(GENERAL, event)
+
+    def comes(user: UserName) -> Draft:
+        return Draft(GENERAL, Joined(0, NOON, user, by_id=IDS[user]))
+
+    def goes(user: UserName) -> Draft:
+        return Draft(GENERAL, Left(0, NOON, user, by_id=IDS[user]))
+
+    outcomes = await talk.settle(comes(ADA), given(BEN), comes(BEN), given(BEN), given(EVE))
+    assert [isinstance(one.error, NoSuchUser) for one in outcomes] == [
+        *(False, True, False, False, True)
+    ]
+    outcomes = await talk.settle(given(EVE, passing=False), goes(BEN), given(BEN))
+    assert [isinstance(one.error, NoSuchUser) for one in outcomes] == [False, False, True]
+    (room,) = await (await reopen()).rooms()
+    assert room.state.facts.roles == {IDS[EVE]: Role.VOICE}
+    assert room.state.facts.passing == ()
+
+
 async def test_a_ticket_is_used_as_often_as_it_is_good(talk: Talk, reopen: OpenLog) -> None:
     def invited(user: UserName, at: int = NOON) -> Draft:
         return Draft(GENERAL, Invited(0, at, ADA, user, IDS[user], "t1", by_id=IDS[ADA]))
@@ -500,6 +529,72 @@ async def test_only_the_markers_of_one_user_are_asked_for(talk: Talk) -> None:
     assert await talk.log.markers(IDS[ADA]) == [Marker(IDS[ADA], GENERAL, 1)]
 
 
+# What each program of an account has read
+
+
+def got(
+    seq: int, reader: str = "phone", at: int = 0, user: UserName = ADA, room: RoomName = GENERAL
+) -> KeepReaders:
+    return KeepReaders((ReaderMarker(IDS[user], reader, room, seq, NOON + at),))
+
+
+async def test_each_program_of_an_account_has_a_marker_that_only_grows(
+    talk: Talk, reopen: OpenLog
+) -> None:
+    await talk.settle(said("hi"), said("hi", room=KITCHEN), registered(), registered(BEN))
+    await talk.settle(
+        got(3), got(2, at=1), got(1, "laptop"), got(4, room=KITCHEN), got(9, user=BEN)
+    )
+    log = talk.log
+    for restarts in (False, True):
+        log = await reopen() if restarts else log
+        assert await log.read_by(IDS[ADA], "phone", GENERAL) == 3
+        assert await log.read_by(IDS[ADA], "laptop", GENERAL) == 1
+        assert await log.read_by(IDS[ADA], "phone", KITCHEN) == 4
+        assert await log.read_by(IDS[BEN], "phone", GENERAL) == 9
+        assert await log.read_by(IDS[BEN], "laptop", GENERAL) is None
+        assert await log.all_read_by(IDS[ADA], "phone") == {"general": 3, "kitchen": 4}
+        assert await log.all_read_by(IDS[BEN], "laptop") == {}
+    talk = Talk(log)
+    await talk.settle(got(4, at=2))
+    assert await talk.log.read_by(IDS[ADA], "phone", GENERAL) == 4
+
+
+async def test_markers_of_programs_are_kept_of_accounts_alone_and_of_rooms_that_are_there(
+    talk: Talk,
+) -> None:
+    await talk.settle(said("hi"), KeepGuest(guest(BEN)), registered())
+    await talk.settle(got(1, user=BEN), got(1, room=KITCHEN), got(1))
+    assert await talk.log.read_by(IDS[BEN], "phone", GENERAL) is None
+    assert await talk.log.read_by(IDS[ADA], "phone", KITCHEN) is None
+    await talk.settle(room_named(GENERAL, PARLOUR))
+    assert await talk.log.read_by(IDS[ADA], "phone", PARLOUR) == 1
+    await talk.settle(ForgetRoom(PARLOUR))
+    await talk.settle(said("hi", room=PARLOUR))
+    assert await talk.log.read_by(IDS[ADA], "phone", PARLOUR) is None
+
+
+async def test_of_many_programs_those_go_that_have_read_nothing_for_the_longest_time(
+    talk: Talk,
+) -> None:
+    await talk.settle(said("hi"), registered(), registered(BEN), got(1, user=BEN))
+    for number in range(MAX_READERS):
+        await talk.settle(got(1, f"reader {number}", at=number))
+    await talk.settle(got(2, "reader 0", at=100))
+    await talk.settle(got(1, "new", at=101), got(1, "newer", at=102))
+    there = [f"reader {number}" for number in range(MAX_READERS)] + ["new", "newer"]
+    found = [one for one in there if await talk.log.read_by(IDS[ADA], one, GENERAL)]
+    assert found == ["reader 0", *there[3:]]
+    assert await talk.log.read_by(IDS[BEN], "phone", GENERAL) == 1
+
+
+async def test_what_programs_have_read_goes_with_the_account(talk: Talk) -> None:
+    await talk.settle(said("hi"), registered(), registered(BEN), got(1), got(1, user=BEN))
+    await talk.settle(closed(), got(1))
+    assert await talk.log.read_by(IDS[ADA], "phone", GENERAL) is None
+    assert await talk.log.read_by(IDS[BEN], "phone", GENERAL) == 1
+
+
 # The names of rooms
 
 
@@ -511,7 +606,7 @@ async def test_a_room_has_another_name_and_all_that_it_had(talk: Talk, reopen: O
         marker(room=KITCHEN),
     )
     (outcome,) = await talk.settle(room_named(KITCHEN, PARLOUR))
-    assert outcome.event == TopicSet(3, NOON, ADA, "once Kitchen", by_id=IDS[ADA])
+    assert outcome.event == TopicSet(3, NOON + 2, ADA, "once Kitchen", by_id=IDS[ADA])
     for restarts in (False, True):
         talk = Talk(await reopen()) if restarts else talk
         assert seqs(await talk.all(PARLOUR)) == [1, 2, 3]

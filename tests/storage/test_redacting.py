@@ -28,7 +28,7 @@ SECRET, EDITED, FILE = "unutterable", "unspeakable", "embarrassing"
 def secret(number: int = 0, chars: int = 0, reply_to: int | None = None) -> Draft:
     draft = said(f"{SECRET} {number} " + "x" * chars, reply_to=reply_to)
     picture = File(f"f{number}", f"{FILE} {number}.png", 5, "image/png", alt=f"{FILE}!")
-    return Draft(GENERAL, replace(draft.event, files=(picture,)))
+    return Draft(GENERAL, replace(draft.event, files=(picture,), tags={"+x": f"{FILE} {number}"}))
 
 
 def left(folder: Path) -> list[str]:

@@ -37,6 +37,10 @@ class Amended(Event, frozen=True, gc=False, tag="amended"):
     [
         (Said(7, 5, "Ada", "hello"), ("said", "hello", None)),
         (Said(7, 5, "Ada", "hello", 3), ("said", "hello", '{"reply_to":3}')),
+        (
+            Said(7, 5, "Ada", "hello", 3, notice=True, tags={"+x": "y"}),
+            ("said", "hello", '{"reply_to":3,"notice":true,"tags":{"+x":"y"}}'),
+        ),
         (Joined(7, 5, "Ada"), ("joined", None, None)),
         (Left(7, 5, "Ada"), ("left", None, None)),
         (Left(7, 5, "Ada", "Eve", by_id=EVE), ("left", None, '{"now":"Eve"}')),

@@ -56,8 +56,8 @@ from tests.storage.talk import (
     GENERAL,
     IDS,
     KITCHEN,
+    MADE_AT_NOON,
     NOON,
-    SPOKEN,
     Talk,
     guest,
     joined,
@@ -126,8 +126,8 @@ async def test_a_state_is_what_was_saved_and_no_old_event_is_asked_for_it(tmp_pa
     await log.close()
     with closing(sqlite3.connect(tmp_path / DATABASE)) as database, database:
         assert database.execute("SELECT room_id, seq, state FROM room_state").fetchall() == [
-            (1, 2, '{"silent":false}'),
-            (2, 1, '{"silent":false}'),
+            (1, 2, f'{{"silent":false,"made":{NOON}}}'),
+            (2, 1, f'{{"silent":false,"made":{NOON}}}'),
         ]
         database.execute(
             """UPDATE room_state SET state = '{"silent":false,"access":"members","later":1}'"""
@@ -226,7 +226,7 @@ async def test_a_failed_commit_refuses_all_of_its_group_and_nothing_else(sqlite:
     assert after.event == Said(3, NOON, "Ada", "four", by_id=IDS[ADA])
     assert texts(await sqlite.all()) == ["one", "four"]
     assert len(await sqlite.log.members()) == 1
-    assert await sqlite.log.rooms() == [RoomRecord(GENERAL, RoomSummary(3, NOON, SPOKEN), 1)]
+    assert await sqlite.log.rooms() == [RoomRecord(GENERAL, RoomSummary(3, NOON, MADE_AT_NOON), 1)]
 
 
 async def test_numbers_go_on_after_a_commit_whose_answer_was_lost(sqlite: Talk) -> None:

@@ -32,7 +32,7 @@ def test_numbers_go_on_from_the_head_which_is_left_alone() -> None:
     staged = Staged({GENERAL.key: before}, {}, {})
     staged.take([said("one"), said("two")])
     assert [outcome.event and outcome.event.seq for outcome in staged.settled] == [42, 43]
-    after = RoomSummary(43, NOON, RoomFacts(silent=False))
+    after = RoomSummary(43, NOON + 1, RoomFacts(silent=False))
     assert staged.rooms == {GENERAL.key: StagedRoom(1, after)}
     assert before == StagedRoom(1, RoomSummary(41))
 

@@ -106,6 +106,34 @@ def test_a_room_is_made_private_and_somebody_invited(owner: Person, come: Come, 
     told(owner, f"{ben.name} was invited by {owner.name}.")
 
 
+def test_who_may_speak_set_the_topic_and_come_is_chosen_in_the_rules(
+    owner: Person, come: Come, room: str
+) -> None:
+    page = owner.page
+    page.locator("[data-do=room-menu]").click()
+    do(page, "Settings of this room")
+    page.locator("#topics-moderators").check()
+    page.locator("#inside").check()
+    page.locator("#most").fill("1")
+    page.get_by_role("button", name="Save").click()
+    told(owner, "has let only moderators set the topic, let only people who are in the room say")
+    told(owner, "and let no more than 1 people into the room.")
+    ben = come("ben")
+    ben.open(f"#/{room}")
+    ben.page.locator("#name").fill(ben.name)
+    ben.page.keyboard.press("Enter")
+    expect(ben.page.locator("hub-toast")).to_contain_text(f"{room} is full")
+    owner.say("/most off")
+    told(owner, "has let any number of people into the room.")
+    owner.say("/exempt pal*")
+    told(owner, "has exempted guests with names like pal* from the bans of the room.")
+    owner.say("/bans")
+    expect(page.locator("dialog")).to_contain_text("Guests with names like pal*: exempt from bans")
+    clean(page)
+    page.get_by_role("button", name="End that for pal*").click()
+    told(owner, "has let the bans of the room hold for guests with names like pal* again.")
+
+
 def test_an_invitation_is_counted_at_the_menu_of_a_phone(
     owner: Person, come: Come, room: str
 ) -> None:

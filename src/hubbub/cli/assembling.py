@@ -43,6 +43,7 @@ async def assembled(
     from hubbub.credentials.totp import Totp
     from hubbub.hub.hub import Hub
     from hubbub.hub.measures import Measures
+    from hubbub.wire.irc import SERVICES
 
     def clock() -> int:
         return time.time_ns() // 1_000_000
@@ -75,6 +76,7 @@ async def assembled(
             measures=measures,
             bus=bus,
             files=files,
+            kept_back=SERVICES,
         )
     finally:
         await passwords.close()

@@ -258,8 +258,10 @@ def _cannot_listen(settings: Settings, error: OSError) -> str:
     # Event loops put their own words into strerror. Codes of getaddrinfo are negative.
     reason = os.strerror(number) if number > 0 else error.strerror or str(error)
     hint = hints.get(number, "")
-    host = error.host if isinstance(error, CannotListen) else ", ".join(settings.host)
-    return f"Cannot listen on {host} port {settings.port}: {reason}.{hint}"
+    host, port = ", ".join(settings.host), settings.port
+    if isinstance(error, CannotListen):
+        host, port = error.host, error.port
+    return f"Cannot listen on {host} port {port}: {reason}.{hint}"
 
 
 def _loop_factory() -> Callable[[], AbstractEventLoop] | None:

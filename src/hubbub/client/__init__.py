@@ -21,6 +21,7 @@ from hubbub.client.line import Line, LineState, Unsent
 from hubbub.client.moderation import SERVER
 from hubbub.client.resume import Mark, Resume
 from hubbub.client.updates import (
+    Announced,
     Connected,
     Disconnected,
     Entered,
@@ -68,6 +69,7 @@ from hubbub.domain.errors import (
     NotInRoom,
     RateLimited,
     RegistrationClosed,
+    RoomFull,
     RoomHasTexts,
     RoomInUse,
     RoomStays,
@@ -127,6 +129,7 @@ from hubbub.domain.rules import (
     Speakers,
     Status,
     Ticket,
+    Topics,
 )
 
 if TYPE_CHECKING:
@@ -139,6 +142,7 @@ __all__ = [
     "Action",
     "Address",
     "AlreadyNamed",
+    "Announced",
     "Attachment",
     "BadAddress",
     "BadCursor",
@@ -219,6 +223,7 @@ __all__ = [
     "Resume",
     "Role",
     "RoomAccess",
+    "RoomFull",
     "RoomHasTexts",
     "RoomInUse",
     "RoomInfo",
@@ -243,6 +248,7 @@ __all__ = [
     "TooMany",
     "TooManyRooms",
     "TooManySessions",
+    "Topics",
     "UnknownCertificate",
     "Unreachable",
     "Unsent",

@@ -148,14 +148,18 @@ class Account:
         status: Status | None = None,
         note: str | None = None,
         hides_seen: bool | None = None,
+        labels: dict[str, str | None] | None = None,
     ) -> None:
         """Changes what we say of ourselves; None leaves it as it is. `ProfileChanged` follows.
 
         ``about``: a line; "" takes it away. ``status``: whether we are away, or busy and not to be
-        disturbed; ``note``: why. ``hides_seen``: nobody is told when we were here last. Raises
-        `NeedAccount`, `TextTooLong`.
+        disturbed; ``note``: why. ``hides_seen``: nobody is told when we were here last. ``labels``:
+        what programs say of us, by names that they agree on; None takes one away. Raises
+        `NeedAccount`, `TextTooLong`, `TooMany`.
         """
-        command = ask.SetProfile(about=about, status=status, note=note, hides_seen=hides_seen)
+        command = ask.SetProfile(
+            about=about, status=status, note=note, hides_seen=hides_seen, labels=labels
+        )
         await self._ask(command, Done)
 
     async def block(self, user: str) -> None:

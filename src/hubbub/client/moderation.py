@@ -16,6 +16,7 @@ from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Ack, BanList, Done, Page, QueueList, TicketGiven, TicketList
 from hubbub.domain.rules import (
+    Exemption,
     HistoryFor,
     Newcomers,
     QueueItem,
@@ -23,6 +24,7 @@ from hubbub.domain.rules import (
     RoomAccess,
     Speakers,
     Ticket,
+    Topics,
 )
 
 SERVER = str(DIRECTORY)
@@ -59,13 +61,21 @@ class Moderation:
         history: HistoryFor | None = None,
         newcomers: Newcomers | None = None,
         keep_days: int | None = None,
+        topics: Topics | None = None,
+        outside: bool | None = None,
+        most: int | None = None,
+        signals: bool | None = None,
+        labels: dict[str, str | None] | None = None,
         nonce: str | None = None,
     ) -> Ack:
         """Changes what holds in a room; None leaves it as it is. ``slow`` is in seconds.
 
         ``password``: what a room with `RoomAccess.LOCKED` asks for. ``history``: which messages
         newcomers read; ``newcomers``: what holds for theirs. ``keep_days``: for how many days
-        messages stay; 0: for good.
+        messages stay; 0: for good. ``topics``: who may set the topic. ``outside``: whether who is
+        not in the room may say something in it. ``most``: so many people may be in it; 0: any
+        number. ``signals``: whether programs may tell programs something there. ``labels``: what
+        programs say of the room; None takes one away.
         """
         return await self._write(
             ask.SetRules,
@@ -80,6 +90,11 @@ class Moderation:
             history=history,
             newcomers=newcomers,
             keep_days=keep_days,
+            topics=topics,
+            outside=outside,
+            most=most,
+            signals=signals,
+            labels=labels,
         )
 
     async def rename_room(self, room: str, name: str, *, nonce: str | None = None) -> Ack:
@@ -154,6 +169,23 @@ class Moderation:
     ) -> Ack:
         """Ends a ban: by the name or pattern that it is about, or by its ``seq``."""
         return await self._write(ask.Unban, room, nonce, user=user, ban=ban)
+
+    async def exempt(
+        self,
+        room: str,
+        user: str | None = None,
+        *,
+        pattern: str | None = None,
+        of: Exemption = Exemption.BANS,
+        on: bool = True,
+        nonce: str | None = None,
+    ) -> Ack:
+        """Lets bans not hold for somebody, or lets them in without an invitation; or no more.
+
+        For guests whose names fit ``pattern``: as an `Exempt` command says.
+        """
+        about = None if user is None else UserName.parse(user)
+        return await self._write(ask.Exempt, room, nonce, user=about, pattern=pattern, of=of, on=on)
 
     async def bans(self, room: str) -> BanList:
         """Who is banned from a room, and who may say nothing in it; who is invited; filters."""

@@ -32,6 +32,7 @@ from hubbub.client.sendqueue import MAX_UNSENT, SendQueue
 from hubbub.client.source import Answered, Source
 from hubbub.client.speaking import Speaking
 from hubbub.client.updates import (
+    Announced,
     Connected,
     Entered,
     Invited,
@@ -412,6 +413,8 @@ class Protocol:
             return [Invited(reply.room, reply.by)]
         if isinstance(reply, replies.Warned):
             return [Warned(reply.message)]
+        if isinstance(reply, replies.Announced):
+            return [Announced(reply.by, reply.text)]
         if isinstance(reply, DirectRoom) and reply.re is None:
             self._directs.told(reply)
             return []

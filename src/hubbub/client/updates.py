@@ -157,6 +157,13 @@ class Warned(Update, frozen=True):
     message: str
 
 
+class Announced(Update, frozen=True):
+    """``by``, who administers the server, tells everybody ``text``, on one line."""
+
+    by: str
+    text: str
+
+
 class Happened(Update, frozen=True):
     """``event`` is the next one in the log of ``room``.
 

@@ -32,3 +32,9 @@ def encryption_fits(arguments: ArgumentCollection) -> None:
     email, said_email = chosen(arguments, "--acme-email")
     if email and not domains:
         raise SettingRefused(f"{said_email} is for --tls-domain, which is not set.")
+    for flag in ("--irc-tls-port", "--irc-sts-days"):
+        wanted, said = chosen(arguments, flag)
+        if wanted and not given and tls in ("off", "default"):
+            raise SettingRefused(
+                f"{said} needs encryption: --tls-cert, --tls-domain or --tls auto."
+            )

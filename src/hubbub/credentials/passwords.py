@@ -12,6 +12,7 @@ from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from hubbub.domain import scram
 from hubbub.domain.errors import RateLimited, WeakPassword
 from hubbub.domain.passwords import prepare
 from hubbub.hub.fairqueue import FairQueue, to_its_end
@@ -71,6 +72,10 @@ class Argon2Passwords:
         """See `hubbub.hub.ports.Passwords`. Raises `ValueError` for what is no hash of Argon2."""
         return await self._in_turn(turn, lambda: self._verify(password, hashed))
 
+    async def verifier(self, password: str, turn: Turn) -> str:
+        """See `hubbub.hub.ports.Passwords`."""
+        return await self._in_turn(turn, lambda: _verifier(password))
+
     def outdated(self, hashed: str) -> bool:
         """See `hubbub.hub.ports.Passwords`."""
         return self._hasher.check_needs_rehash(hashed)
@@ -112,6 +117,11 @@ def _guarded(work: Callable[[], T]) -> T:
         raise RateLimited(
             "The server is short of memory at this moment. Try again in a second.", retry_after=1.0
         ) from error
+
+
+def _verifier(password: str) -> str:
+    salt = os.urandom(scram.SALT_BYTES)
+    return scram.encoded(scram.make(prepare(password), salt, scram.ITERATIONS))
 
 
 def _step_back() -> None:

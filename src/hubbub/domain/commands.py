@@ -12,6 +12,8 @@ from msgspec import Meta, Struct
 
 from hubbub.domain.durations import MAX_SECONDS
 from hubbub.domain.files import MAX_FILES, Attachment
+from hubbub.domain.fingerprints import MAX_CHARS as MAX_FINGERPRINT_CHARS
+from hubbub.domain.labels import LabelChanges
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.numbers import MAX_EXACT, Seq
 from hubbub.domain.patterns import MAX_PATTERN_CHARS
@@ -21,17 +23,21 @@ from hubbub.domain.rules import (
     MAX_FILTER_CHARS,
     MAX_IN_DIRECT,
     MAX_NOTE_CHARS,
+    Exemption,
     HistoryFor,
     KeepDays,
+    Most,
     Newcomers,
     Role,
     RoomAccess,
     Slow,
     Speakers,
     Status,
+    Topics,
     Uses,
+    WayIn,
 )
-from hubbub.domain.told import Time
+from hubbub.domain.told import Tags, Time
 
 MAX_HISTORY = 200  # events, or lines, in one answer: a screen or two
 MAX_RESULTS = 50  # of a search in one answer
@@ -46,6 +52,11 @@ MAX_ID_CHARS = 64
 MAX_PASSWORD_CHARS = 1000
 MAX_CODE_CHARS = 64  # of a second factor, or of a server that has no owner yet
 MAX_DEVICE_CHARS = 64
+MAX_PROOF_CHARS = 2000  # of a message by which a password is proved; 100 and some
+MAX_PARTING_CHARS = 300  # of what somebody says when they go
+MAX_WATCHED = 200  # people of whom one session hears when they come and go
+MAX_SIGNAL_CHARS = 500
+MAX_READER_CHARS = 64
 
 RequestId = (
     Annotated[str, Meta(max_length=MAX_ID_CHARS)]
@@ -61,6 +72,10 @@ Password = Annotated[str, Meta(max_length=MAX_PASSWORD_CHARS)]
 Code = Annotated[str, Meta(max_length=MAX_CODE_CHARS)]
 Duration = Annotated[int, Meta(ge=1, le=MAX_SECONDS)]
 """Seconds."""
+Parting = Annotated[str, Meta(max_length=MAX_PARTING_CHARS, pattern=NO_NUL)]
+"""What somebody says when they go, on one line."""
+Reader = Annotated[str, Meta(min_length=1, max_length=MAX_READER_CHARS, pattern=NO_NUL)]
+"""What an account calls one of the programs by which it reads."""
 
 
 class Command(
@@ -83,6 +98,10 @@ class Hello(Command, frozen=True, kw_only=True):
     ``token`` is the secret that an earlier `Welcome` gave this guest, or this device of an account.
     ``password``: of the account of that name. ``code``: of its second factor. ``client``: what
     the program calls itself, for the list of devices.
+
+    ``again``: a guest who has said hello already is this user from now on, another guest or an
+    account. They are out of the rooms in which they were, which see a change of name if they join
+    them again, and else a leave.
     """
 
     user: UserName
@@ -90,7 +109,29 @@ class Hello(Command, frozen=True, kw_only=True):
     password: Password | None = None
     code: Annotated[str, Meta(max_length=MAX_CODE_CHARS)] | None = None
     client: Program | None = None
+    again: bool = False
     v: int = 1
+
+
+class HelloByCertificate(Hello, frozen=True, kw_only=True):
+    """Says hello by the certificate that the connection has shown.
+
+    As the account whose it is; with ``named`` only if that is ``user``. The JSON protocol does not
+    have it: browsers would ask people for a certificate that they do not have.
+    """
+
+    named: bool = True
+
+
+class HelloByProof(Hello, frozen=True, kw_only=True):
+    """Says hello by proving a password: a message of SCRAM-SHA-256, see `hubbub.domain.scram`.
+
+    Answered with a `Challenge`, and the second one with the last `Challenge` and a `Welcome`. In
+    the messages the user may be called otherwise, as ``ada/laptop``. The JSON protocol does not
+    have it.
+    """
+
+    message: Annotated[str, Meta(max_length=MAX_PROOF_CHARS)]
 
 
 class Register(Command, frozen=True, kw_only=True):
@@ -128,6 +169,26 @@ class Rename(Command, frozen=True, kw_only=True):
     user: UserName
 
 
+class WaysIn(Command, frozen=True, kw_only=True, tag="ways-in"):
+    """Asks how the account logs in without telling a password. Answered with `WaysInTold`.
+
+    This and `SetWayIn` are for wires whose clients do so; the JSON protocol does not have them.
+    """
+
+
+class SetWayIn(Command, frozen=True, kw_only=True, tag="way-in"):
+    """Lets the account log in by a certificate, or by SCRAM, or with ``on`` false not any more.
+
+    ``certificate``: its fingerprint; None: the one that the connection has shown. ``password`` is
+    needed to turn something on. Answered with `WaysInTold`.
+    """
+
+    way: WayIn
+    on: bool = True
+    certificate: Annotated[str, Meta(max_length=MAX_FINGERPRINT_CHARS)] | None = None
+    password: Password | None = None
+
+
 class CloseAccount(Command, frozen=True, kw_only=True, tag="close-account"):
     """Ends the account. What was said stays, under the name of a former member.
 
@@ -141,13 +202,14 @@ class CloseAccount(Command, frozen=True, kw_only=True, tag="close-account"):
 class SetProfile(Command, frozen=True, kw_only=True, tag="profile"):
     """Changes the `hubbub.domain.rules.Profile` of the user's account. None leaves it as it is.
 
-    Answered with `Done`.
+    ``labels``: those that change, see `hubbub.domain.labels`. Answered with `Done`.
     """
 
     about: Annotated[str, Meta(max_length=MAX_ABOUT_CHARS)] | None = None
     status: Status | None = None
     note: Annotated[str, Meta(max_length=MAX_NOTE_CHARS)] | None = None
     hides_seen: bool | None = None
+    labels: LabelChanges | None = None
 
 
 class Block(Command, frozen=True, kw_only=True):
@@ -249,12 +311,13 @@ class Rooms(Command, frozen=True, kw_only=True):
     """Asks for a page of the list of rooms.
 
     ``query``: only rooms whose names contain all of these words. ``after`` is the ``next`` of the
-    previous page.
+    previous page. ``reader``: with what that program of the account has read, see `Read`.
     """
 
     query: Annotated[str, Meta(max_length=MAX_NAME_QUERY_CHARS)] | None = None
     after: Annotated[str, Meta(max_length=MAX_LIST_PLACE_CHARS)] | None = None
     limit: Annotated[int, Meta(ge=1, le=MAX_ROOMS_LISTED)] = MAX_ROOMS_LISTED
+    reader: Reader | None = None
 
 
 class Join(Command, frozen=True, kw_only=True):
@@ -264,6 +327,13 @@ class Join(Command, frozen=True, kw_only=True):
     there, it is not the log that the client knows (a backup was restored), and the client starts
     afresh. ``password``: of a room that asks for one. ``invite``: the code of a ticket of a room
     into which one has to be invited.
+
+    ``page``: what is to be shown of the past comes as one `Page` of at most so many lines, right
+    behind the `RoomJoined`, and the events behind that page follow; 0: nothing of the past is to be
+    shown. ``reader``: with it an account is shown, by that program, what it has not read yet by
+    it: see `Read`. ``owns``: who makes the room owns it, a guest for as long as they are in it.
+    ``hold``: nothing follows until the session joins again without it, as one that reads pages of
+    the past first.
     """
 
     room: RoomName
@@ -271,17 +341,22 @@ class Join(Command, frozen=True, kw_only=True):
     after_at: Time | None = None
     password: Password | None = None
     invite: Code | None = None
+    page: Annotated[int, Meta(ge=0, le=MAX_HISTORY)] | None = None
+    reader: Reader | None = None
+    owns: bool = False
+    hold: bool = False
 
 
 class Leave(Command, frozen=True, kw_only=True):
     """Leaves a room.
 
     ``for_good``: also where members stay while they are away. Without it the session goes, and the
-    user is a member still.
+    user is a member still. ``reason``: what the others are told.
     """
 
     room: RoomName
     for_good: bool = True
+    reason: Parting | None = None
 
 
 class Delete(Command, frozen=True, kw_only=True):
@@ -307,13 +382,16 @@ class Say(Write, frozen=True, kw_only=True):
     """Says a text.
 
     ``outside``: without being in the room, and without entering it; it is created if need be.
-    ``files``: what the user has uploaded for it; then ``text`` may be "".
+    ``files``: what the user has uploaded for it; then ``text`` may be "". ``notice``, ``tags``: see
+    `hubbub.domain.events.Said`.
     """
 
     text: str
     reply_to: Annotated[int, Meta(ge=1, le=MAX_EXACT)] | None = None
     outside: bool = False
     files: Annotated[tuple[Attachment, ...], Meta(max_length=MAX_FILES)] = ()
+    notice: bool = False
+    tags: Tags = {}
 
 
 class SayTo(Say, frozen=True, kw_only=True):
@@ -343,6 +421,8 @@ class Edit(Amend, frozen=True, kw_only=True):
 
 class Redact(Amend, frozen=True, kw_only=True):
     """Takes a message back: one's own; without ``target`` and ``user``, the newest of them."""
+
+    reason: str | None = None
 
 
 class React(Amend, frozen=True, kw_only=True):
@@ -395,7 +475,8 @@ class SetRules(Write, frozen=True, kw_only=True, tag="rules"):
 
     ``password``: what who comes into a `RoomAccess.LOCKED` room has to give. ``keep_days``: after
     so many days what happened in the room is gone; 0: never. In the directory that is for all
-    rooms, each of which may keep less, and it is all that may be set there.
+    rooms, each of which may keep less, and it is all that may be set there. ``labels``: those that
+    change. The others: see `hubbub.domain.state.RoomFacts`.
     """
 
     access: RoomAccess | None = None
@@ -407,6 +488,11 @@ class SetRules(Write, frozen=True, kw_only=True, tag="rules"):
     history: HistoryFor | None = None
     newcomers: Newcomers | None = None
     keep_days: KeepDays | None = None
+    topics: Topics | None = None
+    outside: bool | None = None
+    most: Most | None = None
+    signals: bool | None = None
+    labels: LabelChanges | None = None
 
 
 class RenameRoom(Write, frozen=True, kw_only=True, tag="rename-room"):
@@ -474,6 +560,19 @@ class Unban(Write, frozen=True, kw_only=True):
 
     ban: Seq | None = None
     user: Annotated[str, Meta(max_length=MAX_PATTERN_CHARS)] | None = None
+
+
+class Exempt(Write, frozen=True, kw_only=True):
+    """Lets bans of a room not hold for somebody, or lets them in without an invitation.
+
+    Either ``user``, or guests whose names fit ``pattern``, as in `Ban`. With ``on`` false, not any
+    more.
+    """
+
+    user: UserName | None = None
+    pattern: Annotated[str, Meta(min_length=1, max_length=MAX_PATTERN_CHARS)] | None = None
+    of: Exemption = Exemption.BANS
+    on: bool = True
 
 
 class Bans(Command, frozen=True, kw_only=True):
@@ -574,12 +673,18 @@ class Timeline(Command, frozen=True, kw_only=True):
 
     It has lines of their own only, each as it is now: ``limit`` counts these. None of the three
     means the newest lines. The answer is that to a `History`.
+
+    ``before_at``, ``after_at``, ``around_at``: the same by times (ms since the Unix epoch), as of
+    who does not know numbers.
     """
 
     room: RoomName
     before: Seq | None = None
     after: Seq | None = None
     around: Seq | None = None
+    before_at: Time | None = None
+    after_at: Time | None = None
+    around_at: Time | None = None
     limit: Annotated[int, Meta(ge=1, le=MAX_HISTORY)] = 50
 
 
@@ -592,12 +697,15 @@ class Who(Command, frozen=True, kw_only=True):
 class Read(Command, frozen=True, kw_only=True):
     """Says that everything up to ``seq`` was read. The mark never goes back.
 
-    ``at`` is the time of that event, as the client knows it; see `Join`.
+    ``at`` is the time of that event, as the client knows it; see `Join`. ``reader``: it was read
+    by that program of the account, which others of its programs may still have before them: that
+    changes nothing of what is unread.
     """
 
     room: RoomName
     seq: Seq
     at: Time | None = None
+    reader: Reader | None = None
 
 
 class Search(Command, frozen=True, kw_only=True):
@@ -617,12 +725,65 @@ class Typing(Command, frozen=True, kw_only=True):
     room: RoomName
 
 
+class Signal(Command, frozen=True, kw_only=True):
+    """Tells the programs of others in the room something; not logged, nobody is shown it later.
+
+    ``tags``, or ``text``, mean what the programs agree on. It is a query of a client, say, as to
+    what it is. Dropped when it is too often.
+    """
+
+    room: RoomName
+    tags: Tags = {}
+    text: Annotated[str, Meta(max_length=MAX_SIGNAL_CHARS, pattern=NO_NUL)] = ""
+    notice: bool = False
+
+
+class Watch(Command, frozen=True, kw_only=True):
+    """Asks to be told when ``users`` come and go; with ``on`` false, not any more.
+
+    Answered with `PeopleHere` about them. Who is watched need not exist.
+    """
+
+    users: Annotated[tuple[UserName, ...], Meta(max_length=MAX_WATCHED)]
+    on: bool = True
+
+
+class Here(Command, frozen=True, kw_only=True):
+    """Asks which of ``users`` are connected. Answered with `PeopleHere`."""
+
+    users: Annotated[tuple[UserName, ...], Meta(max_length=MAX_WATCHED)]
+
+
+class Operate(Command, frozen=True, kw_only=True):
+    """Lends the session the rights of an account that administers the server, until it ends.
+
+    ``user`` and ``password``, and ``code`` of its second factor, are that account's. Answered with
+    `Done`; with ``on`` false the session gives them back.
+    """
+
+    user: UserName | None = None
+    password: Password | None = None
+    code: Code | None = None
+    on: bool = True
+
+
+class Announce(Command, frozen=True, kw_only=True):
+    """Tells everybody who is connected something: for administrators. Answered with `Done`."""
+
+    text: str
+
+
 class Ping(Command, frozen=True, kw_only=True):
     """A barrier: answered when all that the session said before is saved and delivered."""
 
 
 class Bye(Command, frozen=True, kw_only=True):
-    """Leaves all rooms, frees the name and closes the connection."""
+    """Leaves all rooms, frees the name and closes the connection.
+
+    ``reason``: what the others are told.
+    """
+
+    reason: Parting | None = None
 
 
 AnyCommand = (
@@ -682,6 +843,12 @@ AnyCommand = (
     | Read
     | Search
     | Typing
+    | Exempt
+    | Signal
+    | Watch
+    | Here
+    | Operate
+    | Announce
     | Ping
     | Bye
 )

@@ -24,12 +24,14 @@ from hubbub.domain.rules import (
     MAX_NOTE_CHARS,
     MAX_SLOW_SECONDS,
     MAX_USES,
+    Exemption,
     HistoryFor,
     Newcomers,
     Role,
     RoomAccess,
     Speakers,
     Status,
+    Topics,
 )
 
 DAY_SECONDS = 86_400
@@ -59,6 +61,14 @@ _NEWCOMERS = {
     **dict.fromkeys(("free", "freely", "off"), Newcomers.FREE),
     **dict.fromkeys(("careful", "limited"), Newcomers.CAREFUL),
     **dict.fromkeys(("held", "hold", "moderated"), Newcomers.HELD),
+}
+_TOPICS = {
+    **dict.fromkeys(("all", "everybody", "everyone"), Topics.ALL),
+    **dict.fromkeys(("moderators", "mods", "ops"), Topics.MODERATORS),
+}
+_EXEMPT_OF = {
+    **dict.fromkeys(("", "bans", "ban"), Exemption.BANS),
+    **dict.fromkeys(("invitations", "invitation", "invites", "invite"), Exemption.INVITATIONS),
 }
 _NOTHING = ("-", "none", "off")
 _ON = {"on": True, "yes": True, "off": False, "no": False}
@@ -171,6 +181,31 @@ def _newcomers(argument: str, room: RoomName) -> ask.Command:
             "held (their first message waits for a moderator)."
         )
     return ask.SetRules(room=room, newcomers=newcomers)
+
+
+def _topics(argument: str, room: RoomName) -> ask.Command:
+    topics = _TOPICS.get(argument.lower())
+    if topics is None:
+        raise BadMessage("Who may set the topic? Type /topics all or /topics moderators.")
+    return ask.SetRules(room=room, topics=topics)
+
+
+def _outside(argument: str, room: RoomName) -> ask.Command:
+    outside = _ON.get(argument.lower())
+    if outside is None:
+        raise BadMessage(
+            "May people say something here who are not in the room? Type /outside on or "
+            "/outside off."
+        )
+    return ask.SetRules(room=room, outside=outside)
+
+
+def _most(argument: str, room: RoomName) -> ask.Command:
+    if argument.lower() in ("off", "no"):
+        return ask.SetRules(room=room, most=0)
+    if not _NUMBER.fullmatch(argument):
+        raise BadMessage("How many people may be in this room? Type /most NUMBER or /most off.")
+    return ask.SetRules(room=room, most=int(argument))
 
 
 def _link(argument: str, room: RoomName) -> ask.Command:
@@ -343,6 +378,22 @@ def _unmute(argument: str, room: RoomName) -> ask.Command:
     return ask.Unmute(room=room, user=_user(argument))
 
 
+def _exempt(on: bool) -> Callable[[str, RoomName], ask.Command]:
+    def exempt(argument: str, room: RoomName) -> ask.Command:
+        name, word = _first(argument)
+        of = _EXEMPT_OF.get(word.lower())
+        if of is None:
+            raise BadMessage(
+                "Exempt of what? Type /exempt NAME, or /exempt NAME invitations for who may come "
+                "in without one."
+            )
+        if "*" in name or "?" in name:
+            return ask.Exempt(room=room, pattern=name, of=of, on=on)
+        return ask.Exempt(room=room, user=_user(name), of=of, on=on)
+
+    return exempt
+
+
 def _bans(argument: str, room: RoomName) -> ask.Command:
     return ask.Bans(room=room)
 
@@ -396,6 +447,9 @@ DEEDS: dict[str, Callable[[str, RoomName], ask.Command]] = {
     "guests": _guests,
     "past": _past,
     "newcomers": _newcomers,
+    "topics": _topics,
+    "outside": _outside,
+    "most": _most,
     "keep": _keep,
     "archive": _archive,
     "rename-room": _rename_room,
@@ -412,6 +466,8 @@ DEEDS: dict[str, Callable[[str, RoomName], ask.Command]] = {
     "unban": _unban,
     "mute": _mute,
     "unmute": _unmute,
+    "exempt": _exempt(on=True),
+    "unexempt": _exempt(on=False),
     "bans": _bans,
     "filter": _filter,
     "unfilter": _unfilter,

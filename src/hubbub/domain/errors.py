@@ -174,6 +174,12 @@ class RoomInUse(ChatError):
     code = "room-in-use"
 
 
+class RoomFull(ChatError):
+    """As many people are in the room as its rules let in."""
+
+    code = "room-full"
+
+
 class RoomStays(ChatError):
     """The room to be deleted is the one that the server begins with."""
 

@@ -12,11 +12,14 @@ from msgspec import Meta, Struct
 
 from hubbub.domain.files import MAX_FILES, File
 from hubbub.domain.ids import ToldId
+from hubbub.domain.labels import LabelsChanged
 from hubbub.domain.numbers import Seq
 from hubbub.domain.reactions import MAX_KINDS, Emoji, Reaction, Redaction
 from hubbub.domain.rules import (
+    Exemption,
     HistoryFor,
     KeepDays,
+    Most,
     Newcomers,
     Profile,
     Queued,
@@ -24,9 +27,11 @@ from hubbub.domain.rules import (
     RoomAccess,
     Slow,
     Speakers,
+    Topics,
     Uses,
+    WayIn,
 )
-from hubbub.domain.told import MAX_IN_TALK, Count, Key, Name, Text, Time
+from hubbub.domain.told import MAX_IN_TALK, Count, Key, Name, Tags, Text, Time
 
 UNSEQUENCED = 0
 """``seq`` of an event that is not in the log yet; the log's first event gets 1."""
@@ -62,6 +67,9 @@ class Quote(Struct, frozen=True, gc=False, omit_defaults=True):
 class Said(Event, frozen=True, gc=False, tag="said"):
     """A message. ``reply_to`` is the ``seq`` of the text in the same room that it answers.
 
+    ``notice``: a program says it, which others do not answer by themselves. ``tags``: what programs
+    tell programs along with it.
+
     ``moved``: it was said elsewhere before and put behind what is here, at its own time: it is
     unread to nobody, and alerts nobody. ``files``: what belongs to it; then ``text`` may be "".
 
@@ -83,6 +91,8 @@ class Said(Event, frozen=True, gc=False, tag="said"):
     redacted: Redaction | None = None
     reactions: Annotated[tuple[Reaction, ...], Meta(max_length=10 * MAX_KINDS)] = ()
     replies: Count = 0
+    notice: bool = False
+    tags: Tags = {}
 
 
 class _Amendment(Event, frozen=True, gc=False):
@@ -103,11 +113,13 @@ class Edited(_Amendment, frozen=True, gc=False, tag="edited"):
 class Redacted(_Amendment, frozen=True, gc=False, kw_only=True, tag="redacted"):
     """``by`` has taken a message back: what it said is gone, from the disk and from all quotes.
 
-    ``author``: whose message it was, and ``author_id`` their id.
+    ``author``: whose message it was, and ``author_id`` their id. ``reason``: what ``by`` says of
+    it, on one line.
     """
 
     author: Name | None = None
     author_id: ToldId | None = None
+    reason: Text | None = None
 
 
 class Reacted(_Amendment, frozen=True, gc=False, kw_only=True, tag="reacted"):
@@ -138,21 +150,28 @@ class Joined(Event, frozen=True, gc=False, tag="joined"):
     """The user's first session entered the room. ``was``: the name they had here until now.
 
     ``role``: the one that they have by this, as who makes a room owns it. ``since``: the ``seq``
-    since which they are a member, if it is not this one: of who has changed the name.
+    since which they are a member, if it is not this one: of who has changed the name. ``passing``:
+    the role is theirs for as long as they are in the room, as they are a guest. ``was_id``: their
+    id until now, if it is another one: a role that passes is theirs still.
     """
 
     was: Name | None = None
     role: Role | None = None
     since: Seq | None = None
+    passing: bool = False
+    was_id: ToldId | None = None
 
 
 class Left(Event, frozen=True, gc=False, tag="left"):
     """The user's last session left the room, or was lost and did not come back.
 
-    ``now``: the user is still here under this other name, which a `Joined` tells, too.
+    ``now``: the user is still here under this other name, which a `Joined` tells, too. ``gone``:
+    they are not connected any more, so that they have left all rooms. ``reason``: what they said.
     """
 
     now: Name | None = None
+    gone: bool = False
+    reason: Text | None = None
 
 
 class Kicked(Event, frozen=True, gc=False, tag="kicked"):
@@ -175,7 +194,7 @@ class TopicSet(Event, frozen=True, gc=False, tag="topic"):
 class RulesSet(Event, frozen=True, gc=False, tag="rules"):
     """``by`` has changed what holds in the room. None: it stays as it was.
 
-    ``password``: it was changed; what it is stands in no log.
+    ``password``: it was changed; what it is stands in no log. ``labels``: those that have changed.
     """
 
     access: RoomAccess | None = None
@@ -187,6 +206,11 @@ class RulesSet(Event, frozen=True, gc=False, tag="rules"):
     password: bool = False
     newcomers: Newcomers | None = None
     keep_days: KeepDays | None = None
+    topics: Topics | None = None
+    outside: bool | None = None
+    most: Most | None = None
+    signals: bool | None = None
+    labels: LabelsChanged | None = None
 
 
 class RoomRenamed(Event, frozen=True, gc=False, tag="room-renamed"):
@@ -230,9 +254,20 @@ class InvitationEnded(_About, frozen=True, gc=False, tag="invitation-ended"):
 
 
 class RoleGiven(_About, frozen=True, gc=False, kw_only=True, tag="role"):
-    """``user`` has the ``role`` from now on; `Role.MEMBER` takes away any other one."""
+    """``user`` has the ``role`` from now on; `Role.MEMBER` takes away any other one.
+
+    ``passing``: for as long as they are in the room, as they are a guest.
+    """
 
     role: Role
+    passing: bool = False
+
+
+class RightsLent(_About, frozen=True, gc=False, tag="lent"):
+    """In the directory: ``user`` has given the password of ``by``, who administers the server.
+
+    On that one connection they may do what ``by`` may, until it ends.
+    """
 
 
 class Muted(_About, frozen=True, gc=False, kw_only=True, tag="muted"):
@@ -364,6 +399,17 @@ class Settled(Event, frozen=True, gc=False, kw_only=True, tag="settled"):
     approved: bool = False
 
 
+class Exempted(_About, frozen=True, gc=False, kw_only=True, tag="exempted"):
+    """``user``, or guests by a ``pattern``, are exempt ``of`` something; with ``on`` false no more.
+
+    See `hubbub.domain.rules.CurrentExemption`.
+    """
+
+    of: Exemption
+    pattern: bool = False
+    on: bool = True
+
+
 class PasswordSet(Event, frozen=True, gc=False, tag="password"):
     """In the directory: ``by`` has another password; the devices that used the old one are out.
 
@@ -393,9 +439,13 @@ class FactorSet(Event, frozen=True, gc=False, tag="factor"):
 
 
 class SignOnSet(Event, frozen=True, gc=False, tag="sign-on"):
-    """In the directory: ``by`` logs in by a single sign-on, too, from now on; or not any more."""
+    """In the directory: ``by`` logs in by a single sign-on, too, from now on; or not any more.
+
+    Or in another ``way`` in which no password is told.
+    """
 
     on: bool
+    way: WayIn = WayIn.PROVIDER
 
 
 class TicketMade(Event, frozen=True, gc=False, tag="ticket"):
@@ -455,5 +505,7 @@ AnyEvent = (
     | Redacted
     | Reacted
     | Pinned
+    | Exempted
+    | RightsLent
 )
 """For typed decoding: the union of all kinds."""

@@ -8,6 +8,7 @@ from hubbub.domain.errors import BadMessage, ChatError, TooMany
 from hubbub.domain.events import Edited, Reacted, Redacted, Said
 from hubbub.domain.ids import UserId
 from hubbub.domain.reactions import MAX_KINDS, MAX_REACTIONS, Reaction, Redaction
+from hubbub.domain.told import Tags
 
 NO_ID = UserId("")
 MAX_AMENDMENTS = 10_000  # of a message: whoever reads it reads all of them, a tenth of a second
@@ -42,6 +43,11 @@ class Form:
         self.rev = said.rev or 0
 
     @property
+    def tags(self) -> Tags:
+        """What programs tell along with it; nothing if it was taken back."""
+        return self._said.tags if self.redacted is None else {}
+
+    @property
     def reactions(self) -> dict[str, dict[str, tuple[str, UserId]]]:
         """Who reacts, by emoji and by the id, or where there is none, the name."""
         if self._reactions is None:
@@ -74,6 +80,7 @@ class Form:
             files=self.files,
             edited_at=self.edited_at,
             redacted=self.redacted,
+            tags=self.tags,
         )
 
     def said(self) -> Said:
@@ -93,6 +100,7 @@ class Form:
             files=self.files,
             edited_at=self.edited_at,
             redacted=self.redacted,
+            tags=self.tags,
             reactions=reactions,
             rev=self.rev,
         )

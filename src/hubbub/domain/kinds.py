@@ -21,11 +21,13 @@ def _no_texts(event: Any) -> tuple[str, ...]:
 
 
 def _texts_of_said(event: Said) -> tuple[str, ...]:
-    if not event.files and not event.reactions:
+    if not event.files and not event.reactions and not event.tags:
         return (event.text,) if event.quote is None else (event.text, event.quote.text)
     texts = [event.text, "" if event.quote is None else event.quote.text]
     for file in event.files:
         texts += (file.name, file.type, file.alt or "")
+    for name, value in event.tags.items():
+        texts += (name, value)
     for reaction in event.reactions:
         texts.append("".join(reaction.users) + "".join(reaction.ids) + "." * 6 * len(reaction.ids))
     return tuple(texts)
@@ -98,7 +100,7 @@ class Traits(Struct, frozen=True, kw_only=True):
 TRAITS: dict[type[Event], Traits] = {
     Said: Traits(line=True, message=True, texts=_texts_of_said),
     Joined: Traits(line=True, membership=True),
-    Left: Traits(line=True, membership=True),
+    Left: Traits(line=True, membership=True, texts=_reason),
     Kicked: Traits(line=True, audited=True, membership=True, expels=True, texts=_reason),
     TopicSet: Traits(line=True, texts=_texts_of_topic),
     kinds.RulesSet: Traits(line=True, audited=True),
@@ -106,10 +108,13 @@ TRAITS: dict[type[Event], Traits] = {
     kinds.DirectBegun: Traits(membership=True),
     kinds.Invited: Traits(line=True, audited=True),
     kinds.RoleGiven: Traits(line=True, audited=True),
+    kinds.Exempted: Traits(line=True, audited=True),
+    kinds.RightsLent: Traits(line=True, audited=True),
     kinds.Muted: Traits(line=True, audited=True, texts=_reason),
     kinds.Unmuted: Traits(line=True, audited=True),
     kinds.Banned: Traits(line=True, audited=True, membership=True, expels=True, texts=_reason),
     kinds.Unbanned: Traits(line=True, audited=True),
+    kinds.Exempted: Traits(line=True, audited=True),
     kinds.Registered: Traits(line=True, audited=True, membership=True),
     kinds.Renamed: Traits(line=True, audited=True, expels=True, membership=True),
     kinds.AccountClosed: Traits(line=True, audited=True, expels=True, membership=True),
@@ -129,7 +134,9 @@ TRAITS: dict[type[Event], Traits] = {
     kinds.PutInQueue: Traits(texts=_texts_of_queued),
     kinds.Settled: Traits(audited=True),
     kinds.Edited: Traits(amends="target", amend=forms.edit, rewords=True, texts=_text),
-    kinds.Redacted: Traits(amends="target", amend=forms.redact, rewords=True, audited=True),
+    kinds.Redacted: Traits(
+        amends="target", amend=forms.redact, rewords=True, audited=True, texts=_reason
+    ),
     kinds.Reacted: Traits(amends="target", amend=forms.react, texts=_quote, unhurried=True),
     kinds.Pinned: Traits(line=True, audited=True, texts=_quote),
 }

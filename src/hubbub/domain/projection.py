@@ -131,7 +131,7 @@ def forgetting(event: AnyEvent, forgotten: AuthorForgotten) -> AnyEvent:
         changes |= _nameless(event, author, emptied=forgotten.emptied)
         if changes.get("text") == "" and is_message(event):
             rev = max(event.rev or 0, forgotten.seq)
-            changes |= {"rev": rev, "files": (), "edited_at": None}
+            changes |= {"rev": rev, "files": (), "tags": {}, "edited_at": None}
     if is_message(event):
         changes |= _nameless_form(event, author)
     changes = {name: value for name, value in changes.items() if getattr(event, name) != value}

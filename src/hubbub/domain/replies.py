@@ -14,9 +14,11 @@ from hubbub.domain.commands import RequestId
 from hubbub.domain.errors import ChatError
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.ids import ToldId
+from hubbub.domain.labels import Labels, LabelsChanged
 from hubbub.domain.numbers import Seq
 from hubbub.domain.rules import (
     CurrentBan,
+    CurrentExemption,
     HistoryFor,
     Newcomers,
     Profile,
@@ -26,9 +28,20 @@ from hubbub.domain.rules import (
     Speakers,
     Status,
     Ticket,
+    Topics,
 )
 from hubbub.domain.text import MAX_TEXT_LINES
-from hubbub.domain.told import MAX_ROWS, Count, Excerpt, Name, People, Text, Time, Words
+from hubbub.domain.told import (
+    MAX_ROWS,
+    Count,
+    Excerpt,
+    Name,
+    People,
+    Tags,
+    Text,
+    Time,
+    Words,
+)
 
 
 class Reply(Struct, frozen=True, kw_only=True, tag_field="type", tag=str.lower, omit_defaults=True):
@@ -90,7 +103,7 @@ class RoomInfo(Struct, frozen=True, omit_defaults=True):
 
     For a user who has been there: ``read`` is the ``seq`` up to which it was read, ``unread``
     the texts of others behind it up to ``head`` (at most `MOST_UNREAD`), ``mentions`` how many of
-    them speak of the user.
+    them speak of the user. ``reader``: how far the `hubbub.domain.commands.Rooms.reader` has read.
     """
 
     name: Name
@@ -104,6 +117,7 @@ class RoomInfo(Struct, frozen=True, omit_defaults=True):
     read: Seq | None = None
     unread: Count | None = None
     mentions: Count | None = None
+    reader: Seq | None = None
 
 
 class Done(Reply, frozen=True, kw_only=True):
@@ -145,6 +159,24 @@ class RecoveryCodes(Reply, frozen=True, kw_only=True, tag="recovery-codes"):
     codes: Annotated[Sequence[Words], Meta(max_length=MAX_ROWS)]
 
 
+class Challenge(Reply, frozen=True, kw_only=True):
+    """What the server says to who proves a password: see `HelloByProof`."""
+
+    message: str
+
+
+class WaysInTold(Reply, frozen=True, kw_only=True, tag="ways-in"):
+    """How the account logs in without telling its password.
+
+    ``certificates``: their fingerprints, in hexadecimal digits. ``here``: that of the one that the
+    connection has shown. ``scram``: whether it can prove its password.
+    """
+
+    certificates: Sequence[str]
+    here: str | None = None
+    scram: bool = False
+
+
 class TicketGiven(Reply, frozen=True, kw_only=True, tag="ticket"):
     """A ticket, and the ``code`` by which it is used; told only now."""
 
@@ -170,6 +202,7 @@ class BanList(Reply, frozen=True, kw_only=True, tag="bans"):
     room: Name
     bans: Annotated[Sequence[CurrentBan], Meta(max_length=MAX_ROWS)]
     muted: dict[Name, Time | None] = {}
+    exemptions: Annotated[Sequence[CurrentExemption], Meta(max_length=MAX_ROWS)] = ()
     filters: Annotated[Sequence[Words], Meta(max_length=MAX_ROWS)] = ()
     invited: People = ()
 
@@ -186,7 +219,7 @@ class Person(Reply, frozen=True, kw_only=True):
 
     ``account``: they have one, ``registered`` then (ms). ``role``: on the whole server. ``seen``:
     when they were here last (ms), unless they do not want that told. ``about``, ``status``,
-    ``note``: see `hubbub.domain.rules.Profile`.
+    ``note``, ``labels``: see `hubbub.domain.rules.Profile`.
     """
 
     user: Name
@@ -199,6 +232,18 @@ class Person(Reply, frozen=True, kw_only=True):
     about: Words = ""
     status: Status = Status.HERE
     note: Words = ""
+    labels: Labels = {}
+
+
+class Labelled(Reply, frozen=True, kw_only=True, tag="labels"):
+    """The labels of ``user`` that have changed, None for those that are gone.
+
+    Told to clients that ask for it by their protocol. JSON's does not have it.
+    """
+
+    user: Name
+    user_id: ToldId | None
+    labels: LabelsChanged
 
 
 class Presence(Reply, frozen=True, kw_only=True):
@@ -282,6 +327,11 @@ class Standing(Struct, frozen=True, omit_defaults=True):
     newcomer: bool = False
     waiting: Count = 0
     keep_days: Count = 0
+    topics: Topics = Topics.ALL
+    outside: bool = True
+    most: Count = 0
+    signals: bool = True
+    labels: Labels = {}
     pins: Annotated[tuple[Seq, ...], Meta(max_length=MAX_ROWS)] = ()
 
 
@@ -311,6 +361,8 @@ class RoomJoined(Reply, frozen=True, kw_only=True, tag="joined"):
     ``topic``: what the room is about at ``head``; None if nobody has said so.
     ``read``, ``unread`` and ``mentions`` are those of `RoomInfo`. ``new``: this join has made the
     room. ``standing``: None for a room where everybody may do the same, as the defaults say.
+    ``topic_by``, ``topic_at``, ``made``: see `hubbub.domain.state.RoomFacts`. ``reader``: how far
+    the `hubbub.domain.commands.Join.reader` has read it.
     """
 
     room: Name
@@ -324,6 +376,10 @@ class RoomJoined(Reply, frozen=True, kw_only=True, tag="joined"):
     read: Seq | None = None
     unread: Count | None = None
     mentions: Count | None = None
+    topic_by: Name | None = None
+    topic_at: Time | None = None
+    made: Time | None = None
+    reader: Seq | None = None
 
 
 class RoomLeft(Reply, frozen=True, kw_only=True, tag="left"):
@@ -410,7 +466,8 @@ class Members(Reply, frozen=True, kw_only=True, tag="who"):
     """Who is in the room, in alphabetical order. ``topic``: what the room is about.
 
     ``roles``: of those who have one. ``away``: who of them is a member and not here now.
-    ``status``: of those who are not simply here by their own words.
+    ``status``: of those who are not simply here by their own words. ``standing``: what holds there
+    for who asks.
     """
 
     room: Name
@@ -419,6 +476,10 @@ class Members(Reply, frozen=True, kw_only=True, tag="who"):
     roles: dict[Name, Role] = {}
     away: People = ()
     status: dict[Name, Status] = {}
+    topic_by: Name | None = None
+    topic_at: Time | None = None
+    made: Time | None = None
+    standing: Standing | None = None
 
 
 class ReadUpTo(Reply, frozen=True, kw_only=True, tag="read"):
@@ -461,6 +522,45 @@ class SomeoneTyping(Reply, frozen=True, kw_only=True, tag="typing"):
 
     room: Name
     by: Name
+
+
+class Signalled(Reply, frozen=True, kw_only=True, tag="signal"):
+    """A program of ``by`` tells those of others in the room something: see `Signal`."""
+
+    room: Name
+    by: Name
+    by_id: ToldId | None = None
+    tags: Tags = {}
+    text: Words = ""
+    notice: bool = False
+
+
+class PersonHere(Struct, frozen=True, omit_defaults=True):
+    """Whether ``user`` is connected, and how they want to be seen.
+
+    ``user``: as they write it, or as it was asked for.
+    """
+
+    user: Name
+    here: bool
+    user_id: ToldId | None = None
+    account: bool = False
+    role: Role = Role.MEMBER
+    status: Status = Status.HERE
+    note: Words = ""
+
+
+class PeopleHere(Reply, frozen=True, kw_only=True, tag="here"):
+    """Who is connected: in the order of the question, or, without ``re``, who has come or gone."""
+
+    people: Annotated[Sequence[PersonHere], Meta(max_length=MAX_ROWS)]
+
+
+class Announced(Reply, frozen=True, kw_only=True, tag="announcement"):
+    """``by``, who administers the server, tells everybody something."""
+
+    by: Name
+    text: Words
 
 
 class Pong(Reply, frozen=True, kw_only=True):
@@ -555,6 +655,9 @@ AnyReply = (
     | ReadUpTo
     | Found
     | SomeoneTyping
+    | Signalled
+    | PeopleHere
+    | Announced
     | Pong
     | Goodbye
     | Refused

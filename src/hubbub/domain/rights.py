@@ -12,9 +12,10 @@ from enum import Enum
 from typing import Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hubbub.domain.errors import ChatError, NeedAccount, NotAllowed
-from hubbub.domain.rules import Role, RoomAccess, Speakers
+from hubbub.domain.rules import Role, RoomAccess, Speakers, Topics
 
 
 class Action(Enum):
@@ -42,11 +43,11 @@ class Action(Enum):
 class Right(Struct, frozen=True):
     """``least``: the role from which on one may. ``does``: what, as it follows "may".
 
-    ``needs_account``: guests may not, whatever the room. ``when_archived``: also in a room that is
-    closed for good. ``in_direct``: also in a direct conversation, and all of them alike.
-    ``to_lesser``: it is done to somebody, whose role must be below one's own. ``when_unowned``:
-    everybody may in a room that nobody owns. ``is_said``: others read it, so that who may not
-    speak may not do it.
+    ``needs_account``: guests may not, unless they have a role in the room. ``when_archived``: also
+    in a room that is closed for good. ``in_direct``: also in a direct conversation, and all of them
+    alike. ``to_lesser``: it is done to somebody, whose role must be below one's own.
+    ``when_unowned``: everybody may in a room that nobody owns. ``is_said``: others read it, so that
+    who may not speak may not do it.
     """
 
     least: Role
@@ -108,6 +109,8 @@ RIGHTS: dict[Action, Right] = {
 }
 """In the order of docs/rights.md."""
 
+_TOPIC_BY_MODERATORS = replace(RIGHTS[Action.TOPIC], least=Role.MODERATOR)
+
 NAMED = 3  # people who are named as those who may; of more, the others are counted
 
 
@@ -123,6 +126,8 @@ class Stands(Protocol):
     def role(self) -> Role: ...
     @property
     def speak(self) -> Speakers: ...
+    @property
+    def topics(self) -> Topics: ...
     @property
     def archived(self) -> bool: ...
     @property
@@ -148,10 +153,11 @@ def why_not(
     right = RIGHTS[action]
     if stands.access is RoomAccess.DIRECT and not right.in_direct:
         return NotAllowed("A direct conversation belongs to all who are in it, alike.")
-    if right.needs_account and not account:
+    if right.needs_account and not account and stands.role is Role.MEMBER:
         return NeedAccount(f"Only who has an account may {right.does}: /register makes one.")
     if right.when_unowned and not stands.owned:
         return None
+    right = _as_ruled(action, right, stands)
     if stands.access is not RoomAccess.DIRECT and stands.role.rank < right.least.rank:
         return NotAllowed(_who_may(right, stands, room))
     if stands.archived and not right.when_archived:
@@ -159,6 +165,13 @@ def why_not(
     if right.to_lesser and to.rank >= stands.role.rank:
         return NotAllowed(f"That may only be done to people with a lesser role in {room}.")
     return _silenced(stands, room, account) if right.is_said else None
+
+
+def _as_ruled(action: Action, right: Right, stands: Stands) -> Right:
+    """``right`` as the rules of the room make it."""
+    if action is Action.TOPIC and stands.topics is Topics.MODERATORS:
+        return _TOPIC_BY_MODERATORS
+    return right
 
 
 def _silenced(stands: Stands, room: str, account: bool) -> ChatError | None:

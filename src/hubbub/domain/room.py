@@ -10,6 +10,7 @@ from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.quotes import quote_of_said
 from hubbub.domain.rules import Role
 from hubbub.domain.state import RoomState
+from hubbub.domain.told import Tags
 
 
 class Room(RoomState, kw_only=True):
@@ -26,14 +27,18 @@ class Room(RoomState, kw_only=True):
         at: int,
         was: UserName | None = None,
         *,
+        was_id: UserId | None = None,
         role: Role | None = None,
+        passing: bool = False,
         by_id: UserId | None = None,
     ) -> Joined:
         """``user`` enters at ``at`` (ms). ``was``: the name that the user had here before.
 
-        ``role``: what the user is in the room by this.
+        ``was_id``: the id that went with it. ``role``: what the user is in the room by this;
+        ``passing``: for as long as they are in it.
         """
-        return Joined(UNSEQUENCED, at, user, was, role, self.since(was), by_id=by_id)
+        since, other = self.since(was), None if was_id == by_id else was_id
+        return Joined(UNSEQUENCED, at, user, was, role, since, passing, other, by_id=by_id)
 
     def since(self, name: UserName | None) -> int | None:
         """The ``seq`` since which who has that name is a member; None if it is not known."""
@@ -41,10 +46,20 @@ class Room(RoomState, kw_only=True):
         return None if member is None else member.since or None
 
     def leave(
-        self, user: UserName, at: int, now: UserName | None = None, *, by_id: UserId | None = None
+        self,
+        user: UserName,
+        at: int,
+        now: UserName | None = None,
+        *,
+        by_id: UserId | None = None,
+        gone: bool = False,
+        reason: str | None = None,
     ) -> Left:
-        """``user`` leaves at ``at`` (ms). ``now``: the new name, if only the name changes."""
-        return Left(UNSEQUENCED, at, user, now, by_id=by_id)
+        """``user`` leaves at ``at`` (ms). ``now``: the new name, if only the name changes.
+
+        ``gone``: they are not connected any more. ``reason``: what they say of it, checked.
+        """
+        return Left(UNSEQUENCED, at, user, now, gone, reason, by_id=by_id)
 
     def say(
         self,
@@ -55,6 +70,8 @@ class Room(RoomState, kw_only=True):
         *,
         outside: bool = False,
         by_id: UserId | None = None,
+        notice: bool = False,
+        tags: Tags | None = None,
     ) -> Said:
         """``user`` says a checked ``text``, maybe as the answer to an event of this room.
 
@@ -63,15 +80,21 @@ class Room(RoomState, kw_only=True):
         """
         if not outside and user.key not in self.members:
             raise NotInRoom(f"You are not in {self.name}. Join it first.")
+        tags = tags or {}
         if answered is None:
-            return Said(UNSEQUENCED, at, user, text, by_id=by_id)
+            return Said(UNSEQUENCED, at, user, text, by_id=by_id, notice=notice, tags=tags)
         if not is_message(answered):
             raise BadMessage(
                 f"Event {answered.seq} of {self.name} is not a text: there is nothing in it to "
                 "reply to."
             )
         quote = quote_of_said(answered)
-        return Said(UNSEQUENCED, at, user, text, answered.seq, quote, by_id=by_id)
+        return Said(
+            *(UNSEQUENCED, at, user, text, answered.seq, quote),
+            by_id=by_id,
+            notice=notice,
+            tags=tags,
+        )
 
     def set_topic(
         self, user: UserName, topic: str, at: int, *, by_id: UserId | None = None

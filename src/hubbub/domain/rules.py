@@ -8,6 +8,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from hubbub.domain.ids import ToldId
+from hubbub.domain.labels import Labels
 from hubbub.domain.numbers import Seq
 from hubbub.domain.told import Key, Name, Text, Time
 
@@ -28,6 +29,8 @@ MAX_QUEUED = 50  # of one room: their texts are written with each change of one
 MAX_BLOCKED = 200  # people whom one account has blocked
 MAX_ABOUT_CHARS = 200  # of what somebody says about themselves
 MAX_NOTE_CHARS = 100  # of why somebody is away
+MAX_MOST = 1_000_000  # people, as a limit of a room
+MAX_EXEMPTIONS = 500  # of one room
 MAX_PINS = 100  # messages that are pinned to one room
 NEWCOMER_SECONDS = 10  # between two texts of a newcomer, unless they are `Newcomers.FREE`
 
@@ -65,6 +68,33 @@ class Speakers(Enum):
     """Who has an account."""
     VOICES = "voices"
     """Who has a role."""
+
+
+class Topics(Enum):
+    """Who may say what a room is about."""
+
+    ALL = "all"
+    MODERATORS = "moderators"
+
+
+class WayIn(Enum):
+    """How an account logs in without telling a password."""
+
+    PROVIDER = "provider"
+    """By a single sign-on."""
+    CERTIFICATE = "certificate"
+    """By one of a client's certificates."""
+    SCRAM = "scram"
+    """By proving that it knows the password (RFC 7677)."""
+
+
+class Exemption(Enum):
+    """From what somebody is exempt."""
+
+    BANS = "bans"
+    """Bans do not hold for them."""
+    INVITATIONS = "invitations"
+    """They come in without one."""
 
 
 class HistoryFor(Enum):
@@ -143,6 +173,31 @@ class CurrentBan(Struct, frozen=True, gc=False, omit_defaults=True):
         return self.until is not None and self.until <= now
 
 
+class CurrentExemption(Struct, frozen=True, gc=False, omit_defaults=True):
+    """Who is exempt ``of`` what: ``user_id``, or guests by a ``pattern`` of their names.
+
+    ``user``: their name at that time, or the pattern. ``seq``: of the event that says so, by ``by``
+    at the time ``at`` (ms).
+    """
+
+    seq: Seq
+    at: Time
+    by: Name
+    user: Name
+    of: Exemption
+    user_id: ToldId | None = None
+    pattern: bool = False
+    by_id: ToldId | None = None
+
+    @property
+    def whom(self) -> tuple[Exemption, bool, str]:
+        """Whom it is about, and of what."""
+        return self.of, self.pattern, self.user if self.user_id is None else self.user_id
+
+
+Most = Annotated[int, Meta(ge=0, le=MAX_MOST)]
+"""So many people may be in a room; 0: no limit."""
+
 Uses = Annotated[int, Meta(ge=1, le=MAX_USES)]
 """How often a ticket is good."""
 
@@ -195,7 +250,8 @@ class Profile(Struct, frozen=True, gc=False, omit_defaults=True):
 
     ``about``: a line about oneself. ``note``: why one is away or busy. ``hides_seen``: nobody is
     told when they were here last. ``blocked``: who may not write to them alone, by their ids, with
-    the names of that time; that is told to nobody else.
+    the names of that time; that is told to nobody else. ``labels``: what their programs say of
+    them, see `hubbub.domain.labels`.
     """
 
     registered: Time = 0
@@ -204,6 +260,7 @@ class Profile(Struct, frozen=True, gc=False, omit_defaults=True):
     note: Text = ""
     hides_seen: bool = False
     blocked: dict[ToldId, Name] = {}
+    labels: Labels = {}
 
 
 class Queued(Enum):

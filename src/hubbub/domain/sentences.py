@@ -13,7 +13,16 @@ from hubbub.domain import events as kinds
 from hubbub.domain.durations import in_words
 from hubbub.domain.events import Event, Joined, Kicked, Left, TopicSet
 from hubbub.domain.kinds import traits_of
-from hubbub.domain.rules import HistoryFor, Newcomers, Role, RoomAccess, Speakers
+from hubbub.domain.rules import (
+    Exemption,
+    HistoryFor,
+    Newcomers,
+    Role,
+    RoomAccess,
+    Speakers,
+    Topics,
+    WayIn,
+)
 
 TAKEN_AWAY = "(This message was taken away.)"
 """What is shown in place of the text of a message that has none any more."""
@@ -71,8 +80,8 @@ def sentence(event: Event) -> Sentence | None:
             return Sentence(event.by, "has joined the chat!")
         case Joined(was=str(was)):
             return Sentence(was, f"is now {event.by}.")
-        case Left(now=None):
-            return Sentence(event.by, "has left the chat!")
+        case Left(now=None, reason=reason):
+            return Sentence(event.by, f"has left the chat{_why(reason, '!')}")
         case Kicked(user=user, reason=reason):
             return Sentence(user, f"was put out of the room by {event.by}{_why(reason)}")
         case TopicSet(by=by, topic=""):
@@ -141,7 +150,7 @@ def _of_amendments(
         case kinds.Redacted(author=author, author_id=author_id):
             own = author == by if author_id is None else author_id == event.by_id
             whose = "" if own or author is None else f" of {author}"
-            return Sentence(by, f"has taken back a message{whose}.")
+            return Sentence(by, f"has taken back a message{whose}{_why(event.reason)}")
         case kinds.Pinned(on=on, quote=quote):
             done = f"has {'' if on else 'un'}pinned a message"
             if quote is None:
@@ -172,6 +181,8 @@ def _of_people(event: Event) -> Sentence | None:
             return Sentence(by, f"has {_TAKEN[role]}.")
         case kinds.RoleGiven(user=user, role=role):
             return Sentence(by, f"has {_GIVEN[role].format(user)}.")
+        case kinds.RightsLent(user=user):
+            return Sentence(by, f"has lent {user} the right to administer this server for a while.")
         case kinds.Muted(user=user, reason=reason):
             how_long = _how_long(event, event.until) or "until further notice"
             return Sentence(user, f"was muted by {by} {how_long}{_why(reason)}")
@@ -184,6 +195,9 @@ def _of_people(event: Event) -> Sentence | None:
             if event.network is None:
                 return Sentence(user, f"was banned by {by} {rest}")
             return Sentence(user, f"and guests from the same network were banned by {by} {rest}")
+        case kinds.Exempted(user=user, of=of, on=on):
+            whom = f"guests with names like {user}" if event.pattern else user
+            return Sentence(by, f"has {_EXEMPTED[of, on].format(whom)}.")
         case kinds.Unbanned(user=user):
             return Sentence(by, f"has lifted the ban on {user}.")
         case kinds.Registered(for_them=True):
@@ -200,8 +214,11 @@ def _of_people(event: Event) -> Sentence | None:
             return Sentence(by, f"has closed their account{texts}.")
         case kinds.PasswordSet():
             return Sentence(by, "has changed their password.")
-        case kinds.SignOnSet(on=on):
-            return Sentence(by, f"logs in by single sign-on{', too' if on else ' no more'}.")
+        case kinds.SignOnSet(on=on, way=WayIn.CERTIFICATE):
+            return Sentence(by, f"logs in by one certificate {'more' if on else 'less'}.")
+        case kinds.SignOnSet(on=on, way=way):
+            how = "SCRAM" if way is WayIn.SCRAM else "single sign-on"
+            return Sentence(by, f"logs in by {how}{', too' if on else ' no more'}.")
         case kinds.FactorSet(on=on):
             return Sentence(by, f"has turned their second factor {'on' if on else 'off'}.")
         case kinds.TicketMade() | kinds.TicketEnded():
@@ -249,6 +266,22 @@ _NEWCOMERS = {
     Newcomers.CAREFUL: "limited what newcomers write",
     Newcomers.HELD: "let newcomers' messages wait for a moderator",
 }
+_TOPICS = {
+    Topics.ALL: "let everybody set the topic",
+    Topics.MODERATORS: "let only moderators set the topic",
+}
+_EXEMPTED = {
+    (Exemption.BANS, True): "exempted {} from the bans of the room",
+    (Exemption.BANS, False): "let the bans of the room hold for {} again",
+    (Exemption.INVITATIONS, True): "let {} come in without an invitation",
+    (Exemption.INVITATIONS, False): "let {} come in only with an invitation again",
+}
+EXEMPT_FROM = {
+    Exemption.BANS: "bans do not hold for them",
+    Exemption.INVITATIONS: "they come in without an invitation",
+}
+"""What an exemption is to whom it is about."""
+
 _GIVEN = {
     Role.MEMBER: "taken the role of {} away",
     Role.VOICE: "given {} a voice",
@@ -283,6 +316,19 @@ def _clauses(event: kinds.RulesSet) -> Iterator[str]:
     if event.keep_days is not None:
         days = in_words(event.keep_days * 86_400)
         yield f"let messages go after {days}" if event.keep_days else "kept messages for good"
+    if event.topics is not None:
+        yield _TOPICS[event.topics]
+    if event.outside is not None:
+        who = "everybody" if event.outside else "only people who are in the room"
+        yield f"let {who} say something in it"
+    if event.most is not None:
+        limit = f"let no more than {event.most} people into the room"
+        yield limit if event.most else "let any number of people into the room"
+    if event.signals is not None:
+        allowed = "let programs signal each other here"
+        yield allowed if event.signals else "kept programs from signalling each other here"
+    if event.labels is not None:
+        yield f"told programs something about the room ({', '.join(sorted(event.labels))})"
     if event.archived is not None:
         closed = "closed the room: it can be read, and nothing more is said in it"
         yield closed if event.archived else "opened the room again"
@@ -297,5 +343,5 @@ def _how_long(event: Event, until: int | None) -> str | None:
     return None if until is None else f"for {in_words((until - event.at) / 1000)}"
 
 
-def _why(reason: str | None) -> str:
-    return f": {reason}" if reason else "."
+def _why(reason: str | None, end: str = ".") -> str:
+    return f": {reason}" if reason else end

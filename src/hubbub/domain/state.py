@@ -19,6 +19,7 @@ from hubbub.domain.events import (
     Banned,
     DirectBegun,
     Event,
+    Exempted,
     FilterSet,
     InvitationEnded,
     Invited,
@@ -47,6 +48,7 @@ from hubbub.domain.events import (
 )
 from hubbub.domain.ids import UserId
 from hubbub.domain.kinds import MESSAGES, is_message
+from hubbub.domain.labels import Labels, labelled
 from hubbub.domain.names import UserName
 from hubbub.domain.rules import (
     MAX_FORMER,
@@ -54,6 +56,7 @@ from hubbub.domain.rules import (
     MAX_QUEUED,
     MAX_TRUSTED,
     CurrentBan,
+    CurrentExemption,
     HistoryFor,
     Newcomers,
     Profile,
@@ -63,6 +66,7 @@ from hubbub.domain.rules import (
     RoomAccess,
     Speakers,
     Ticket,
+    Topics,
 )
 
 
@@ -121,6 +125,13 @@ class RoomFacts(Struct, frozen=True, gc=False, omit_defaults=True):
     links and clients may still call it. ``tickets``: those that are good, or were until their time
     was over. ``keep_days``: days after which what happens here is gone; 0: never. ``floor``: up to
     this ``seq`` it is. ``pins``: the numbers of the messages that are pinned, the newest pin last.
+    ``topics``: who may say what the room is about; ``topic_by``, ``topic_by_id`` and ``topic_at``
+    (ms): who has, and when. ``outside``: who is not in the room may say something in it. ``most``:
+    so many people may be in it; 0: no limit. ``signals``: programs may tell programs something that
+    nobody is shown. ``exemptions``: for whom bans do not hold, or who needs no invitation.
+    ``passing``: who of ``roles`` has theirs for as long as they are in the room. ``made``: when it
+    was made (ms); 0: not known. ``labels``: what programs say of the room, see
+    `hubbub.domain.labels`.
     """
 
     silent: bool = True
@@ -147,13 +158,28 @@ class RoomFacts(Struct, frozen=True, gc=False, omit_defaults=True):
     keep_days: int = 0
     floor: int = 0
     pins: tuple[int, ...] = ()
+    topics: Topics = Topics.ALL
+    topic_by: str = ""
+    topic_by_id: UserId | None = None
+    topic_at: int = 0
+    outside: bool = True
+    most: int = 0
+    signals: bool = True
+    exemptions: tuple[CurrentExemption, ...] = ()
+    passing: tuple[UserId, ...] = ()
+    made: int = 0
+    labels: Labels = {}
 
 
 NO_FACTS = RoomFacts()
 
 
-RULES = ("access", "speak", "slow", "guests", "history", "archived", "newcomers", "keep_days")
-"""The facts that a `RulesSet` may change, by its fields of the same names."""
+RULES = (
+    *("access", "speak", "slow", "guests", "history", "archived", "newcomers", "keep_days"),
+    *("topics", "outside", "most", "signals"),
+)
+"""The facts that a `RulesSet` may set, by its fields of the same names. It changes the labels, too.
+"""
 
 
 def changed_facts(facts: RoomFacts, event: Event) -> dict[str, Any]:
@@ -162,11 +188,14 @@ def changed_facts(facts: RoomFacts, event: Event) -> dict[str, Any]:
     Mutes and bans that are over go with the next one, so that those that hold have room.
     """
     match event:
-        case TopicSet(topic=topic):
-            return {"topic": topic, "silent": False}
+        case TopicSet(by=by, at=at, by_id=by_id):
+            by_whom = {"topic_by": str(by), "topic_by_id": by_id, "topic_at": at}
+            return {"topic": event.topic, "silent": False, **by_whom}
         case RulesSet():
             named = {name: getattr(event, name) for name in RULES}
-            return {name: value for name, value in named.items() if value is not None}
+            rules = {name: value for name, value in named.items() if value is not None}
+            said = event.labels
+            return rules if said is None else {**rules, "labels": labelled(facts.labels, said)}
         case Trimmed(floor=floor):
             floor = max(floor, facts.floor)
             return {"floor": floor, "pins": tuple(pin for pin in facts.pins if pin > floor)}
@@ -180,12 +209,10 @@ def changed_facts(facts: RoomFacts, event: Event) -> dict[str, Any]:
             return {"former": (*former,)[:1] + (*former,)[1:][-MAX_FORMER:]}
         case DirectBegun(ids=ids):
             return {"access": RoomAccess.DIRECT, "direct": ids}
-        case Joined(by_id=str(by_id), role=role):
-            invited = without(facts.invited, by_id)
-            changed: dict[str, Any] = {} if invited is facts.invited else {"invited": invited}
-            if role is not None and event.seq == 1:  # of two who make it at once, the first
-                changed["roles"] = {**facts.roles, by_id: role}
-            return changed
+        case Joined(by_id=str(by_id)):
+            return _after_join(facts, event, by_id)
+        case Left(now=None, by_id=str(by_id)) if by_id in facts.passing:
+            return _with_role(facts, by_id, Role.MEMBER)
         case Invited(user_id=str(user_id), user=user, ticket=ticket):
             invited = {**facts.invited, user_id: user}
             return {"invited": invited, "tickets": _after_use(facts, ticket)}
@@ -202,10 +229,9 @@ def changed_facts(facts: RoomFacts, event: Event) -> dict[str, Any]:
         case Settled(queued=queued):
             return {"queue": tuple(item for item in facts.queue if item.seq != queued)}
         case RoleGiven(user_id=str(user_id), role=role):
-            rest = without(facts.roles, user_id)
-            roles = rest if role is Role.MEMBER else {**rest, user_id: role}
             # Who made a link for a new password might not make one for who this is by now.
-            return {"roles": roles, "tickets": _not_for(facts.tickets, user_id)}
+            tickets = _not_for(facts.tickets, user_id)
+            return {**_with_role(facts, user_id, role, passing=event.passing), "tickets": tickets}
         case Muted(user_id=str(user_id), user=user, until=until):
             lasting = {
                 other: end
@@ -226,9 +252,12 @@ def changed_facts(facts: RoomFacts, event: Event) -> dict[str, Any]:
             invited = without(facts.invited, user_id)
             if facts.directory:  # who was put out of the server comes back as who they were
                 return {"invited": invited}
-            return {"invited": invited, "tickets": _not_by(facts, user_id)}
+            gone = _with_role(facts, user_id, Role.MEMBER) if user_id in facts.passing else {}
+            return {"invited": invited, "tickets": _not_by(facts, user_id), **gone}
         case Banned():
             return _after_ban(facts, event)
+        case Exempted():
+            return {"exemptions": _after_exemption(facts, event)}
         case Unbanned(ban=number):
             return {"bans": tuple(ban for ban in facts.bans if ban.seq != number)}
         case Registered(ticket=ticket):
@@ -240,10 +269,8 @@ def changed_facts(facts: RoomFacts, event: Event) -> dict[str, Any]:
         case TicketEnded(ticket=ticket):
             return {"tickets": tuple(one for one in facts.tickets if one.id != ticket)}
         case AccountClosed(by_id=str(by_id)):
-            return {
-                "roles": without(facts.roles, by_id),
-                "tickets": _not_for(facts.tickets, by_id),
-            }
+            tickets = _not_for(facts.tickets, by_id)
+            return {**_with_role(facts, by_id, Role.MEMBER), "tickets": tickets}
         case AuthorForgotten(by_id=str(by_id), emptied=emptied):
             return _forgetting(facts, by_id, emptied=emptied)
     return {"silent": False} if facts.silent and is_message(event) else {}
@@ -266,9 +293,50 @@ def _after_ban(facts: RoomFacts, event: Banned) -> dict[str, Any]:
     return {
         "bans": (*others, ban),
         "invited": without(facts.invited, event.user_id),
-        "roles": without(facts.roles, event.user_id),
         "tickets": _not_by(facts, event.user_id),
+        **_with_role(facts, event.user_id, Role.MEMBER),
     }
+
+
+def _with_role(
+    facts: RoomFacts, user: UserId | None, role: Role, *, passing: bool = False
+) -> dict[str, Any]:
+    """Who is what when ``user`` is a ``role``. Nobody's roles pass but those of who has one."""
+    roles = without(facts.roles, user)
+    others = tuple(other for other in facts.passing if other != user)
+    if user is None or role is Role.MEMBER:
+        return {"roles": roles, "passing": others}
+    return {"roles": {**roles, user: role}, "passing": (*others, user) if passing else others}
+
+
+def _after_join(facts: RoomFacts, event: Joined, user: UserId) -> dict[str, Any]:
+    """Who comes in needs no invitation any more, and has a role by making the room, or keeps it."""
+    invited = without(facts.invited, user)
+    changed: dict[str, Any] = {} if invited is facts.invited else {"invited": invited}
+    if event.role is not None and event.seq == 1:  # of two who make it at once, the first
+        changed |= _with_role(facts, user, event.role, passing=event.passing)
+    elif (was := event.was_id) is not None and was in facts.passing and was != user:
+        kept = facts.roles[was]
+        rest = replace(facts, **_with_role(facts, was, Role.MEMBER))
+        mine = user in rest.roles  # by their account, and for good
+        changed |= _with_role(rest, user, rest.roles[user] if mine else kept, passing=not mine)
+    return changed
+
+
+def _after_exemption(facts: RoomFacts, event: Exempted) -> tuple[CurrentExemption, ...]:
+    """A later one takes the place of an earlier one about the same."""
+    exempt = CurrentExemption(
+        event.seq,
+        event.at,
+        event.by,
+        event.user,
+        event.of,
+        event.user_id,
+        event.pattern,
+        event.by_id,
+    )
+    others = tuple(one for one in facts.exemptions if one.whom != exempt.whom)
+    return (*others, exempt) if event.on else others
 
 
 def _forgetting(facts: RoomFacts, author: UserId, *, emptied: bool) -> dict[str, Any]:
@@ -277,8 +345,10 @@ def _forgetting(facts: RoomFacts, author: UserId, *, emptied: bool) -> dict[str,
     def is_by(who: UserId | None) -> bool:
         return who == author
 
+    topic_by = FORMER_MEMBER if facts.topic_by_id == author else facts.topic_by
     return {
-        "roles": without(facts.roles, author),
+        **_with_role(facts, author, Role.MEMBER),
+        "topic_by": topic_by,
         "muted": without(facts.muted, author),
         "muted_names": without(facts.muted_names, author),
         "invited": without(facts.invited, author),
@@ -292,6 +362,11 @@ def _forgetting(facts: RoomFacts, author: UserId, *, emptied: bool) -> dict[str,
             replace(ticket, by=FORMER_MEMBER) if is_by(ticket.by_id) else ticket
             for ticket in facts.tickets
             if not is_by(ticket.user_id)
+        ),
+        "exemptions": tuple(
+            replace(one, by=FORMER_MEMBER) if is_by(one.by_id) else one
+            for one in facts.exemptions
+            if not is_by(one.user_id)
         ),
         "queue": _without_author(facts.queue, author, emptied=emptied),
     }
@@ -390,6 +465,15 @@ def ticket_used(event: Event) -> str | None:
     return event.ticket if isinstance(event, Registered | Invited | PasswordSet) else None
 
 
+def owners_of(facts: RoomFacts) -> list[UserId]:
+    """Who owns the room for good.
+
+    One who does for as long as they are there leaves it unowned, as it was before.
+    """
+    owners = (user for user, role in facts.roles.items() if role is Role.OWNER)
+    return [user for user in owners if user not in facts.passing]
+
+
 T = TypeVar("T")
 
 
@@ -398,6 +482,9 @@ def without(those: dict[UserId, T], user: UserId | None) -> dict[UserId, T]:
     if user not in those:
         return those
     return {other: what for other, what in those.items() if other != user}
+
+
+MAX_AHEAD_MS = 1000  # by which the times of a room are ahead of the clock, so that they grow
 
 
 class RoomSummary(Struct):
@@ -480,6 +567,7 @@ class RoomSummary(Struct):
 
         Two owners depose each other, say, or close their accounts at the same time. A ban takes the
         role away, too: a room is then kept by the owners of the server, and a server by nobody.
+        Who owns it while they are there owns it for nobody else: see `owners_of`.
         """
         if type(event) not in _DEPOSING:
             return False
@@ -493,9 +581,21 @@ class RoomSummary(Struct):
                 | AccountClosed(by_id=str(gone))
                 | Banned(user_id=str(gone))
             ):
-                owners = [user for user, role in self.facts.roles.items() if role is Role.OWNER]
-                return owners == [gone]
+                return owners_of(self.facts) == [gone]
         return False
+
+    def time_of(self, event: Event) -> int:
+        """The time of the next event of the log: later than that of the one before.
+
+        As long as that is no more than `MAX_AHEAD_MS` ahead of when it happened: not where the
+        clock went back, or what was moved in is older.
+        """
+        at, last = event.at, self.at
+        if last is None or at > last or at < last - MAX_AHEAD_MS:
+            return at
+        if is_message(event) and event.moved:
+            return at
+        return min(last + 1, at + MAX_AHEAD_MS)
 
     def apply(self, event: Event) -> None:
         """Takes the next event of the log. ``facts`` is another object if it has changed them."""
@@ -506,6 +606,8 @@ class RoomSummary(Struct):
 
     def _change(self, event: Event) -> None:
         said = changed_facts(self.facts, event)
+        if event.seq == 1:
+            said["made"] = event.at
         if any(getattr(self.facts, name) != value for name, value in said.items()):
             self.facts = replace(self.facts, **said)
 

@@ -14,6 +14,7 @@ and the name, so many short lines would amplify one message into a much larger o
 
 MAX_TOPIC_CHARS = 300  # two or three lines of a screen; IRC servers allow 390 bytes and more
 MAX_REASON_CHARS = 300  # of a ban, say: as a topic
+MAX_ANNOUNCEMENT_CHARS = 1000  # to everybody who is connected
 
 _SHOWS_NOTHING = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
 # Not Cn and Co: what this Unicode does not know may be next year's emoji.
@@ -86,6 +87,14 @@ def parse_note(raw: str) -> str:
     Raises `TextTooLong`, and `BadMessage` as `parse_text`.
     """
     return _parse_line(raw, "note", MAX_NOTE_CHARS, "It was not set")
+
+
+def parse_announcement(raw: str) -> str:
+    """What everybody is told, on one line; may be empty.
+
+    Raises `TextTooLong`, and `BadMessage` as `parse_text`.
+    """
+    return _parse_line(raw, "announcement", MAX_ANNOUNCEMENT_CHARS, "Nobody was told")
 
 
 def _parse_line(raw: str, what: str, max_chars: int, outcome: str) -> str:

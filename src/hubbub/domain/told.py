@@ -33,6 +33,16 @@ Text = Annotated[str, Meta(max_length=MAX_TEXT_CHARS)]
 People = Annotated[Sequence[Name], Meta(max_length=MAX_PEOPLE)]
 Excerpt = Annotated[Sequence[Text], Meta(max_length=MAX_PIECES)]
 
+MAX_TAGS = 50  # of one message, or signal
+Tags = Annotated[
+    dict[
+        Annotated[str, Meta(min_length=1, max_length=MAX_KEY_CHARS, pattern="^[^\0]*$")],
+        Annotated[str, Meta(max_length=MAX_WORDS_CHARS, pattern="^[^\0]*$")],
+    ],
+    Meta(max_length=MAX_TAGS),
+]
+"""What programs tell programs along with a message, by whatever names they agree on."""
+
 Count = Annotated[int, Meta(ge=0, le=MAX_EXACT)]
 Time = Annotated[int, Meta(ge=-MAX_EXACT, le=MAX_EXACT)]
 """Milliseconds since the Unix epoch."""

@@ -20,13 +20,25 @@ from hubbub.domain.errors import (
     NoSuchRoom,
     NotAllowed,
     NotInRoom,
+    RoomFull,
 )
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.rights import RIGHTS, Action, why_not
-from hubbub.domain.rules import CurrentBan, Profile, Role, RoomAccess, Speakers
+from hubbub.domain.rules import (
+    READ_BY_ALL,
+    CurrentBan,
+    Exemption,
+    Profile,
+    Role,
+    RoomAccess,
+    Speakers,
+    Topics,
+)
 from hubbub.domain.state import Member, RoomFacts, member_changes
+from hubbub.hub.guests import Guests
+from hubbub.hub.lent import Lent
 from hubbub.hub.networks import Networks
 from hubbub.hub.operating import Operator
 from hubbub.hub.ports import Clock
@@ -80,6 +92,8 @@ class Access:
         self._clock = clock
         self._guests = guests
         self._accounts: dict[UserId, Member] = {}
+        self.said_by_guests = Guests()
+        self.lent = Lent()
 
     @property
     def directory(self) -> HubRoom:
@@ -95,9 +109,11 @@ class Access:
         return self._accounts.get(id)
 
     def profile_of(self, id: UserId | None) -> Profile:
-        """What the account ``id`` says of itself; of guests, nothing."""
+        """What the account ``id`` says of itself, or a guest who is connected."""
         account = None if id is None else self._accounts.get(id)
-        return NO_PROFILE if account is None or account.profile is None else account.profile
+        if account is None:
+            return (id and self.said_by_guests.profile_of(id)) or NO_PROFILE
+        return account.profile or NO_PROFILE
 
     def know_accounts(self) -> None:
         """Takes the accounts of the directory, at the start."""
@@ -133,12 +149,15 @@ class Access:
     # What somebody is
 
     def server_role(self, viewer: Viewer) -> Role:
-        """What ``viewer`` is on the whole server."""
+        """What ``viewer`` is on the whole server, by themselves or by rights that are lent."""
         if isinstance(viewer, Operator):
             return Role.OWNER
-        if viewer is None or not viewer.account or viewer.id is None:
+        if viewer is None or viewer.id is None:
             return Role.MEMBER
-        return self.directory.state.facts.roles.get(viewer.id, Role.MEMBER)
+        roles = self.directory.state.facts.roles
+        own = roles.get(viewer.id, Role.MEMBER) if viewer.account else Role.MEMBER
+        lent = [roles.get(id, Role.MEMBER) for id in self.lent.to(viewer)]
+        return max((own, *lent), key=lambda role: role.rank) if lent else own
 
     def role(self, viewer: Viewer, room: HubRoom) -> Role:
         """What ``viewer`` is in ``room``. Who administers the server is an owner of open rooms."""
@@ -182,8 +201,8 @@ class Access:
         """
         if action is Action.LEAVE:
             return None
-        if room.plain and action in _BY_EVERYBODY:
-            return None  # nearly always, and for each text
+        if room.plain and action in _BY_EVERYBODY:  # nearly always, and for each text
+            return self._refusal_if_full(viewer, room) if action is Action.ENTER else None
         if room is self.directory:
             return self._refusal_in_directory(viewer, action, room)
         name = called or room.name
@@ -205,6 +224,8 @@ class Access:
             hidden
             or self._refusal_by_role(viewer, action, room, name)
             or self._refusal_in_talk(viewer, action, room)
+            or self._refusal_from_outside(viewer, action, room, name)
+            or (self._refusal_if_full(viewer, room) if action is Action.ENTER else None)
         )
 
     def _refusal_of_operator(
@@ -242,7 +263,7 @@ class Access:
         if not room.keeps_members or (viewer is not None and room.has_member(viewer.id)):
             return None
         facts, from_outside = room.state.facts, action in (Action.LIST, Action.ENTER)
-        if viewer is not None and from_outside and may_come(viewer.id, facts):
+        if from_outside and self.may_come(viewer, room):
             return None
         if facts.access is RoomAccess.LOCKED:
             if action is Action.LIST:
@@ -263,6 +284,27 @@ class Access:
         if refused is None or until is None or not (muted and RIGHTS[action].is_said):
             return refused
         return NotAllowed(f"You are muted in {name}{left(until, self._clock())}.")
+
+    def _refusal_from_outside(
+        self, viewer: Viewer, action: Action, room: HubRoom, name: RoomName
+    ) -> ChatError | None:
+        if room.state.facts.outside or not RIGHTS[action].is_said or is_inside(viewer, room):
+            return None
+        return NotAllowed(f"Only who is in {name} may say something there. Join it first.")
+
+    def _refusal_if_full(self, viewer: Viewer, room: HubRoom) -> ChatError | None:
+        """Who moderates finds a place always. Who is on the way in at another server, does, too.
+
+        So does who was invited where nobody needs that to come in: it is for nothing else there.
+        """
+        facts, most = room.state.facts, room.state.facts.most
+        if not most or len(room.state.members) + room.coming < most or is_inside(viewer, room):
+            return None
+        if self.role(viewer, room).rank >= Role.MODERATOR.rank:
+            return None
+        if viewer is not None and viewer.id in facts.invited and facts.access in READ_BY_ALL:
+            return None
+        return RoomFull(f"{room.name} is full: {most} people may be in it, and not more.")
 
     def _refusal_in_talk(self, viewer: Viewer, action: Action, room: HubRoom) -> ChatError | None:
         """In a conversation of two, neither says anything when one has blocked the other."""
@@ -309,7 +351,30 @@ class Access:
             return None
         now = self._clock()
         hits = (ban for ban in bans if not ban.is_over(now) and self._hits(ban, viewer, room))
-        return next(hits, None)
+        ban = next(hits, None)
+        return None if ban is None or self.is_exempt(viewer, Exemption.BANS, room) else ban
+
+    def is_exempt(self, viewer: User, of: Exemption, room: HubRoom) -> bool:
+        """Whether bans do not hold for ``viewer`` in ``room``, or they need no invitation."""
+        return any(
+            one.of is of
+            and (
+                one.user_id == viewer.id
+                if one.user_id is not None
+                else not viewer.account and room.is_about(one, viewer.name.key)
+            )
+            for one in room.state.facts.exemptions
+        )
+
+    def may_come(self, viewer: Viewer, room: HubRoom) -> bool:
+        """Whether ``viewer`` may become a member where only members read."""
+        if viewer is None or viewer.id is None:
+            return False
+        facts = room.state.facts
+        if may_come(viewer.id, facts):
+            return True
+        asks = facts.access is RoomAccess.MEMBERS
+        return asks and self.is_exempt(viewer, Exemption.INVITATIONS, room)
 
     def _hits(self, ban: CurrentBan, viewer: User, room: HubRoom) -> bool:
         if ban.user_id is not None and ban.user_id == viewer.id:
@@ -369,13 +434,23 @@ class Access:
         return room
 
 
-def may_come(user: UserId | None, facts: RoomFacts) -> bool:
-    """Whether ``user`` may become a member where only members read: is invited, or owns the room,
-    which cannot be left for good without a way back.
+def may_come(user: UserId, facts: RoomFacts) -> bool:
+    """Whether that is a user who may become a member where only members read.
+
+    They are invited, or own the room, which cannot be left for good without a way back.
+    `Access.may_come` knows, too, who needs no invitation.
     """
-    return user in facts.invited or (
-        user is not None and facts.roles.get(user) is Role.OWNER and not facts.direct
-    )
+    return user in facts.invited or (facts.roles.get(user) is Role.OWNER and not facts.direct)
+
+
+def is_inside(viewer: Viewer, room: HubRoom) -> bool:
+    """Whether ``viewer`` is in ``room`` by the log, under this name or the one before."""
+    if viewer is None or viewer.id is None:
+        return False
+    member = room.state.members.get(viewer.name.key)
+    if member is not None and member.id == viewer.id:
+        return True
+    return viewer.was is not None and room.name.key in viewer.was.rooms
 
 
 def no_such_room(name: RoomName) -> NoSuchRoom:
@@ -407,6 +482,11 @@ class Stands(NamedTuple):
     def speak(self) -> Speakers:
         """Who may say something."""
         return self.room.state.facts.speak
+
+    @property
+    def topics(self) -> Topics:
+        """Who may say what it is about."""
+        return self.room.state.facts.topics
 
     @property
     def archived(self) -> bool:

@@ -28,9 +28,11 @@ from hubbub.domain.passwords import check_password
 from hubbub.domain.replies import Done
 from hubbub.domain.rules import Role
 from hubbub.hub.answering import answer_later
+from hubbub.hub.becoming import become
 from hubbub.hub.directory import account_id, append, name_now, turn_of, work
 from hubbub.hub.logins import new_device
 from hubbub.hub.ports import (
+    ForgetCertificates,
     ForgetDevices,
     ForgetIdentities,
     KeepDevice,
@@ -79,7 +81,7 @@ def _newcomer(hub: Services, session: Session, name: UserName) -> User:
     stranger.client = session.client.key
     hub.access.check_not_banned(stranger)
     user, _, _ = hub.users.claim(name, None, session, hub.monotonic())
-    session.user = user
+    become(hub, session, user)
     return user
 
 
@@ -98,6 +100,7 @@ async def _registering(
         if newcomer and not session.ended:
             hub.users.end(session, deliberate=True, now=hub.monotonic())
             session.user = None
+            hub.watchers.came(user)
         raise
 
 
@@ -178,8 +181,10 @@ def close_account(hub: Services, session: Session, command: ask.CloseAccount, us
                 KeepSecret(SecretKind.PASSWORD, id, None),
                 KeepSecret(SecretKind.FACTOR, id, None),
                 KeepSecret(SecretKind.OFFER, id, None),
+                KeepSecret(SecretKind.SCRAM, id, None),
                 ForgetDevices(id),
                 ForgetIdentities(id),
+                ForgetCertificates(id),
             )
         return Done()
 

@@ -27,7 +27,7 @@ from hubbub.domain.kinds import is_message
 from hubbub.domain.quotes import quote_of_said
 from hubbub.domain.rights import Action
 from hubbub.domain.state import NOT_PINNED, TAKEN_BACK
-from hubbub.domain.text import parse_text
+from hubbub.domain.text import parse_reason, parse_text
 from hubbub.hub import screening
 from hubbub.hub.access import named
 from hubbub.hub.replying import Which
@@ -62,16 +62,22 @@ def edit(hub: Services, session: Session, command: ask.Edit, user: User, room: H
 
 def redact(hub: Services, session: Session, command: ask.Redact, user: User, room: HubRoom) -> None:
     """Takes a message back: one's own, or as a moderator another one's."""
+    reason = parse_reason(command.reason)
 
     def decide(user: User, said: Said) -> AnyEvent:
         if not is_own(user, said):
             hub.access.check_still(user, Action.REDACT, room)
         now, author = hub.clock(), said.by_id
         return Redacted(
-            UNSEQUENCED, now, user.name, said.seq, author=said.by, author_id=author, by_id=user.id
+            *(UNSEQUENCED, now, user.name, said.seq),
+            author=said.by,
+            author_id=author,
+            reason=reason,
+            by_id=user.id,
         )
 
-    hub.take_disk(session, command, user.name, command.nonce, command.nonce and room.name)
+    words = (user.name, reason, command.nonce, command.nonce and room.name)
+    hub.take_disk(session, command, *words)
     _amend(hub, session, command, room, _of_ones_own(command, user), Action.READ, decide)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hubbub.domain.ids import UserId
+from hubbub.domain.rules import Exemption, RoomAccess
 from hubbub.hub.access import may_come
 from hubbub.hub.room import HubRoom
 
@@ -30,6 +31,9 @@ class Belonging:
         now = frozenset(id for id in members if id is not None) | facts.invited.keys()
         if room.keeps_members:  # who has left is still shown the way back
             now |= {id for id in facts.roles if may_come(id, facts)}
+        if facts.access is RoomAccess.MEMBERS:  # and who needs no invitation
+            exempt = (one for one in facts.exemptions if one.of is Exemption.INVITATIONS)
+            now |= {one.user_id for one in exempt if one.user_id is not None}
         for user in before - now:
             rooms = self._rooms[user]
             del rooms[room]

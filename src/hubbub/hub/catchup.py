@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
 from hubbub.domain.errors import ChatError
+from hubbub.domain.events import AnyEvent
 from hubbub.domain.projection import up_to_date
 from hubbub.hub.pages import PAGE_EVENTS, CachedPage, PageCache, first_piece, parts_of
 from hubbub.hub.past import shown_behind
@@ -101,6 +102,8 @@ class CatchUp:
         return more
 
     def _feed(self, session: Session, room: HubRoom, until: float) -> bool:
+        if session.held and room in session.held:
+            return False
         format = session.outlet.format
         while self._takes(session):
             floor = self._floor(session, room) if room.hides_past else room.floor
@@ -111,8 +114,9 @@ class CatchUp:
                 room.go_live(session)
                 return False
             upto = _page_end(cursor, room.head)
-            # Who is not shown all of the past has pages of their own.
-            own = floor > room.floor
+            # Who is not shown all of it has pages of their own.
+            said = room.said_by(session)
+            own = floor > room.floor or bool(said)
             page = None if own else self._cache.get(room, format, cursor, upto)
             if page is None:
                 recent = room.recent(cursor, upto)
@@ -121,10 +125,11 @@ class CatchUp:
                     return False
                 events = first_piece(shown_behind(floor, recent) if own else recent)
                 self._fed.add(room)
-                page = format.events(room.name, events, past=True), events[-1].seq
+                page = _shown(session, room, events, said), events[-1].seq
             data, last = page
             room.seek(session, last)
-            session.outlet.pipe.write(data)
+            if data:
+                session.outlet.pipe.write(data)
             if self._turns.stopwatch() >= until and room.cursor(session) < room.head:
                 return True
         return False
@@ -134,7 +139,8 @@ class CatchUp:
 
         One that takes nothing for `PARTING_SECONDS` is not waited for.
         """
-        rooms = ((room, room.head) for room in session.rooms if room.cursor(session) != LIVE)
+        behind = (room for room in session.rooms if room.cursor(session) != LIVE)
+        rooms = ((room, room.head) for room in behind if room not in session.held)
         parting = Parting(dict(rooms), over, now)
         if parting.told(session):
             over()
@@ -187,7 +193,8 @@ class CatchUp:
 
     async def _read(self, session: Session, room: HubRoom) -> None:
         floor = self._floor(session, room) if room.hides_past else room.floor
-        own = floor > room.floor
+        said = room.said_by(session)
+        own = floor > room.floor or bool(said)
         cursor = self._cursor(session, room, floor)
         if cursor == LIVE or not self._takes(session):
             return
@@ -212,17 +219,18 @@ class CatchUp:
                 return
             if upto == room.head:
                 room.remember(events)
-            shown = first_piece(shown_behind(floor, events) if own else events)
-            data = format.events(room.name, shown, past=True)
-            last = shown[-1].seq
+            piece = first_piece(shown_behind(floor, events) if own else events)
+            last = piece[-1].seq
+            data = _shown(session, room, piece, said)
             if not own:
-                parts = parts_of(shown)
+                parts = parts_of(piece)
                 page = CachedPage(data, last, parts, room.amended(parts))
                 cache.put(room, format, cursor, upto, page)
             if (own or meanwhile) and self._is_for(session, room, cursor, floor):
                 # At once, so that it comes on however often messages are amended.
                 room.seek(session, last)
-                session.outlet.pipe.write(data)
+                if data:
+                    session.outlet.pipe.write(data)
         # The session may have gone, left or stalled meanwhile: `feed` looks again.
         self.feed(session, room)
 
@@ -271,6 +279,16 @@ class Feeding:
         if self._room not in self._session.rooms:
             return False
         return self._catchup.feed_until(self._session, self._room, until)
+
+
+def _shown(
+    session: Session, room: HubRoom, events: Sequence[AnyEvent], said: Collection[int]
+) -> bytes:
+    """``events`` as ``session`` is shown them, which has ``said`` some of them."""
+    format = session.outlet.format
+    if said or (not format.echoes and format.differ(events)):
+        return session.outlet.show(room.name, events, said)
+    return format.events(room.name, events, past=True)
 
 
 def _page_end(cursor: int, head: int) -> int:

@@ -17,6 +17,7 @@ from hubbub.domain.errors import ChatError, LogUnavailable, NameTaken
 from hubbub.domain.ids import UserId
 from hubbub.domain.names import UserName, suggest_free
 from hubbub.domain.replies import Pong
+from hubbub.hub.becoming import become, kept_id
 from hubbub.hub.directory import work
 from hubbub.hub.logouts import hang_up
 from hubbub.hub.ports import ClaimName, Done, FreeName, Guest, Settled, TakenOver
@@ -101,7 +102,7 @@ class Claims:
         token, kept = command.token, guest
         if guest is None:
             token = secrets.token_urlsafe(TOKEN_BYTES) if session.outlet.resumable else None
-            id = hub.users.new_id()
+            id = kept_id(session) or hub.users.new_id()
             kept = None if token is None else Guest(id, name, hash_token(token))
         else:
             id = guest.id
@@ -111,7 +112,10 @@ class Claims:
         hub.users.reserve(name)
         done = partial(self._answered, session, command, user, token)
         new = kept if guest is None else None
-        known = None if guest is None else guest.name
+        # Who takes another name is kept under the former one, unless they have an account by now.
+        mine = session.user.guest if session.user is not None and kept_id(session) else None
+        kept_as = mine if guest is None else guest
+        known = None if kept_as is None else kept_as.name
         hub.log.append(ClaimName(self._node, name, id, new, known, done))
 
     def _answered(
@@ -142,7 +146,7 @@ class Claims:
         self._over(name)
 
     def _welcome(self, session: Session, command: ask.Hello, user: User, token: str | None) -> None:
-        session.user = user
+        become(self._hub, session, user)
         if user.comeback is not None and user.comeback.places is None and command.token is not None:
             self._hub.spawn(self._welcome_back(session, command, user, token), session.share)
         else:
@@ -353,7 +357,7 @@ _ABOUT = (
 
 def _about(command: ask.Command) -> Collection[UserName]:
     """The names of those whom a command is about."""
-    if isinstance(command, ask.Direct):
+    if isinstance(command, ask.Direct | ask.Here | ask.Watch):
         return command.users
     if isinstance(command, _ABOUT) and command.user is not None:
         return (command.user,)

@@ -13,8 +13,9 @@ from hubbub.domain.replies import Device, DeviceList, Done
 from hubbub.hub.answering import answer_later
 from hubbub.hub.clients import LOOPBACK
 from hubbub.hub.directory import account_id, append, name_now, turn_of
-from hubbub.hub.ports import ForgetDevices, KeepSecret, SecretKind, SwapSecret
+from hubbub.hub.ports import ForgetCertificates, ForgetDevices, KeepSecret, SecretKind, SwapSecret
 from hubbub.hub.proving import check
+from hubbub.hub.scram import renewed
 from hubbub.hub.services import Services
 from hubbub.hub.session import Session, User
 
@@ -90,12 +91,15 @@ def change_password(
         async with hub.locks.of(id):
             was = await check(hub, session, id, user.name, command.old)
             hashed = await hub.passwords.hash(new, turn_of(session))
+            proved = await renewed(hub, session, id, new)
             name = name_now(hub, session, id)
             await append(
                 hub,
                 PasswordSet(UNSEQUENCED, hub.clock(), name, session.device, by_id=id),
                 _new_password(id, was, hashed),
                 ForgetDevices(id, but=session.device),
+                ForgetCertificates(id, but=session.outlet.certificate),
+                *proved,
                 keep=session,
             )
         return Done()

@@ -7,7 +7,7 @@ and nobody else can tell that it is there.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from hubbub.domain.commands import Direct
@@ -16,7 +16,7 @@ from hubbub.domain.events import UNSEQUENCED, AnyEvent, DirectBegun
 from hubbub.domain.ids import UserId, user_id
 from hubbub.domain.kinds import is_message
 from hubbub.domain.names import RoomName, UserName
-from hubbub.domain.replies import DirectRoom
+from hubbub.domain.replies import DirectRoom, Signalled
 from hubbub.domain.rules import RoomAccess
 from hubbub.domain.state import RoomFacts, RoomSummary
 from hubbub.hub.answering import answer_later
@@ -99,13 +99,25 @@ def said(hub: Services, room: HubRoom, events: Sequence[AnyEvent]) -> None:
     they have blocked who has said something.
     """
     before, authors = events[0].seq - 1, {one.by_id for one in events if is_message(one)}
+    for user, session in _elsewhere(hub, room):
+        if not all(hub.access.has_blocked(user.id, author) for author in authors):
+            people = people_of(room, user)
+            session.outlet.reply(DirectRoom(room=room.name, users=people, head=before))
+
+
+def signalled(hub: Services, room: HubRoom, told: Signalled) -> None:
+    """A program of somebody in ``room`` tells the others something: the same people hear of it."""
+    for user, session in _elsewhere(hub, room):
+        if user.id != told.by_id and not hub.access.has_blocked(user.id, told.by_id):
+            session.outlet.reply(told)
+
+
+def _elsewhere(hub: Services, room: HubRoom) -> Iterator[tuple[User, Session]]:
+    """The sessions of its people that are not in ``room``."""
     for member in room.state.members.values():
         user = hub.users.get(member.name.key)
         if user is None or user.id != member.id:
             continue
-        if all(hub.access.has_blocked(user.id, author) for author in authors):
-            continue
         for session in user.sessions:
             if room not in session.rooms and session.arriving is not room:
-                people = people_of(room, user)
-                session.outlet.reply(DirectRoom(room=room.name, users=people, head=before))
+                yield user, session

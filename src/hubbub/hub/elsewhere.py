@@ -7,9 +7,8 @@ every few seconds, so that a lost message is made up for; who is not told of any
 
 from __future__ import annotations
 
-import secrets
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 from hubbub.domain.directory import is_directory
 from hubbub.domain.events import AnyEvent
@@ -17,15 +16,29 @@ from hubbub.domain.ids import UserId
 from hubbub.domain.names import UserName
 from hubbub.domain.replies import SomeoneTyping
 from hubbub.domain.state import member_changes
+from hubbub.hub import announcing
 from hubbub.hub.following import Following
-from hubbub.hub.ports import Attending, Ephemeral, HasRead, Tried, Typed
+from hubbub.hub.guestsay import GuestsElsewhere
+from hubbub.hub.ports import (
+    Announces,
+    Attending,
+    Came,
+    Ephemeral,
+    GuestsSay,
+    HasRead,
+    Signalling,
+    Tried,
+    Typed,
+)
 from hubbub.hub.reading import read_up_to
 from hubbub.hub.room import HubRoom
 from hubbub.hub.services import Services
 from hubbub.hub.session import User
+from hubbub.hub.signalling import signalled
 
 REFRESH_SECONDS = 10.0  # in which all rooms are told of once
 LATE_SECONDS = 3 * REFRESH_SECONDS  # two messages in a row may be lost
+WINDOWS = 5  # of this length: when one is used again, who has come in it before is forgotten
 MOST_AT_ONCE = 1000  # users of a room that is told of when it changes; larger ones wait their turn
 MOST_USERS = 5000  # in one message: less than 1 MiB, whatever their names are
 MOST_READ = 1000  # markers ahead of what is shown here: then the log is far ahead of this server
@@ -41,11 +54,11 @@ Source = tuple[str, str, int]
 class Elsewhere:
     """Tells the other servers of this one's people, and hears of theirs."""
 
-    def __init__(self, hub: Services, following: Following, *, seconds: float) -> None:
-        """``seconds``: between two ticks."""
+    def __init__(self, hub: Services, following: Following, node: str, *, seconds: float) -> None:
+        """``node``: the id of this server. ``seconds``: between two ticks."""
         self._hub = hub
         self._following = following
-        self._node = secrets.token_hex(8)
+        self._node = node
         self._ticks = max(1, round(REFRESH_SECONDS / seconds))
         self._there: dict[str, dict[Source, frozenset[str]]] = {}
         self._told_at: OrderedDict[Source, float] = OrderedDict()  # the oldest first
@@ -54,12 +67,20 @@ class Elsewhere:
         self._round: list[HubRoom] = []
         self._round_at = -REFRESH_SECONDS
         self._read: dict[tuple[UserId, str], tuple[HasRead, float]] = {}
+        self._came: dict[str, bool] = {}
+        self._guests = GuestsElsewhere(
+            hub, self._node, following.tell, every=REFRESH_SECONDS, late=LATE_SECONDS
+        )
 
     # What is here
 
     def changed(self, room: HubRoom) -> None:
         """Others are present in ``room`` than before."""
         self._changed[room] = None
+
+    def came(self, key: str, *, here: bool) -> None:
+        """The user with that key is connected to this server, or is not any more."""
+        self._came[key] = here
 
     def joined(self, room: HubRoom, events: Sequence[AnyEvent]) -> None:
         """``events`` are shown in ``room``, whose members stay while they are away.
@@ -80,6 +101,8 @@ class Elsewhere:
             if len(self._hub.presence.in_room(room)) <= MOST_AT_ONCE:
                 self._tell_of(room)
         self._changed.clear()
+        self._tell_who_came()
+        self._guests.tick(now)
         if not self._round and now - self._round_at >= REFRESH_SECONDS:
             self._round_at = now
             self._round = [self._hub.access.directory, *self._hub.presence.attended()]
@@ -103,6 +126,16 @@ class Elsewhere:
         for message, until in list(self._read.values()) if self._read else ():
             self._has_read(message, until)
 
+    def _tell_who_came(self) -> None:
+        came = list(self._came.items())
+        self._came.clear()
+        for start in range(0, len(came), MOST_USERS):
+            some = came[start : start + MOST_USERS]
+            here, gone = [
+                [key for key, is_here in some if is_here is which] for which in (True, False)
+            ]
+            self._following.tell(Came(self._node, here, gone))
+
     def _tell_of(self, room: HubRoom) -> None:
         users = list(self._here(room))
         for part, start in enumerate(range(0, max(1, len(users)), MOST_USERS)):
@@ -110,9 +143,9 @@ class Elsewhere:
             self._following.tell(Attending(self._node, room.name.key, some, part))
 
     def _here(self, room: HubRoom) -> Iterator[str]:
-        """The keys of who is present in ``room``; in the directory, of accounts at all."""
+        """The keys of who is present in ``room``; in the directory, of who is connected at all."""
         if is_directory(room.name):
-            return (one.name.key for one in self._hub.users if one.account and one.sessions)
+            return (one.name.key for one in self._hub.users if one.sessions and one.connected)
         present = self._hub.presence.in_room(room).items()
         return (key for key, here in present if here.present)
 
@@ -121,7 +154,7 @@ class Elsewhere:
     def has(self, room: HubRoom, key: str) -> bool:
         """Whether the user with that key is present in ``room`` at another server.
 
-        In the directory: whether an account is connected there at all.
+        In the directory: whether they are connected there at all.
         """
         told = self._there.get(room.name.key)
         if told is not None and any(key in users for users in told.values()):
@@ -132,11 +165,18 @@ class Elsewhere:
         """The keys of all for whom `has` holds because another server has told so."""
         return set().union(*self._there.get(room.name.key, {}).values())
 
+    def forget(self, nodes: Container[str]) -> None:
+        """These servers are dead, so that nobody is there."""
+        for source in [source for source in self._told_at if source[0] in nodes]:
+            self._put(source, NOBODY)
+
     def heard(self, message: Ephemeral) -> None:
         """Another server has told that."""
         match message:
             case Typed():
                 self._typed(message)
+            case Signalling():
+                signalled(self._hub, message)
             case HasRead():
                 self._has_read(message, self._hub.monotonic() + READ_SECONDS)
             case Tried(account=account, client=client, code=code):
@@ -144,6 +184,24 @@ class Elsewhere:
                 attempts.failed_elsewhere(account, client, self._hub.monotonic())
             case Attending(node=node, room=room, users=users, part=part) if node != self._node:
                 self._put((node, room, part), frozenset(users))
+            case Came() if message.node != self._node:
+                self._have_come(message)
+            case Announces(by=by, text=text):
+                announcing.tell(self._hub, by, text)
+            case GuestsSay():
+                self._guests.heard(message)
+
+    def _have_come(self, message: Came) -> None:
+        """Keeps who has come until all of them are told of again, which takes so long at most."""
+        key, gone = self._hub.access.directory.name.key, frozenset(message.gone)
+        for source, users in list(self._there.get(key, {}).items()):
+            if source[0] == message.node and not gone.isdisjoint(users):
+                self._put(source, users - gone)
+        if message.here:
+            window = int(self._hub.monotonic() // REFRESH_SECONDS) % WINDOWS
+            late = (message.node, key, -1 - window)
+            known = self._there.get(key, {}).get(late, NOBODY)
+            self._put(late, known.union(message.here))
 
     def _typed(self, message: Typed) -> None:
         hub, name = self._hub, UserName.recall(message.user)
@@ -167,7 +225,9 @@ class Elsewhere:
         elif not told:
             del self._there[key]
         room = self._hub.rooms.named(key)
-        if room is not None:
+        if room is self._hub.access.directory:
+            self._hub.watchers.moved(before, users)
+        elif room is not None:
             for user in (before | users) if self._first else ():
                 self._first.pop((room, user), None)
             for user in before ^ users if room.live else ():

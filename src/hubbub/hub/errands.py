@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 
 from msgspec.structs import replace
@@ -17,7 +17,9 @@ from msgspec.structs import replace
 from hubbub.domain import commands as ask_for
 from hubbub.domain.commands import Command
 from hubbub.domain.errors import BadMessage, NeedPassword, WrongToken
+from hubbub.domain.events import AnyEvent
 from hubbub.domain.ids import THE_SERVER
+from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Goodbye, Reply
 from hubbub.hub.clients import LOOPBACK, Budgets, Client
 from hubbub.hub.fairqueue import to_its_end
@@ -32,12 +34,19 @@ from hubbub.hub.users import hash_token
 ON_CONNECTIONS: frozenset[type[Command]] = frozenset(
     {
         ask_for.Hello,
+        ask_for.HelloByCertificate,
+        ask_for.HelloByProof,
+        ask_for.WaysIn,
+        ask_for.SetWayIn,
         ask_for.Register,
         ask_for.Formerly,
         ask_for.Join,
         ask_for.Leave,
         ask_for.SayTo,
         ask_for.Typing,
+        ask_for.Signal,
+        ask_for.Watch,
+        ask_for.Operate,
         ask_for.Ping,
         ask_for.Bye,
     }
@@ -103,6 +112,9 @@ class Answer:
     """Takes the reply to the command; whatever else is told is for those who stay."""
 
     resumable = True  # who logs in is given a token
+    patient = False
+    tells_labels = False
+    certificate: str | None = None
     protocol = "http"
 
     def __init__(self) -> None:
@@ -115,6 +127,14 @@ class Answer:
 
     @property
     def pipe(self) -> Pipe:
+        """See `format`."""
+        raise NotImplementedError("an errand is in no room")
+
+    def read_when_gone(self, room: RoomName) -> int | None:
+        """It is shown nothing."""
+        return 0
+
+    def show(self, room: RoomName, events: Sequence[AnyEvent], own: Collection[int]) -> bytes:
         """See `format`."""
         raise NotImplementedError("an errand is in no room")
 

@@ -104,10 +104,19 @@ def _say(
                     "let a message of yours through."
                 )
     name = command.room if known is None else known.name
-    hub.take_disk(session, command, text, words, user.name, command.nonce, command.nonce and name)
+    taken = (text, words, user.name, command.nonce, command.nonce and name, *command.tags)
+    hub.take_disk(session, command, *taken, *command.tags.values())
     room = known or hub.open_room(name, session, Action.SPEAK)
-    outside, now = command.outside, hub.clock()
-    said = room.state.say(user.name, text, now, answered, outside=outside, by_id=user.id)  # type: ignore[arg-type]
+    said = room.state.say(
+        user.name,
+        text,
+        hub.clock(),
+        answered,  # type: ignore[arg-type]
+        outside=command.outside,
+        by_id=user.id,
+        notice=command.notice,
+        tags=command.tags,
+    )
     assert user.id is not None
     also = (SayFiles(user.id, tuple(one.id for one in files)),)
     hub.journal.submit(session, room, command, replace(said, files=files), also)

@@ -8,47 +8,58 @@ from functools import partial
 from msgspec.structs import replace
 
 from hubbub.domain import commands as ask
-from hubbub.domain.errors import AlreadyNamed, LogUnavailable, NotInRoom
+from hubbub.domain.errors import LogUnavailable, NotInRoom
 from hubbub.domain.replies import (
-    Goodbye,
     Members,
     Page,
     Pong,
-    RoomLeft,
+    RoomList,
     SomeoneTyping,
 )
 from hubbub.domain.rights import Action
+from hubbub.domain.tags import check_tags
 from hubbub.domain.text import parse_topic
 from hubbub.hub import (
     accounts,
     amending,
+    announcing,
+    becoming,
+    certificates,
     deleting,
     devices,
     directs,
+    exempting,
     factors,
     filing,
     filtering,
     invitations,
     joining,
     knocking,
+    lending,
     logins,
     moderating,
+    parting,
     passages,
     profiles,
     queues,
     reporting,
     roomnames,
+    scram,
     screening,
     searching,
     settling,
+    signalling,
     tickets,
+    watching,
+    waysin,
 )
 from hubbub.hub.access import named, roles_in
 from hubbub.hub.answering import answer_later
 from hubbub.hub.cursors import when_it_fits
 from hubbub.hub.door import for_anybody, for_named, in_any_room, in_own_room
+from hubbub.hub.fairqueue import to_its_end
 from hubbub.hub.history import Span, read_in_turn
-from hubbub.hub.listing import look
+from hubbub.hub.listing import Listing, look
 from hubbub.hub.past import page_behind
 from hubbub.hub.ports import KeepGuest, Settled, Typed
 from hubbub.hub.reading import read_up_to
@@ -56,15 +67,19 @@ from hubbub.hub.replying import reply
 from hubbub.hub.room import HubRoom
 from hubbub.hub.services import Handler, Services
 from hubbub.hub.session import Session, User
+from hubbub.hub.standing import origins_of, standing_of
 from hubbub.hub.timeline import LineSpan
+from hubbub.hub.times import first_in_memory, placed, time_asked
 from hubbub.hub.welcoming import welcome
 
 
 def hello(hub: Services, session: Session, command: ask.Hello) -> None:
     """Gives the session its user. A new guest is on disk before the token is told."""
-    if session.user is not None:
-        raise AlreadyNamed(f"You are {session.user.name} already on this connection.")
-    session.program = command.client
+    becoming.check_may_become(session, command)
+    if command.password is None and becoming.spelled_otherwise(session, command):
+        welcome(hub, session, command, None)
+        return
+    session.program = command.client or session.program
     account = hub.access.account(command.user)
     if account is None and (former := hub.users.had_by(command.user)) is not None:
         account = hub.access.account_of(former)  # a device that does not know the new name yet
@@ -77,13 +92,14 @@ def hello(hub: Services, session: Session, command: ask.Hello) -> None:
         hub.node.claim(session, command)
         return
     proven = None if command.token is None else hub.users.proven(command.user, command.token)
-    coming = User(command.user, None if proven is None else proven.id)
+    id = becoming.kept_id(session) if proven is None else proven.id
+    coming = User(command.user, id)
     coming.client = session.client.key
     hub.access.check_not_banned(coming)
     if proven is None:
         hub.filters.check_name(hub.access, coming, command.user)
-    user, token, new = hub.users.claim(command.user, command.token, session, hub.monotonic())
-    session.user = user
+    user, token, new = hub.users.claim(command.user, command.token, session, hub.monotonic(), id)
+    becoming.become(hub, session, user)
     guest = user.guest if new else None
     if guest is not None and not hub.disk.takes_nothing:
         session.busy = True
@@ -127,6 +143,7 @@ def rooms(hub: Services, session: Session, command: ask.Rooms) -> None:
         query=command.query,
         after=command.after,
         limit=command.limit,
+        inside=session.rooms,
     )
 
     def answer() -> None:
@@ -138,11 +155,27 @@ def rooms(hub: Services, session: Session, command: ask.Rooms) -> None:
                 hub.reading.belong(user, room)
     if user is None or not user.places:
         answer()
-    else:
-        counted = [
-            room for room in page.rooms if user.place(room.name.key) and page.reads(user, room)
-        ]
+        return
+    counted = [room for room in page.rooms if user.place(room.name.key) and page.reads(user, room)]
+    if command.reader is None or not user.account:
         _when_counted(hub, session, user, counted, answer)
+        return
+    work = partial(_with_reader, hub, user, command.reader, page, counted)
+    answer_later(hub, session, command, work)
+
+
+async def _with_reader(
+    hub: Services, user: User, reader: str, page: Listing, counted: Sequence[HubRoom]
+) -> RoomList:
+    """The page, and how far the program of the user has read its rooms."""
+    await hub.reading.count(user, counted)
+    read = await hub.readers.all_read_by(user, reader)
+    shown = page.shown(user)
+    infos = [
+        replace(info, reader=read.get(room.name.key))
+        for room, info in zip(page.rooms, shown.rooms, strict=True)
+    ]
+    return replace(shown, rooms=infos)
 
 
 def _when_counted(
@@ -167,16 +200,6 @@ def _when_counted(
         hub.spawn(later(), session.share)
 
 
-def leave(hub: Services, session: Session, command: ask.Leave, user: User, room: HubRoom) -> None:
-    """Gets up from a room."""
-    hub.note_read(session, (room,))
-    room.leave(session)
-    # Nobody can leave a direct conversation for good: there is no way back into one.
-    now, for_good = hub.monotonic(), command.for_good and not room.state.facts.direct
-    hub.presence.leave(session, room, deliberate=True, now=now, for_good=for_good)
-    session.outlet.reply(RoomLeft(re=command.id, room=room.name))
-
-
 def _room_to_speak_in(
     hub: Services, session: Session, command: ask.Say, user: User
 ) -> HubRoom | None:
@@ -195,6 +218,8 @@ def say(hub: Services, session: Session, command: ask.Say, user: User) -> None:
     """Sends a text on its way to the log."""
     known = _room_to_speak_in(hub, session, command, user)
     text = filing.parse_said(command, hub.settings.text_chars)
+    if command.tags:
+        check_tags(command.tags)
     if command.files:
         if known is None:
             hub.filters.check_everywhere(hub.access, user, text)
@@ -206,7 +231,8 @@ def say(hub: Services, session: Session, command: ask.Say, user: User) -> None:
     elif known.watched or hub.filters.everywhere is not None:
         waits = screening.check(hub, user, known, text)
     name = command.room if known is None else known.name
-    hub.take_disk(session, command, text, user.name, command.nonce, command.nonce and name)
+    words = (text, user.name, command.nonce, command.nonce and name, *command.tags)
+    hub.take_disk(session, command, *words, *command.tags.values())
     if known is not None and waits:
         screening.hold(hub, session, known, command, text)
         return
@@ -214,7 +240,15 @@ def say(hub: Services, session: Session, command: ask.Say, user: User) -> None:
     try:
         if command.reply_to is None and not isinstance(command, ask.SayTo):
             now = hub.clock()
-            said = room.state.say(user.name, text, now, outside=command.outside, by_id=user.id)
+            said = room.state.say(
+                user.name,
+                text,
+                now,
+                outside=command.outside,
+                by_id=user.id,
+                notice=command.notice,
+                tags=command.tags,
+            )
             hub.journal.submit(session, room, command, said)
         else:
             reply(hub, session, room, command, text)
@@ -249,7 +283,35 @@ def timeline(
     hub: Services, session: Session, command: ask.Timeline, user: User, room: HubRoom
 ) -> None:
     """Answers with a page of a room's timeline."""
-    _page(hub, session, command, room, LineSpan)
+    time = time_asked(command)
+    if time is None:
+        _page(hub, session, command, room, LineSpan)
+    elif (seq := first_in_memory(room, time)) is not None:
+        _page(hub, session, placed(command, seq), room, LineSpan)
+    else:
+        answer_later(hub, session, command, partial(_page_at, hub, session, command, room, time))
+
+
+async def _page_at(
+    hub: Services, session: Session, command: ask.Timeline, room: HubRoom, time: int
+) -> Page:
+    """The page of a timeline whose place the log has to find."""
+    wanted, head = partial(_is_here, session), room.head
+    floor = hub.access.floor(session.user, room)
+    async with hub.pages.turn(hub.reader(session), wanted):
+        seq = await to_its_end(hub.log.first_at(room.which, time, room.floor, head))
+    found = placed(command, seq)
+    span = LineSpan(
+        room.head,
+        before=found.before,
+        after=found.after,
+        around=found.around,
+        limit=command.limit,
+        floor=floor,
+    )
+    page = await read_in_turn(hub.pages, hub.reader(session), hub.log, room, span, wanted)
+    hub.access.check_still(named(session), Action.READ, room)
+    return page_behind(hub.access.floor(session.user, room), page)
 
 
 def _page(
@@ -290,6 +352,8 @@ def who(hub: Services, session: Session, command: ask.Who, user: User, room: Hub
             room=room.name,
             users=room.names(),
             topic=room.state.topic or None,
+            **origins_of(room),
+            standing=standing_of(hub, user, room),
             roles=roles_in(room),
             away=hub.presence.away(room),
             status=profiles.statuses(hub, room),
@@ -313,6 +377,11 @@ def read(hub: Services, session: Session, command: ask.Read, user: User, room: H
 
 
 def _read(hub: Services, session: Session, command: ask.Read, user: User, room: HubRoom) -> None:
+    if command.reader is not None:
+        if user.place(room.name.key) is not None:  # so that there are no more of them than rooms
+            hub.readers.move(user, command.reader, room, command.seq)
+        session.outlet.reply(replace(read_up_to(user, room), re=command.id))
+        return
     if user.place(room.name.key) is None:
         hub.take_disk(session, command, room.name)  # another marker
     moved = hub.reading.move(user, room, command.seq)
@@ -340,40 +409,27 @@ def typing(hub: Services, session: Session, command: ask.Typing, user: User, roo
 
 
 def ping(hub: Services, session: Session, command: ask.Ping) -> None:
-    """Answers; all that went before is saved and delivered by now."""
-    session.outlet.reply(Pong(re=command.id))
+    """Answers; all that went before is saved and delivered by now, or is waited for."""
 
+    def answer() -> None:
+        if not session.ended:
+            session.outlet.reply(Pong(re=command.id))
+            hub.done(session)
 
-def bye(hub: Services, session: Session, command: ask.Bye) -> None:
-    """Ends the session by the user's wish: the name is free at once.
-
-    What was asked for before, the history of a room, is given first, as far as the client takes it.
-    The connection ends when the leave is on disk, so that nobody sees the user there after that.
-    """
-    session.busy = session.leaving = True
-    hub.catchup.when_told(session, partial(_depart, hub, session, command), hub.monotonic())
-
-
-def _depart(hub: Services, session: Session, command: ask.Bye) -> None:
-    """Ends the session, which was given all."""
-
-    def over() -> None:
-        if session.busy:  # else the client has not waited for it
-            session.busy = False
-            session.outlet.reply(Goodbye(re=command.id, reason="bye", message="Goodbye."))
-            session.outlet.close()
-
-    user, rooms = session.user, session.rooms
-    hub.end(session, deliberate=True)
+    left, session.left = session.left, ()
+    if session.user is None or not left:
+        session.outlet.reply(Pong(re=command.id))
+        return
     session.busy = True
-    if user is None:
-        over()
-    else:
-        hub.presence.when_gone(user, rooms, over, hub.monotonic())
+    hub.presence.when_gone(session.user, left, answer, hub.monotonic())
 
 
 HANDLERS: dict[type[ask.Command], Handler] = {
     ask.Hello: for_anybody(hello),
+    ask.HelloByCertificate: for_anybody(certificates.log_in),
+    ask.HelloByProof: for_anybody(scram.log_in),
+    ask.WaysIn: for_named(waysin.tell),
+    ask.SetWayIn: for_named(waysin.set_way),
     ask.Formerly: for_named(formerly),
     ask.Register: for_anybody(accounts.register),
     ask.ChangePassword: for_named(devices.change_password),
@@ -398,6 +454,7 @@ HANDLERS: dict[type[ask.Command], Handler] = {
     ask.Unmute: in_any_room(Action.MUTE, moderating.unmute),
     ask.Ban: in_any_room(Action.BAN, moderating.ban),
     ask.Unban: in_any_room(Action.BAN, moderating.unban),
+    ask.Exempt: in_any_room(Action.BAN, exempting.exempt),
     ask.SetFilter: in_any_room(Action.BAN, filtering.set_filter),
     ask.EndInvitation: in_any_room(Action.INVITE, invitations.end),
     ask.Knock: for_named(knocking.knock),
@@ -410,9 +467,13 @@ HANDLERS: dict[type[ask.Command], Handler] = {
     ask.SetProfile: for_named(profiles.set_profile),
     ask.Block: for_named(profiles.block),
     ask.Whois: for_named(profiles.whois),
+    ask.Watch: for_named(watching.watch),
+    ask.Here: for_named(watching.here),
+    ask.Operate: for_named(lending.operate),
+    ask.Announce: for_named(announcing.announce),
     ask.Rooms: for_anybody(rooms),
     ask.Join: for_named(joining.join),
-    ask.Leave: in_own_room(Action.LEAVE, leave, free=True),
+    ask.Leave: in_own_room(Action.LEAVE, parting.leave, free=True),
     ask.Delete: in_any_room(Action.DELETE, deleting.delete),
     ask.Say: for_named(say),
     ask.SayTo: for_named(say),
@@ -430,7 +491,8 @@ HANDLERS: dict[type[ask.Command], Handler] = {
     ask.Read: in_any_room(Action.READ, read),
     ask.Search: for_named(searching.search),
     ask.Typing: in_own_room(Action.SPEAK, typing),
+    ask.Signal: in_own_room(Action.SPEAK, signalling.signal),
     ask.Ping: for_anybody(ping, free=True),
-    ask.Bye: for_anybody(bye, free=True),
+    ask.Bye: for_anybody(parting.bye, free=True),
 }
 """What each command needs, and does. No rate limit holds back what costs little, or ends things."""

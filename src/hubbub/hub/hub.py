@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from hubbub.domain.events import (
     AnyEvent,
     AuthorForgotten,
     Banned,
+    Exempted,
     Invited,
     Joined,
     Left,
@@ -89,6 +90,7 @@ from hubbub.hub.ports import (
     Clock,
     FileRecord,
     ForgetGuest,
+    Format,
     Guest,
     Log,
     MakeRoom,
@@ -103,6 +105,7 @@ from hubbub.hub.ports import (
 )
 from hubbub.hub.presence import Presence
 from hubbub.hub.rate import Buckets
+from hubbub.hub.readers import Readers
 from hubbub.hub.reading import Reading
 from hubbub.hub.retention import Retention
 from hubbub.hub.room import HubRoom, Reader
@@ -125,6 +128,8 @@ from hubbub.hub.timeline import LineSpan
 from hubbub.hub.turns import Turns
 from hubbub.hub.uploading import FilePorts, Uploading
 from hubbub.hub.users import Users
+from hubbub.hub.watchers import Watchers
+from hubbub.hub.watching import person_here
 from hubbub.hub.whereabouts import Whereabouts
 
 if TYPE_CHECKING:
@@ -163,6 +168,7 @@ class Hub(Services):
         measures: Measures | None = None,
         gap_seconds: float = GAP_SECONDS,
         files: FilePorts | None = None,
+        kept_back: Iterable[UserName] = (),
     ) -> None:
         """``stopwatch`` measures what clients cost; without one they cost nothing.
 
@@ -170,7 +176,7 @@ class Hub(Services):
         without them nobody can have an account, nor a second factor without ``factor``, nor sign on
         elsewhere without ``provider``. ``measures``: where others measure, too. ``gap_seconds``:
         for which others may tell of what is missing, before it is read from the log. ``files``:
-        without them none can be sent.
+        without them none can be sent. ``kept_back``: names that no user can take.
         """
         super().__init__()
         self.takes_files = files is not None and settings.file_bytes > 0
@@ -218,6 +224,7 @@ class Hub(Services):
             floor=self.access.floor,
             blocked=lambda id: self.access.profile_of(id).blocked,
         )
+        self.readers = Readers(log, log.append, clock)
         self._among: Node | None = None if bus is None else self._node_of(f"{ids():x}")
         self.node = self._among
         self.users = Users(
@@ -227,8 +234,10 @@ class Hub(Services):
             freed=self._freed,
             accounts=lambda: self.access.directory.state.members,
             released=None if self._among is None else self._among.free,
+            kept_back=kept_back,
         )
         self.appearances = Appearances(self._tell_of)
+        self.watchers = Watchers(partial(person_here, self), self._moved)
         self.presence = Presence(
             log,
             clock,
@@ -242,6 +251,7 @@ class Hub(Services):
             emptied=self.emptied,
             appeared=self._appeared,
             elsewhere=self._is_elsewhere,
+            gone=self._is_gone,
             dead=self._is_dead,
             now=lambda room, id: self.rooms.with_id(id) or self.rooms.named(room.name.key),
         )
@@ -274,7 +284,7 @@ class Hub(Services):
             from hubbub.hub.elsewhere import Elsewhere
 
             self.journal.fenced = self._among.lease.lose
-            self.elsewhere = Elsewhere(self, self.following, seconds=TICK_SECONDS)
+            self.elsewhere = Elsewhere(self, self.following, self._among.id, seconds=TICK_SECONDS)
             moved, heard = partial(roomnames.moved, self), self.elsewhere.heard
             back = self._went_back
             others = self._among.lease.heard_of_others
@@ -410,6 +420,7 @@ class Hub(Services):
             returning=self._returning,
             alone=self._leave_all_forgotten,
             parting=_parting,
+            died=self._nodes_died,
         )
 
     def _advance(self, room: HubRoom, upto: int, events: Sequence[AnyEvent]) -> None:
@@ -477,6 +488,7 @@ class Hub(Services):
             self.elsewhere.tick(now)
         self.users.tick(now)
         self.reading.tick(now)
+        self.readers.tick(now)
         self.clients.tick()
         for room in self._mutes.over(self.clock()):
             standing.tell(self, room, only=room.state.facts.muted)
@@ -496,6 +508,7 @@ class Hub(Services):
         self.closing = True
         await self.journal.idle()
         self.reading.close()
+        self.readers.close()
         sessions = list(self.sessions)
         times = [None] * len(sessions) if comebacks is None else comebacks(len(sessions))
         for session, seconds in zip(sessions, times, strict=True):
@@ -531,6 +544,11 @@ class Hub(Services):
         else:
             session.waiting = command
 
+    def reformat(self, session: Session, before: Format) -> None:
+        """The client of ``session`` reads otherwise than ``before`` from now on."""
+        for room in session.rooms:
+            room.refile(session, before)
+
     def stall(self, session: Session) -> None:
         """The outbox of ``session`` is full: from here on it is behind, at its present cursor."""
         if not session.stalled:
@@ -541,6 +559,7 @@ class Hub(Services):
         """The outbox of ``session`` has room again: it catches up."""
         session.stalled = False
         self.catchup.feed_all(session)
+        self.watchers.catch_up(session)
 
     # What others read
 
@@ -833,9 +852,9 @@ class Hub(Services):
             queues.changed(self, room, events)
             settling.check_reports(self, room, events)
             return
-        facts = room.state.facts
+        facts, seen = room.state.facts, list[Callable[[], None]]()
         if room is self.access.directory:
-            profiles.shown(self, events)
+            seen = profiles.shown(self, events)
             if facts is not before:
                 self.filters.changed(facts)
         for event in events:
@@ -848,6 +867,8 @@ class Hub(Services):
                 self.presence.expelled(room, event)
                 if isinstance(event, Banned) and (event.pattern or event.network):
                     self.presence.expel(room, partial(self._is_banned, room))
+            elif isinstance(event, Exempted):  # or not any more, so that bans hold for them
+                self.presence.expel(room, partial(self._is_banned, room))
             elif self.node is not None and isinstance(event, Left):
                 self.presence.left(room, event)
             elif self.node is not None and isinstance(event, Joined) and event.was is not None:
@@ -866,6 +887,8 @@ class Hub(Services):
             elif isinstance(event, RoomRenamed):
                 roomnames.renamed(self, room, event)
                 self.presence.follow_all(room)
+        for tell in seen:
+            tell()
         joined = room.keeps_members and any(map(changes_members, events))
         if room.listable and (facts is not before or joined):
             self.belonging.changed(room)
@@ -912,6 +935,14 @@ class Hub(Services):
             return User(account.name, account.id, account=True)
         return user
 
+    def _nodes_died(self, nodes: Sequence[str]) -> None:
+        if self.elsewhere is not None:
+            self.elsewhere.forget(nodes)
+
+    def _moved(self, key: str, here: bool) -> None:
+        if self.elsewhere is not None:
+            self.elsewhere.came(key, here=here)
+
     def _appeared(self, room: HubRoom, key: str) -> None:
         self.appearances.changed(room, key)
         if self.elsewhere is not None:
@@ -919,6 +950,11 @@ class Hub(Services):
 
     def _is_dead(self) -> bool:
         return self.node is not None and self.node.is_dead()
+
+    def _is_gone(self, user: User) -> bool:
+        """Whether ``user`` has no connection any more, at any server, nor who that is by now."""
+        known = self._known(user)
+        return not (self.is_connected(known) or (known.now and known.now.connected))
 
     def _is_elsewhere(self, room: HubRoom, key: str) -> bool:
         return self.elsewhere is not None and self.elsewhere.has(room, key)
@@ -977,4 +1013,5 @@ def _parting(back_in: float | None) -> Goodbye:
 
 def _is_late(room: HubRoom, before: RoomFacts, user: User) -> bool:
     """Whether the join of ``user`` is on its way behind what has closed the room to others."""
-    return user.name.key not in room.state.members and not may_come(user.id, before)
+    invited = user.id is not None and may_come(user.id, before)
+    return user.name.key not in room.state.members and not invited

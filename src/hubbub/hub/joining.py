@@ -25,8 +25,9 @@ from hubbub.domain.names import RoomName
 from hubbub.domain.replies import RoomJoined, RoomLeft
 from hubbub.domain.rights import Action
 from hubbub.domain.tickets import is_code
-from hubbub.hub import tickets
+from hubbub.hub import beginning, tickets
 from hubbub.hub.access import named, no_such_room
+from hubbub.hub.beginning import Beginning
 from hubbub.hub.cursors import when_it_fits
 from hubbub.hub.invitations import make_place
 from hubbub.hub.limits import PATIENCE_SECONDS, too_fast
@@ -36,7 +37,7 @@ from hubbub.hub.room import LIVE, HubRoom
 from hubbub.hub.services import Services
 from hubbub.hub.session import Session, User
 from hubbub.hub.settings import ALL_HISTORY
-from hubbub.hub.standing import standing_of
+from hubbub.hub.standing import origins_of, standing_of
 from hubbub.hub.timeline import cursor_in_memory
 
 
@@ -171,18 +172,84 @@ def _visit(hub: Services, session: Session, command: Join, room: HubRoom) -> flo
 def _move_cursor(hub: Services, session: Session, room: HubRoom, command: Join) -> None:
     if command.after is not None:
         room.seek(session, max(command.after, hub.access.floor(session.user, room)))
-    cursor = room.cursor(session)
-    after = room.head if cursor == LIVE else cursor
     hub.reading.count_at_once(named(session), (room,))
-    session.outlet.reply(_joined(hub, session, command, room, after))
+    if _asks_for_reader(command, named(session)):
+        session.busy = True
+        hub.spawn(_move_later(hub, session, room, command), session.share)
+    elif command.page is None:
+        _answer(hub, session, command, room, Beginning(_next(session, room)))
+    elif (begins := beginning.at_once(hub, session, command, room)) is not None:
+        room.seek(session, begins.cursor)
+        _answer(hub, session, command, room, begins)
+    else:
+        session.busy = True
+        hub.spawn(_move_later(hub, session, room, command), session.share)
+
+
+async def _move_later(hub: Services, session: Session, room: HubRoom, command: Join) -> None:
+    """Moves the cursor to the end of the page that the session has asked for."""
+    try:
+        reader = await hub.readers.read_by(named(session), command.reader, room)
+        if command.page is None:
+            begins = Beginning(_next(session, room), None, reader)
+        else:
+            begins = await beginning.read(hub, session, command, room, reader)
+        hub.access.own_room(session, Action.READ, room.name)
+    except ChatError as error:
+        if not session.ended:
+            hub.refuse(session, command, error)
+    else:
+        if not session.ended:
+            if command.page is not None:
+                room.seek(session, begins.cursor)
+            _answer(hub, session, command, room, begins)
+    hub.done(session)
+
+
+def _next(session: Session, room: HubRoom) -> int:
+    """Behind which event the session, which is in the room, is given what comes."""
+    cursor = room.cursor(session)
+    return room.head if cursor == LIVE else cursor
+
+
+def _asks_for_reader(command: Join, user: User) -> bool:
+    """Whether the log has to be asked how far the program has read that the join names."""
+    return command.reader is not None and user.account
+
+
+def _answer(
+    hub: Services,
+    session: Session,
+    command: Join,
+    room: HubRoom,
+    begins: Beginning,
+    *,
+    new: bool = False,
+) -> None:
+    """Tells the session that it is in the room, and gives it what it is to be shown of it."""
+    _hold(session, room, hold=command.hold)
+    joined = _joined(hub, session, command, room, begins)
+    session.outlet.reply(replace(joined, new=new))
+    if begins.page is not None:
+        session.outlet.reply(replace(begins.page, re=command.id))
     hub.catchup.feed(session, room)
 
 
+def _hold(session: Session, room: HubRoom, *, hold: bool) -> None:
+    """Whether the session is given what follows only when it says so."""
+    if hold or session.held:
+        held = tuple(one for one in session.held if one is not room and one in session.rooms)
+        session.held = (*held, room) if hold else held
+        if hold:
+            room.seek(session, _next(session, room))
+
+
 def _joined(
-    hub: Services, session: Session, command: Join, room: HubRoom, after: int
+    hub: Services, session: Session, command: Join, room: HubRoom, begins: Beginning
 ) -> RoomJoined:
     """The answer to a join."""
     info = room.info(named(session).place(room.name.key))
+    after = begins.cursor
     return RoomJoined(
         re=command.id,
         room=room.name,
@@ -191,10 +258,12 @@ def _joined(
         after=after,
         at=room.state.at if after == room.head else None,
         topic=info.topic,
+        **origins_of(room),
         standing=standing_of(hub, named(session), room),
         read=info.read,
         unread=info.unread,
         mentions=info.mentions,
+        reader=begins.reader,
     )
 
 
@@ -214,11 +283,12 @@ def entered(
     if joined_at is None and room.keeps_members:
         hub.reading.belong(user, room)
     hub.reading.enter(user, room)
-    cursor = _cursor(hub, command, room, joined_at)
-    if hub.reading.count_at_once(user, (room,)) and cursor is not None:
-        _admit(hub, session, command, room, joined_at, cursor)
+    ask_first = _asks_for_reader(command, user)
+    begins = None if ask_first else _beginning(hub, session, command, room, joined_at)
+    if hub.reading.count_at_once(user, (room,)) and begins is not None:
+        _admit(hub, session, command, room, joined_at, begins)
     else:
-        hub.spawn(_admit_later(hub, session, command, room, joined_at, cursor), session.share)
+        hub.spawn(_admit_later(hub, session, command, room, joined_at, begins), session.share)
 
 
 def refused(hub: Services, session: Session, command: Join, error: ChatError) -> None:
@@ -243,13 +313,27 @@ async def _admit_later(
     command: Join,
     room: HubRoom,
     joined_at: int | None,
-    cursor: int | None,
+    begins: Beginning | None,
 ) -> None:
-    if cursor is None:
-        cursor = await _cursor_in_log(hub, session, room, _last_before(room, joined_at))
+    try:
+        reader = None
+        if begins is None:
+            reader = await hub.readers.read_by(named(session), command.reader, room)
+            begins = _beginning(hub, session, command, room, joined_at, reader)
+        if begins is None and command.page is not None:
+            begins = await beginning.read(hub, session, command, room, reader)
+        elif begins is None:
+            upto = _last_before(room, joined_at)
+            begins = Beginning(await _cursor_in_log(hub, session, room, upto))
+    except ChatError as error:  # it would be shown a hole
+        if not session.ended:
+            now = hub.monotonic()
+            hub.presence.leave(session, room, deliberate=True, now=now, for_good=False)
+        refused(hub, session, command, error)
+        return
     await hub.reading.count(named(session), (room,))
     if not session.ended:
-        _admit(hub, session, command, room, joined_at, cursor)
+        _admit(hub, session, command, room, joined_at, begins)
 
 
 def _admit(
@@ -258,17 +342,16 @@ def _admit(
     command: Join,
     room: HubRoom,
     joined_at: int | None,
-    cursor: int,
+    begins: Beginning,
 ) -> None:
     if not hub.presence.is_in(session, room):
         refused(hub, session, command, NotInRoom(f"You were put out of {room.name} just now."))
         return
     session.arriving = None
-    cursor = max(cursor, hub.access.floor(session.user, room))
-    room.enter(session, cursor)
+    begins = begins._replace(cursor=max(begins.cursor, hub.access.floor(session.user, room)))
+    room.enter(session, begins.cursor)
     new = joined_at == 1 and room.name.key != hub.first_room  # which is made without anybody
-    session.outlet.reply(replace(_joined(hub, session, command, room, cursor), new=new))
-    hub.catchup.feed(session, room)
+    _answer(hub, session, command, room, begins, new=new)
     hub.done(session)
 
 
@@ -277,17 +360,29 @@ def _last_before(room: HubRoom, joined_at: int | None) -> int:
     return room.head if joined_at is None else joined_at - 1
 
 
-def _cursor(hub: Services, command: Join, room: HubRoom, joined_at: int | None) -> int | None:
-    """The ``seq`` behind which the session is shown everything; None if only the log can tell.
+def _beginning(
+    hub: Services,
+    session: Session,
+    command: Join,
+    room: HubRoom,
+    joined_at: int | None,
+    reader: int | None = None,
+) -> Beginning | None:
+    """Behind what the session is shown everything; None if only the log can tell.
 
-    So many lines of the room's timeline are shown, and what is between them.
+    Without a page so many lines of the room's timeline are shown, and what is between them; or what
+    is behind the marker ``reader``.
     """
-    if command.after is not None:
-        return min(command.after, room.head)
+    if command.page is not None:
+        return beginning.at_once(hub, session, command, room, reader)
+    known = reader if command.after is None else command.after
+    if known is not None:
+        return Beginning(min(known, room.head), None, reader)
     lines = hub.settings.history_on_join
     if lines == ALL_HISTORY:
-        return 0
-    return cursor_in_memory(room, _last_before(room, joined_at), lines)
+        return Beginning(0)
+    cursor = cursor_in_memory(room, _last_before(room, joined_at), lines)
+    return None if cursor is None else Beginning(cursor)
 
 
 async def _cursor_in_log(hub: Services, session: Session, room: HubRoom, upto: int) -> int:

@@ -312,6 +312,8 @@ class Journal:
                     room = self._whereabouts.same(room, outcome.room_id)
                 elif outcome.room_id not in (None, room.id):
                     continue  # it is in one that has had the name since: the next look shows it
+                if type(done) is Pending and not outcome.duplicate:
+                    room.note_said(done.session, event)
                 events = batches.setdefault(room, [])
                 behind = events[-1].seq if events else room.head
                 if event.seq <= behind:  # it was sent again

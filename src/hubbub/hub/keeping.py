@@ -17,6 +17,7 @@ from hubbub.domain.state import Member
 from hubbub.hub.clients import LOOPBACK
 from hubbub.hub.directory import append
 from hubbub.hub.ports import (
+    ForgetCertificates,
     ForgetDevices,
     ForgetIdentities,
     KeepSecret,
@@ -101,8 +102,10 @@ async def close_account(hub: Services, name: UserName, by: User, *, emptied: boo
             AccountClosed(UNSEQUENCED, hub.clock(), account.name, emptied, True, by_id=id),
             KeepSecret(SecretKind.PASSWORD, id, None),
             KeepSecret(SecretKind.FACTOR, id, None),
+            KeepSecret(SecretKind.SCRAM, id, None),
             ForgetDevices(id),
             ForgetIdentities(id),
+            ForgetCertificates(id),
         )
 
 

@@ -18,7 +18,6 @@ from hubbub.domain.replies import Done
 from hubbub.domain.rules import Queued, RoomAccess
 from hubbub.domain.text import parse_reason
 from hubbub.hub import queues
-from hubbub.hub.access import may_come
 from hubbub.hub.answering import answer_later
 from hubbub.hub.directory import account_id, settled
 from hubbub.hub.knocks import KNOCK_SECONDS
@@ -73,7 +72,7 @@ def _may_knock(hub: Services, user: User, room: HubRoom) -> bool:
     facts = room.state.facts
     if room.gone or room.frozen or not room.listable or facts.access not in CLOSED:
         return False
-    if facts.archived or room.has_member(user.id) or may_come(user.id, facts):
+    if facts.archived or room.has_member(user.id) or hub.access.may_come(user, room):
         return False
     if any(item.kind is Queued.KNOCK and item.by_id == user.id for item in room.waiting):
         return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -59,15 +60,17 @@ def look(
     query: str | None,
     after: str | None,
     limit: int,
+    inside: Iterable[HubRoom] = (),
 ) -> Listing:
     """A page of the rooms that ``viewer`` may know of; see `hubbub.domain.commands.Rooms`.
 
-    On the first page, the viewer's own rooms follow that are not among them. Raises `BadMessage`.
+    On the first page, the viewer's own rooms follow that are not among them. ``inside``: where the
+    session is, which may not be able to come back as the same guest. Raises `BadMessage`.
     """
     found, next = rooms.page(query=query, after=after, limit=limit)
     access.check_reader(viewer)
     found = [room for room in found if room.plain or access.may(viewer, Action.LIST, room)]
-    own = _own(rooms, access, belonging, viewer)
+    own = _own(rooms, access, belonging, viewer, inside)
     unlisted = [room for room in own if not room.listed]
     if after is None:
         first = set(found)
@@ -76,10 +79,16 @@ def look(
     return Listing(access, found, next, rooms.listed + len(unlisted))
 
 
-def _own(rooms: Rooms, access: Access, belonging: Belonging, viewer: Viewer) -> list[HubRoom]:
-    """The rooms in which ``viewer`` has been, belongs, or is invited."""
+def _own(
+    rooms: Rooms,
+    access: Access,
+    belonging: Belonging,
+    viewer: Viewer,
+    inside: Iterable[HubRoom],
+) -> list[HubRoom]:
+    """The rooms in which ``viewer`` is, has been, belongs, or is invited."""
     if viewer is None:
         return []
     been = (rooms.get(key) for key in viewer.places)
-    own = dict.fromkeys((*filter(None, been), *belonging.of(viewer.id)))
+    own = dict.fromkeys((*filter(None, been), *inside, *belonging.of(viewer.id)))
     return [room for room in own if access.may(viewer, Action.LIST, room)]

@@ -7,9 +7,10 @@ from __future__ import annotations
 import secrets
 
 from hubbub.domain import commands as ask
-from hubbub.domain.errors import AlreadyNamed, LogUnavailable, NeedPassword
+from hubbub.domain.errors import LogUnavailable, NeedPassword
 from hubbub.domain.ids import THE_SERVER, UserId
 from hubbub.domain.names import UserName
+from hubbub.hub.becoming import become, check_may_become
 from hubbub.hub.directory import saved, turn_of, work
 from hubbub.hub.factors import check_code
 from hubbub.hub.ports import DeviceRecord, DeviceSeen, KeepDevice, Outdated, SecretKind, SwapSecret
@@ -37,8 +38,7 @@ def log_in(
 async def _log_in(
     hub: Services, session: Session, command: ask.Hello, id: UserId, name: UserName
 ) -> None:
-    if session.user is not None:
-        raise AlreadyNamed(f"You are {session.user.name} already on this connection.")
+    check_may_become(session, command)
     hub.coming[session] = id
     try:
         device, token = None, command.token
@@ -67,7 +67,7 @@ async def come_in(
     user = hub.users.log_in(name, id, session)
     if user.comeback is not None and user.comeback.places is None:
         hub.reading.load([user], markers, hub.heads())
-    session.user = user
+    become(hub, session, user)
     if device is not None:
         session.device = device.id
         see(hub, device)

@@ -30,7 +30,7 @@ from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Goodbye
 from hubbub.domain.rules import Role
-from hubbub.hub import forgetting, serverroles
+from hubbub.hub import forgetting, lending, serverroles
 from hubbub.hub.access import banned
 from hubbub.hub.presence import renaming_nonce
 from hubbub.hub.room import HubRoom
@@ -48,6 +48,9 @@ def shown(hub: Services, event: AnyEvent) -> None:
     match event:
         case Registered(by=by, by_id=str(id)):
             _take_name(hub, UserName.recall(by), id)
+            hub.watchers.changed(UserName.recall(by).key)
+            if hub.made_account is not None:
+                hub.made_account(UserName.recall(by), id)
         case Renamed(by=by, now=now, by_id=str(id), seq=seq):
             _renamed(hub, UserName.recall(by), UserName.recall(now), id, seq)
         case AccountClosed():
@@ -98,6 +101,8 @@ def _log_out(
     for session, whose in list(hub.coming.items()):
         if whose == id:
             del hub.coming[session]
+    if only is None:
+        lending.take_back(hub, id)
     mine = [one for one in hub.sessions if one.user is not None and one.user.id == id]
     own = None if by is None else replace(by, seq=UNSEQUENCED)
     for session in mine:
@@ -163,6 +168,9 @@ def _renamed(hub: Services, was: UserName, now: UserName, id: UserId, seq: int) 
     if user is not None and user.id == id:
         renamed = hub.users.rename(user, now, hub.monotonic())
         present = hub.presence.rename(user, renamed, seq)
+        if was.key != now.key and renamed.connected:
+            hub.watchers.came(User(was, id))
+            hub.watchers.came(renamed)
     if was.key != now.key:
         hub.users.keep_former(was, id, hub.monotonic())
         for room in hub.belonging.of(id):

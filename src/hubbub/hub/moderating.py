@@ -26,6 +26,7 @@ from hubbub.domain.events import (
 )
 from hubbub.domain.ids import UserId
 from hubbub.domain.kinds import is_audited
+from hubbub.domain.labels import check_labels
 from hubbub.domain.names import UserName
 from hubbub.domain.passwords import check_password
 from hubbub.domain.patterns import parse_pattern
@@ -41,6 +42,7 @@ from hubbub.domain.rules import (
     Role,
     RoomAccess,
 )
+from hubbub.domain.state import owners_of
 from hubbub.domain.text import parse_reason
 from hubbub.hub.access import named
 from hubbub.hub.answering import answer_later
@@ -153,6 +155,11 @@ def set_rules(
         command.password is not None,
         command.newcomers,
         command.keep_days,
+        command.topics,
+        command.outside,
+        command.most,
+        command.signals,
+        _labels(hub, user, room, command.labels or {}),
         by_id=user.id,
     )
     if event == RulesSet(UNSEQUENCED, event.at, user.name, by_id=user.id):
@@ -161,6 +168,16 @@ def set_rules(
         submit(hub, session, command, user, room, event)
         return
     work(hub, session, command, _lock(hub, session, command, room, event))
+
+
+def _labels(
+    hub: Services, user: User, room: HubRoom, changes: dict[str, str | None]
+) -> dict[str, str | None] | None:
+    """Those that change; None if none do."""
+    check_labels(room.state.facts.labels, changes)
+    for value in filter(None, changes.values()):
+        hub.filters.check(hub.access, user, room, value)
+    return changes or None
 
 
 def _check_server_rules(command: ask.SetRules) -> None:
@@ -198,8 +215,7 @@ def _check_owned(hub: Services, room: HubRoom, about: User) -> None:
     A room without an owner is kept by those of the server; a server without one is anybody's who
     reads the code in its log.
     """
-    owners = [id for id, role in room.state.facts.roles.items() if role is Role.OWNER]
-    if room is hub.access.directory and owners == [about.id]:
+    if room is hub.access.directory and owners_of(room.state.facts) == [about.id]:
         raise BadMessage(
             f"{about.name} is the only owner of this server. Make somebody else one first."
         )
@@ -209,21 +225,33 @@ def give_role(
     hub: Services, session: Session, command: ask.GiveRole, user: User, room: HubRoom
 ) -> None:
     """Gives somebody a role, or takes it away."""
-    about = target(hub, room, command.user).user
+    about, there = target(hub, room, command.user)
     roles = room.state.facts.roles
-    if not about.account or about.id is None:
+    check_known(about)
+    if room is hub.access.directory and not about.account:
         raise NoSuchUser(
             f"{about.name} has no account here, and a role needs one: ask them to type /register"
         )
-    owners = [id for id, role in roles.items() if role is Role.OWNER]
-    if owners == [about.id] and command.role is not Role.OWNER:
+    if not (about.account or there):
+        raise NoSuchUser(
+            f"{about.name} has no account, and is not in {room.name}: a guest has a role only for "
+            "as long as they are there."
+        )
+    if owners_of(room.state.facts) == [about.id] and command.role is not Role.OWNER:
         raise BadMessage(f"{about.name} is the only owner. Make somebody else an owner first.")
     if about.id not in roles and len(roles) >= MAX_ROLES:
         raise TooMany(f"There are {MAX_ROLES} roles in {room.called}, as many as may be.")
     if room is hub.access.directory and command.role is Role.VOICE:
         raise BadMessage("On the whole server there are owners and moderators, and no voices.")
     event = RoleGiven(
-        UNSEQUENCED, hub.clock(), user.name, about.name, about.id, role=command.role, by_id=user.id
+        UNSEQUENCED,
+        hub.clock(),
+        user.name,
+        about.name,
+        about.id,
+        role=command.role,
+        passing=not about.account and command.role is not Role.MEMBER,
+        by_id=user.id,
     )
     submit(hub, session, command, user, room, event)
 
@@ -389,7 +417,7 @@ def _ban_named(hub: Services, room: HubRoom, command: ask.Unban) -> CurrentBan:
 
 
 def bans(hub: Services, session: Session, command: ask.Bans, user: User, room: HubRoom) -> None:
-    """Lists who is banned, muted or invited, and what may not be said."""
+    """Lists who is banned, muted, exempt or invited, and what may not be said."""
     now, facts = hub.clock(), room.state.facts
     names = _muted_names(hub, room)
     muted = {
@@ -403,6 +431,7 @@ def bans(hub: Services, session: Session, command: ask.Bans, user: User, room: H
             room=room.name,
             bans=current,
             muted=muted,
+            exemptions=facts.exemptions,
             filters=facts.filters,
             invited=invited,
         )

@@ -36,6 +36,7 @@ class Node:
     ``returning`` tells who a member of a room is that was present at a dead node; ``alone`` is
     called when this server has begun and there is no other one, so that no guest is elsewhere.
     ``parting`` makes the last words to a client that is to come back after so many seconds.
+    ``died`` is told of nodes that are dead.
     """
 
     def __init__(
@@ -46,12 +47,14 @@ class Node:
         returning: Callable[[Member, float], User],
         alone: Callable[[], None],
         parting: Callable[[float], Goodbye],
+        died: Callable[[Sequence[str]], None],
     ) -> None:
         self.id = id
         self._hub = hub
         self._returning = returning
         self._alone = alone
         self._parting = parting
+        self._died = died
         self._claims = Claims(hub, id, self._freed)
         self.ahead = 0
         settings = hub.settings
@@ -113,6 +116,7 @@ class Node:
         yet: they have time to come back, as after a restart.
         """
         self.ahead = self._hub.clock() - outcome.now if outcome.now else 0
+        self._died(outcome.dead)
         if outcome.whole:
             places = {(one.room, one.name.key) for one in outcome.left if one.room is not None}
             self._hub.presence.only_at(places)

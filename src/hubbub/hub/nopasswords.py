@@ -17,6 +17,10 @@ class NoPasswords:
         """False: there are none."""
         return False
 
+    async def verifier(self, password: str, turn: Turn) -> str:
+        """Raises `RegistrationClosed`."""
+        raise RegistrationClosed("On this server nobody can have an account.")
+
     def outdated(self, hashed: str) -> bool:
         """False: there are none."""
         return False

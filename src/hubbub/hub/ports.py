@@ -11,10 +11,13 @@ from msgspec import Struct
 from hubbub.domain.errors import ChatError, LogUnavailable, ShuttingDown
 from hubbub.domain.events import AnyEvent, Said
 from hubbub.domain.ids import UserId
+from hubbub.domain.labels import Labels
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Reply
+from hubbub.domain.rules import Status
 from hubbub.domain.search import Query
 from hubbub.domain.state import Member, RoomSummary
+from hubbub.domain.told import Tags
 
 Clock = Callable[[], int]
 """The time of day in milliseconds since the Unix epoch, UTC. May jump."""
@@ -100,6 +103,8 @@ class SecretKind(Enum):
     """What a user's second factor will be, when the first code has come."""
     CODE = "code"
     """A one-time code of a single sign-on, hashed; of no user: see `hubbub.hub.signoncodes`."""
+    SCRAM = "scram"
+    """What a user's password is proved with without being told; see `hubbub.domain.scram`."""
     CURSORS = "cursors"
     """The server's own: with what cursors of searches are encrypted, in hexadecimal digits."""
 
@@ -177,10 +182,16 @@ class TakeName(Struct, frozen=True):
     done: Done | None = None
 
 
+CERTIFICATES = "certificate"
+"""In place of an issuer: the subject is the fingerprint of a client's certificate. No address of an
+issuer is one word."""
+
+
 class TakeIdentity(Struct, frozen=True):
     """Beside an event of the directory by which who is ``subject`` at ``issuer`` is ``user`` here.
 
-    Refused with `NameTaken`, as is the event, if that is another account.
+    Or who has the certificate with that fingerprint: see `CERTIFICATES`. Refused with `NameTaken`,
+    as is the event, if that is another account.
     """
 
     user: UserId
@@ -193,6 +204,15 @@ class ForgetIdentities(Struct, frozen=True):
     """Nobody is ``user`` by a single sign-on any more."""
 
     user: UserId
+    done: Done | None = None
+
+
+class ForgetCertificates(Struct, frozen=True):
+    """Nobody is ``user`` by the certificate ``only`` any more, or by any but the one ``but``."""
+
+    user: UserId
+    only: str | None = None
+    but: str | None = None
     done: Done | None = None
 
 
@@ -274,6 +294,29 @@ class KeepMarkers(Struct, frozen=True):
     """Saves how far guests have read. None goes back; those of freed guests are left out."""
 
     markers: tuple[Marker, ...]
+    done: Done | None = None
+
+
+class ReaderMarker(Struct, frozen=True):
+    """The program that the account ``user`` calls ``reader`` has read the room up to ``seq``.
+
+    ``at``: when that was, in ms since the Unix epoch.
+    """
+
+    user: UserId
+    reader: str
+    room: RoomName
+    seq: int
+    at: int
+
+
+class KeepReaders(Struct, frozen=True):
+    """Saves what programs of accounts have read. None goes back; guests' are left out.
+
+    Of one account `MAX_READERS` are kept. Those go that have read nothing for the longest time.
+    """
+
+    markers: tuple[ReaderMarker, ...]
     done: Done | None = None
 
 
@@ -511,6 +554,7 @@ Row = (
     | TakeName
     | TakeIdentity
     | ForgetIdentities
+    | ForgetCertificates
     | Attend
     | Depart
     | SayFiles
@@ -520,10 +564,21 @@ Row = (
 ClusterEntry = KeepNode | LeaveNode | ClaimName | FreeName
 """What several servers on one log tell it of themselves."""
 
-Entry = Draft | MakeRoom | KeepMarkers | Trim | TrimNameless | FileEntry | ClusterEntry | Row
+Entry = (
+    Draft
+    | MakeRoom
+    | KeepMarkers
+    | KeepReaders
+    | Trim
+    | TrimNameless
+    | FileEntry
+    | ClusterEntry
+    | Row
+)
 """What the log's writer takes: all of them in one order."""
 
 MAX_DEVICES = 50  # on which one account is logged in
+MAX_READERS = 10  # programs of one account that each read by themselves
 
 
 class Settled(Struct, frozen=True, gc=False):
@@ -569,11 +624,13 @@ class NodeKept(Settled, frozen=True, gc=False):
     """``others``: how many more nodes there are. ``left``: what this one has taken over.
 
     ``now``: the time by the database's clock, in ms since the Unix epoch; 0 if it is not told.
+    ``dead``: the ids of the nodes of which that is.
     """
 
     others: int = 0
     left: tuple[TakenOver, ...] = ()
     now: int = 0
+    dead: tuple[str, ...] = ()
 
     @property
     def whole(self) -> bool:
@@ -802,6 +859,14 @@ class Log(Protocol):
         """
         ...
 
+    async def first_at(self, room: int | str, time: int, after: int, upto: int) -> int:
+        """The first of the events ``after < seq <= upto`` that is not before ``time`` (ms).
+
+        ``upto + 1`` if there is none. Found by bisection, as if times grew. Raises
+        `LogUnavailable`.
+        """
+        ...
+
     async def look_at_disk(self) -> DiskState:
         """How its disk is, at this moment."""
         ...
@@ -853,6 +918,20 @@ class Log(Protocol):
 
     async def markers(self, user: UserId | None = None) -> list[Marker]:
         """How far the guests have read, at the start; or the account ``user``, when it comes."""
+        ...
+
+    async def read_by(self, user: UserId, reader: str, room: RoomName) -> int | None:
+        """How far that program of the account has read ``room``; None if it is not known.
+
+        Raises `LogUnavailable`.
+        """
+        ...
+
+    async def all_read_by(self, user: UserId, reader: str) -> dict[str, int]:
+        """How far that program of the account has read, by the rooms' keys.
+
+        Raises `LogUnavailable`.
+        """
         ...
 
     async def written(self, author: UserId, nonce: str) -> AnyEvent | None:
@@ -930,6 +1009,13 @@ class Log(Protocol):
         """Whether the account logs in by a single sign-on. Raises `LogUnavailable`."""
         ...
 
+    async def certificates(self, user: UserId) -> list[str]:
+        """The fingerprints of the certificates by which the account logs in, in their order.
+
+        Raises `LogUnavailable`.
+        """
+        ...
+
     async def count(
         self,
         stretches: Sequence[Stretch],
@@ -973,6 +1059,20 @@ class Typed(Struct, frozen=True, tag="typed"):
     id: UserId | None = None
 
 
+class Signalling(Struct, frozen=True, tag="signal"):
+    """A program of ``id``, called ``user``, tells others in the room with that key something.
+
+    See `hubbub.domain.commands.Signal`.
+    """
+
+    room: str
+    user: str
+    id: UserId | None = None
+    tags: Tags = {}
+    text: str = ""
+    notice: bool = False
+
+
 class HasRead(Struct, frozen=True, tag="read"):
     """``id``, called ``user``, has read the room with that key up to ``seq``.
 
@@ -1009,11 +1109,47 @@ class Tried(Struct, frozen=True, tag="tried"):
     code: bool = False
 
 
+class Came(Struct, frozen=True, tag="came"):
+    """At the server ``node`` those with the keys ``here`` are connected, and those ``gone`` not.
+
+    Who is connected there at all is told again and again by `Attending` of the directory.
+    """
+
+    node: str
+    here: Sequence[str] = ()
+    gone: Sequence[str] = ()
+
+
+class GuestSays(Struct, frozen=True, array_like=True):
+    """The guest ``id``, whose name has that ``key``, is away, say: see `Profile`."""
+
+    id: UserId
+    key: str
+    status: Status
+    note: str
+    labels: Labels = {}
+
+
+class GuestsSay(Struct, frozen=True, tag="guests"):
+    """All guests at the server ``node`` who are not simply here. Of very many, several parts."""
+
+    node: str
+    guests: Sequence[GuestSays]
+    part: int = 0
+
+
+class Announces(Struct, frozen=True, tag="announces"):
+    """``by``, who administers the server, tells everybody ``text``."""
+
+    by: str
+    text: str
+
+
 class Missed(Struct, frozen=True):
     """Something that the others have told was lost. Told by the bus itself."""
 
 
-Ephemeral = Typed | HasRead | Attending | Tried
+Ephemeral = Typed | Signalling | HasRead | Attending | Tried | Came | GuestsSay | Announces
 """What servers tell each other of what does not last: it may be lost."""
 
 Message = Wake | Ephemeral | Missed
@@ -1119,6 +1255,10 @@ class Passwords(Protocol):
         """
         ...
 
+    async def verifier(self, password: str, turn: Turn) -> str:
+        """What SCRAM-SHA-256 needs of a password, encoded: see `hubbub.domain.scram.Verifier`."""
+        ...
+
     def outdated(self, hashed: str) -> bool:
         """Whether hashes are made otherwise now. Then a new one is due when the next login brings
         the password.
@@ -1204,6 +1344,18 @@ class Format(Protocol):
     All return b"" where this kind of client is shown nothing.
     """
 
+    @property
+    def echoes(self) -> bool:
+        """Whether all sessions are shown the same: each its own messages, too.
+
+        If not, `Outlet.show` makes what one session is shown of its own, and `differ` is asked.
+        """
+        ...
+
+    def differ(self, events: Sequence[AnyEvent]) -> bool:
+        """Whether each session is shown something else of ``events``, where it `echoes` not."""
+        ...
+
     def events(self, room: RoomName, events: Sequence[AnyEvent], *, past: bool = False) -> bytes:
         """The bytes that show ``events``.
 
@@ -1238,6 +1390,28 @@ class Outlet(Protocol):
         ...
 
     @property
+    def patient(self) -> bool:
+        """Whether a command over the rate waits, as its client does not know to send it again."""
+        ...
+
+    def read_when_gone(self, room: RoomName) -> int | None:
+        """Up to where the room is read when the connection is over; None: all that it was shown.
+
+        0 if its client says what was read.
+        """
+        ...
+
+    @property
+    def tells_labels(self) -> bool:
+        """Whether its client is told of the labels of others (`hubbub.domain.replies.Labelled`)."""
+        ...
+
+    @property
+    def certificate(self) -> str | None:
+        """The SHA-256 of the certificate that its client has shown, which nobody has verified."""
+        ...
+
+    @property
     def protocol(self) -> str:
         """What its client speaks, in a word, to be counted by."""
         ...
@@ -1245,6 +1419,13 @@ class Outlet(Protocol):
     @property
     def pipe(self) -> Pipe:
         """What takes the bytes of events."""
+        ...
+
+    def show(self, room: RoomName, events: Sequence[AnyEvent], own: Collection[int]) -> bytes:
+        """``events`` as this session alone is shown them, which has said ``own`` of them.
+
+        Asked only where its format does not echo.
+        """
         ...
 
     def reply(self, reply: Reply) -> None:

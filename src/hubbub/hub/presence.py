@@ -58,7 +58,8 @@ class Presence:
     join if it is known; ``refused`` when they may not, or the log has refused the join; ``put_out``
     for each session whose user was put out of the room; ``emptied`` when nobody is left in a room;
     ``appeared`` when a member with that key comes or goes where members stay while they are away.
-    ``elsewhere`` tells whether the user with that key is present in a room at another server.
+    ``elsewhere`` tells whether the user with that key is present in a room at another server;
+    ``gone`` whether a user is connected nowhere.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Presence:
         emptied: Callable[[HubRoom], None],
         appeared: Callable[[HubRoom, str], None],
         elsewhere: Callable[[HubRoom, str], bool],
+        gone: Callable[[User], bool],
         dead: Callable[[], bool],
         now: Callable[[HubRoom, int | None], HubRoom | None],
     ) -> None:
@@ -97,12 +99,14 @@ class Presence:
         self._emptied = emptied
         self._appeared = appeared
         self._elsewhere = elsewhere
+        self._gone = gone
         self._dead = dead
         self._now = now
         self._rooms: dict[HubRoom, dict[str, Attendance]] = {}
         self._in_grace: OrderedDict[Attendance, float] = OrderedDict()  # by deadline
         self._retries: list[tuple[float, Attendance]] = []
         self._departures = Departures()
+        self._reasons: dict[Attendance, str] = {}  # that were given for leaves not logged yet
 
     # What others ask
 
@@ -219,14 +223,14 @@ class Presence:
         """``session`` comes in; ``entered`` or ``refused`` tells how it went, maybe at once."""
         user = session.user
         assert user is not None
-        if user.comeback is not None:
-            user.comeback.now = None
+        user.now = None
         here = self.in_room(room).get(user.name.key)
         if here is None:
             here = self._attend(room, user)
             self._note(here)
         here.user = user
         here.for_good = False
+        self._reasons.pop(here, None)
         if isinstance(here, NodeAttendance):
             here.now = None
             if here.grace_until is not None and here.recorded is user:
@@ -240,6 +244,8 @@ class Presence:
             here.sessions = user.sessions  # one tuple for both, as mostly they have the same
         here.arriving += ((session, command),)
         self._follow(here)
+        if user.was is not None:
+            self._let_go(user.was.user, room)
 
     def leave(
         self,
@@ -249,11 +255,13 @@ class Presence:
         deliberate: bool,
         now: float,
         for_good: bool = False,
+        reason: str | None = None,
     ) -> None:
         """``session`` is gone. Who lost the connection stays for the grace period.
 
         ``for_good``: the user wants to be no member any more, also where members stay while they
-        are away. Then the user's other sessions are out of the room, too.
+        are away. Then the user's other sessions are out of the room, too. ``reason``: what they say
+        of it, if that was the last one.
         """
         user = session.user
         assert user is not None
@@ -267,9 +275,41 @@ class Presence:
             self._put_all_out(here)
         if isinstance(here, NodeAttendance):
             here.lost = not deliberate and user.resumable
+        if reason is not None and not here.sessions:
+            self._reasons[here] = reason
         if not here.sessions and not deliberate and user.resumable:
             self._begin_grace(here, now)
         self._follow(here)
+
+    def step_out(self, session: Session, room: HubRoom, now: float) -> None:
+        """``session`` is about to be somebody else's, and its user's name is given up.
+
+        Who that is may come in within the grace period, and the room is told of a new name then.
+        """
+        user = session.user
+        assert user is not None
+        here = self.in_room(room).get(user.name.key)
+        if here is None:
+            return  # the user was put out of the room
+        here.remove(session)
+        here.for_good = True
+        if isinstance(here, NodeAttendance):
+            here.lost = False
+        self._begin_grace(here, now, told=True)
+
+    def _let_go(self, former: User, room: HubRoom) -> None:
+        """Who has given up that name by `step_out` has it in ``room`` no longer."""
+        here = self.in_room(room).get(former.name.key)
+        if here is None or here.user is not former or here.sessions:
+            return
+        if here.for_good and here.grace_until is not None:
+            self._end_grace(here)
+            self._follow(here)
+
+    def let_go(self, former: Former, rooms: Iterable[HubRoom]) -> None:
+        """Nobody comes into ``rooms`` any more who was ``former``."""
+        for room in rooms:
+            self._let_go(former.user, room)
 
     def leave_for_good(self, room: HubRoom, user: User) -> None:
         """``user``, who is not connected any more, is no member of ``room`` from now on."""
@@ -355,8 +395,12 @@ class Presence:
         ``seq``: of the event in the directory, if they have an account.
         """
         keys = {room.name.key for room in rooms if self._was_in(room, former)}
-        if former.comeback is not None and user.comeback is not None:
-            former.comeback.now, user.comeback.was = user, Former(former, keys, seq)
+        former.now, user.was = user, Former(former, keys, seq)
+
+    def owes(self, user: User, room: HubRoom) -> bool:
+        """Whether the log has not yet what ``user`` has done: come, or gone."""
+        here = self.in_room(room).get(user.name.key)
+        return here is not None and not here.consistent
 
     def when_gone(
         self, user: User, rooms: Iterable[HubRoom], over: Callable[[], None], now: float
@@ -370,6 +414,7 @@ class Presence:
         vacated = list(self._rooms.pop(room, {}).values())
         for here in vacated:
             self._end_grace(here)
+            self._reasons.pop(here, None)
             self._departures.logged(here)
         return vacated
 
@@ -511,6 +556,7 @@ class Presence:
     def _written(self, here: Attendance, joins: bool, outcome: Settled) -> None:
         """The join or leave that was on its way is on disk, or refused."""
         here.writing = False
+        here.room.coming -= joins
         event, error = outcome.event, outcome.error
         if event is not None and outcome.room_id not in (None, here.room.id):
             self._undo(here, outcome)  # it was a room that has had the name since
@@ -595,6 +641,7 @@ class Presence:
 
     def _remove(self, here: Attendance) -> None:
         self._note(here)
+        self._reasons.pop(here, None)
         others = self._rooms[here.room]
         del others[here.user.name.key]
         if not others:
@@ -608,18 +655,9 @@ class Presence:
         here.writing = True
         if joins:
             here.recorded = here.user
-        user, state, at = here.recorded, here.room.state, self._clock()
-        event = (
-            state.join(
-                user.name,
-                at,
-                self._former_name(user, here.room),
-                role=here.room.role_of_maker(user),
-                by_id=user.id,
-            )
-            if joins
-            else state.leave(user.name, at, self._new_name(here), by_id=user.id)
-        )
+            here.room.coming += 1
+        user, at = here.recorded, self._clock()
+        event = self._join_of(here, at) if joins else self._leave_of(here, at)
         nonce = None
         if isinstance(event, Joined | Left):
             later = user if joins else user.now
@@ -634,6 +672,28 @@ class Presence:
             self._log.append(here.room.draft(event, nonce=nonce, done=done, also=also))
         else:
             self._write_row(self._node, here, event, nonce, done)
+
+    def _join_of(self, here: Attendance, at: int) -> Joined:
+        """The join of who is in the room now."""
+        user, room = here.recorded, here.room
+        former = self._former(user, room)
+        owns = any(command.owns for _, command in here.arriving)
+        role = room.role_of_maker(user, owns=owns)
+        return room.state.join(
+            user.name,
+            at,
+            None if former is None else former.name,
+            was_id=None if former is None else former.id,
+            role=role,
+            passing=role is not None and not user.account,
+            by_id=user.id,
+        )
+
+    def _leave_of(self, here: Attendance, at: int) -> Left:
+        """The leave of who is in the room by the log."""
+        user, now = here.recorded, self._new_name(here)
+        gone, reason = now is None and self._gone(user), self._reasons.get(here)
+        return here.room.state.leave(user.name, at, now, by_id=user.id, gone=gone, reason=reason)
 
     def _write_row(
         self, node: str, here: Attendance, event: Joined | Left, nonce: str | None, done: Done
@@ -662,14 +722,17 @@ class Presence:
 
     # Renaming, which is told as a join and a leave that name each other
 
-    def _former_name(self, user: User, room: HubRoom) -> UserName | None:
-        """The name by which ``user``, who joins, is in the room already. It is told once."""
+    def _former(self, user: User, room: HubRoom) -> User | None:
+        """As whom ``user``, who joins, is in the room already. It is told once."""
         former, key = user.was, room.name.key
         if former is None or key not in former.rooms:
             return None
+        member = room.state.members.get(user.name.key)
+        if former.renaming is None and member is not None and member.id == user.id:
+            return None  # they were here by that name all the time
         former.rooms.discard(key)
         there = self._is_recorded(former.user, room) or self.is_elsewhere(room, former.user)
-        return former.user.name if there else None
+        return former.user if there else None
 
     def _new_name(self, here: Attendance) -> UserName | None:
         """The name by which the user, who leaves, stays in the room, which was told of it.

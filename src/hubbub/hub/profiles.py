@@ -15,16 +15,21 @@ from hubbub.domain import commands as ask
 from hubbub.domain.errors import BadMessage, NoSuchUser, TooMany
 from hubbub.domain.events import UNSEQUENCED, AnyEvent, ProfileSet
 from hubbub.domain.ids import UserId
+from hubbub.domain.labels import check_labels, labelled
 from hubbub.domain.names import UserName
 from hubbub.domain.replies import Done, Person, ProfileChanged
 from hubbub.domain.rules import MAX_BLOCKED, Profile, Role, Status
 from hubbub.domain.text import parse_about, parse_note
 from hubbub.hub.answering import answer_later
 from hubbub.hub.directory import account_id, append, name_now
+from hubbub.hub.labelling import appears_otherwise, tell_labels
 from hubbub.hub.moderating import target
 from hubbub.hub.room import HubRoom
 from hubbub.hub.services import Services
 from hubbub.hub.session import Session, User
+
+_BY_GUESTS = frozenset({"status", "note", "labels"})
+"""What guests may say of themselves, too."""
 
 # One's own profile
 
@@ -33,7 +38,9 @@ def set_profile(hub: Services, session: Session, command: ask.SetProfile, user: 
     """Changes what the account says of itself."""
     about = None if command.about is None else parse_about(command.about)
     note = None if command.note is None else parse_note(command.note)
-    for text in filter(None, (about, note)):
+    labels = command.labels or {}
+    check_labels(hub.access.profile_of(user.id).labels, labels)
+    for text in filter(None, (about, note, *labels.values())):
         hub.filters.check_everywhere(hub.access, user, text)
     said = {
         "about": about,
@@ -42,7 +49,32 @@ def set_profile(hub: Services, session: Session, command: ask.SetProfile, user: 
         "hides_seen": command.hides_seen,
     }
     changes = {field: value for field, value in said.items() if value is not None}
-    _change(hub, session, command, user, lambda profile: replace(profile, **changes))
+
+    def changed(profile: Profile) -> Profile:
+        return replace(profile, **changes, labels=labelled(profile.labels, labels))
+
+    if not user.account and not changes.keys() - _BY_GUESTS:
+        _say_as_guest(hub, session, command, user, changed)
+        return
+    _change(hub, session, command, user, changed)
+
+
+def _say_as_guest(
+    hub: Services,
+    session: Session,
+    command: ask.SetProfile,
+    user: User,
+    changed: Callable[[Profile], Profile],
+) -> None:
+    """What a guest says holds for as long as they are connected."""
+    if user.id is not None:
+        before = hub.access.profile_of(user.id)
+        now = changed(before)
+        hub.access.said_by_guests.say(user.id, user.name.key, now)
+        if appears_otherwise(before, now):
+            _appears(hub, user.name, user.id, user.sessions)
+        tell_labels(hub, user.name, user.id, before, now)
+    session.outlet.reply(Done(re=command.id))
 
 
 def block(hub: Services, session: Session, command: ask.Block, user: User) -> None:
@@ -62,7 +94,8 @@ def _change(
     id = account_id(user)
     said = changed(hub.access.profile_of(id))
     names = (word for blocked in said.blocked.items() for word in blocked)
-    hub.take_disk(session, command, user.name, said.about, said.note, *names)
+    labels = (word for label in said.labels.items() for word in label)
+    hub.take_disk(session, command, user.name, said.about, said.note, *names, *labels)
 
     async def change() -> Done:
         async with hub.locks.of(id):
@@ -103,14 +136,19 @@ def _unblocking(hub: Services, user: User, name: UserName, profile: Profile) -> 
 # What others are told
 
 
-def shown(hub: Services, events: Sequence[AnyEvent]) -> None:
-    """``events`` of the directory are shown; what was told of accounts until now is still known."""
-    for event in events:
-        if isinstance(event, ProfileSet) and event.by_id is not None:
-            _shown(hub, UserName.recall(event.by), event.by_id, event.profile)
+def shown(hub: Services, events: Sequence[AnyEvent]) -> list[Callable[[], None]]:
+    """``events`` of the directory are shown; what was told of accounts until now is still known.
+
+    Returns what is to be done when the new profiles are.
+    """
+    return [
+        _shown(hub, UserName.recall(event.by), event.by_id, event.profile)
+        for event in events
+        if isinstance(event, ProfileSet) and event.by_id is not None
+    ]
 
 
-def _shown(hub: Services, name: UserName, id: UserId, profile: Profile) -> None:
+def _shown(hub: Services, name: UserName, id: UserId, profile: Profile) -> Callable[[], None]:
     before = hub.access.profile_of(id)
     user = hub.users.get(name.key)
     sessions = () if user is None or user.id != id else user.sessions
@@ -119,12 +157,20 @@ def _shown(hub: Services, name: UserName, id: UserId, profile: Profile) -> None:
         session.outlet.reply(told)
     if user is not None and user.id == id and profile.blocked != before.blocked:
         hub.reading.recount(user)
-    if (profile.status, profile.note) != (before.status, before.note):
-        rooms = {room for session in sessions for room in session.rooms}
-        if hub.tell_others is not None:  # the account may be in rooms at another server
-            rooms |= {room for room in hub.rooms if room.live and name.key in room.state.members}
-        for room in rooms.union(hub.belonging.of(id)):
-            hub.appearances.changed(room, name.key)
+    tell_labels(hub, name, id, before, profile)
+    if appears_otherwise(before, profile):
+        return partial(_appears, hub, name, id, sessions)
+    return partial(hub.watchers.changed, name.key)
+
+
+def _appears(hub: Services, name: UserName, id: UserId, sessions: Sequence[Session]) -> None:
+    """All rooms are told that somebody wants to be seen otherwise, and who watches them."""
+    rooms = {room for session in sessions for room in session.rooms}
+    if hub.tell_others is not None:  # they may be in rooms at another server
+        rooms |= {room for room in hub.rooms if room.live and name.key in room.state.members}
+    for room in rooms.union(hub.belonging.of(id)):
+        hub.appearances.changed_by_themselves(room, name.key)
+    hub.watchers.changed(name.key)
 
 
 def statuses(hub: Services, room: HubRoom) -> dict[str, Status]:
@@ -142,9 +188,20 @@ def whois(hub: Services, session: Session, command: ask.Whois, user: User) -> No
     if account is not None and account.id is not None:
         answer_later(hub, session, command, partial(_person, hub, session, user, account.id))
     elif guest is not None:
-        # Of other nodes only the rooms tell: a name may be held there for who is gone.
-        here = bool(guest.sessions) or any(hub.presence.is_elsewhere(r, guest) for r in hub.rooms)
-        person = Person(re=command.id, user=guest.name, user_id=guest.id, here=here)
+        # Of nodes of older versions only the rooms tell: a name may be held for who is gone.
+        here = hub.is_connected(guest)
+        here = here or any(hub.presence.is_elsewhere(room, guest) for room in hub.rooms)
+        profile = hub.access.profile_of(guest.id)
+        person = Person(
+            re=command.id,
+            user=guest.name,
+            user_id=guest.id,
+            here=here,
+            role=hub.access.server_role(guest),
+            status=profile.status,
+            note=profile.note,
+            labels=profile.labels,
+        )
         session.outlet.reply(person)
     else:
         raise NoSuchUser(f'There is nobody called "{command.user}" here.')
@@ -160,7 +217,7 @@ async def _person(hub: Services, session: Session, asker: User, id: UserId) -> P
     connected = user is not None and user.id == id and bool(user.sessions)
     connected = connected or hub.presence.is_present(hub.access.directory, account.name.key)
     # Who asks again and again would else see when somebody goes who does not want that told.
-    here = connected and (not profile.hides_seen or _meet(hub, asker, account.name))
+    here = connected and (not profile.hides_seen or meet(hub, asker, account.name))
     seen = hub.clock() if connected else max((one.seen for one in devices), default=None)
     return Person(
         user=account.name,
@@ -173,10 +230,11 @@ async def _person(hub: Services, session: Session, asker: User, id: UserId) -> P
         about=profile.about,
         status=profile.status,
         note=profile.note,
+        labels=profile.labels,
     )
 
 
-def _meet(hub: Services, asker: User, name: UserName) -> bool:
+def meet(hub: Services, asker: User, name: UserName) -> bool:
     """Whether ``asker`` is in a room in which that user is: there it is seen who comes and goes."""
     rooms = {room for session in asker.sessions for room in session.rooms}
     return asker.name.key == name.key or any(

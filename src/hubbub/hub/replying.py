@@ -53,7 +53,16 @@ def _say(
 ) -> None:
     assert session.user is not None
     user, at = session.user, hub.clock()
-    said = room.state.say(user.name, text, at, answered, outside=command.outside, by_id=user.id)
+    said = room.state.say(
+        user.name,
+        text,
+        at,
+        answered,
+        outside=command.outside,
+        by_id=user.id,
+        notice=command.notice,
+        tags=command.tags,
+    )
     hub.journal.submit(session, room, command, said)
 
 

@@ -34,6 +34,7 @@ MAKES: dict[type[Write], type[events.Event]] = {
     ask.Unmute: events.Unmuted,
     ask.Ban: events.Banned,
     ask.Unban: events.Unbanned,
+    ask.Exempt: events.Exempted,
     ask.EndInvitation: events.InvitationEnded,
     ask.SetFilter: events.FilterSet,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import reduce
 from typing import Any, Protocol
@@ -14,7 +14,7 @@ from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.errors import NoSuchRoom
 from hubbub.domain.events import AnyEvent, AuthorForgotten
 from hubbub.domain.ids import UserId
-from hubbub.domain.kinds import are_messages, changes_members, floor_of
+from hubbub.domain.kinds import are_messages, changes_members, floor_of, is_message
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.patterns import compiled
 from hubbub.domain.projection import forgetting, target_of, without_past
@@ -27,6 +27,7 @@ from hubbub.domain.rules import (
     MAX_BANS,
     READ_BY_ALL,
     CurrentBan,
+    CurrentExemption,
     HistoryFor,
     Newcomers,
     QueueItem,
@@ -34,6 +35,7 @@ from hubbub.domain.rules import (
     RoomAccess,
 )
 from hubbub.domain.state import NO_FACTS, Member, RoomSummary
+from hubbub.hub.echoes import NOTHING, Echoes
 from hubbub.hub.pages import Changes, pieces
 from hubbub.hub.past import past_in, shown_behind
 from hubbub.hub.place import Place
@@ -44,6 +46,7 @@ from hubbub.hub.tails import Tails
 
 VISITORS = 1000  # clients of whom a room remembers how often they came of late
 TYPING_A_SECOND = 5.0  # notices in a room: where more people write at once, nobody looks at it
+SIGNALS_A_SECOND = 20.0  # of all programs in a room
 
 MOST_FORGOTTEN = 20  # authors who went last: what is on its way to the log may quote them
 
@@ -54,7 +57,16 @@ LIVE = -1
 _ANYWAY: dict[str, Any] = {
     "silent": True,
     "topic": "",
+    "topic_by": "",
+    "topic_by_id": None,
+    "topic_at": 0,
+    "made": 0,
+    "most": 0,
+    "signals": True,
+    "labels": {},
     "roles": {},
+    "passing": (),
+    "exemptions": (),
     "invited": {},
     "former": (),
     "tickets": (),
@@ -99,15 +111,18 @@ class HubRoom:
         "_alone",
         "_banned",
         "_changes",
+        "_echoes",
         "_forgotten",
         "_moved",
         "_names",
         "_readers",
+        "_signals_full_at",
         "_tail",
         "_tails",
         "_typing_full_at",
         "_visits",
         "behind",
+        "coming",
         "frozen",
         "gone",
         "hides_past",
@@ -134,7 +149,8 @@ class HubRoom:
     ) -> None:
         """``moved`` is told when the room's place in the list changes. ``known``: its log's end.
 
-        ``writes_coming`` counts the writes of sessions that are on their way to the log. ``gone``:
+        ``writes_coming`` counts the writes of sessions that are on their way to the log, and
+        ``coming`` the people whose joins are. ``gone``:
         it was forgotten, and its name may be another room's. ``instead_of``: one that the log
         still has under this name. ``plain``: everybody may do in it what members may.
         ``keeps_members``: only members read it, and accounts stay members while they are away;
@@ -147,6 +163,7 @@ class HubRoom:
         self.id: int | None = None
         self.state = Room(known.head, known.at, known.facts, name=name)
         self.writes_coming = 0
+        self.coming = 0
         self.gone = False
         self.instead_of: HubRoom | None = None
         self._tails = tails
@@ -155,11 +172,12 @@ class HubRoom:
         self.behind: dict[Reader, int] = {}
         self._tail = Tail()
         self._changes: Changes | None = None  # most rooms have none
+        self._echoes: Echoes | None = None
         self._readers: tuple[list[AnyEvent], ...] = ()
         self._alone: tuple[HubRoom] | None = None
         self._names: tuple[str, ...] | None = None
         self._visits: dict[str, float] | None = None  # buckets by client; most rooms have none
-        self._typing_full_at = FULL
+        self._typing_full_at = self._signals_full_at = FULL
         self._banned: dict[tuple[bool, str], re.Pattern[str] | str] | None = None
         self._forgotten: tuple[AuthorForgotten, ...] = ()
         self.maker: UserId | None = None
@@ -228,7 +246,7 @@ class HubRoom:
         """Whether ``user`` is a member, where only members may read."""
         return self.ids is not None and user is not None and user in self.ids
 
-    def is_about(self, ban: CurrentBan, key: str) -> bool:
+    def is_about(self, ban: CurrentBan | CurrentExemption, key: str) -> bool:
         """Whether ``ban`` is about names with this ``key``. Asked for each text of a guest."""
         banned = self._banned
         if banned is None or len(banned) > 2 * MAX_BANS:
@@ -251,10 +269,13 @@ class HubRoom:
         """Whether it is a room to people, and not a log of the server's own."""
         return not is_hidden(self.name)
 
-    def role_of_maker(self, user: Maker) -> Role | None:
-        """What ``user`` is by being the first who joins: who has an account owns what they make."""
-        mine = self.head == 0 and user.account and user.id is not None and user.id == self.maker
-        return Role.OWNER if mine else None
+    def role_of_maker(self, user: Maker, *, owns: bool) -> Role | None:
+        """What ``user`` is by being the first who joins: who has an account owns what they make.
+
+        ``owns``: whether they want that, as guests have to.
+        """
+        mine = self.head == 0 and user.id is not None and user.id == self.maker
+        return Role.OWNER if mine and (user.account or owns) else None
 
     @property
     def listed(self) -> bool:
@@ -315,14 +336,17 @@ class HubRoom:
         told = 0
         hidden = past_in(events) if floor is not None and self.hides_past else None
         for format, sessions in self.live.items():
+            told += len(sessions)
+            if not format.echoes and (self._echoes or not plain):
+                self._write_to_each(format, sessions, events, floor, hidden)
+                continue
             for piece in pieces(events) if len(events) > 1 else (events,):
                 if floor is not None and hidden:
-                    self._write_behind(floor, hidden, format, piece)
+                    self._write_behind(floor, hidden, format, sessions, piece)
                     continue
                 data = format.events(self.name, piece)
                 for pipe in sessions.values():
                     pipe.write(data)
-            told += len(sessions)
         # After that: those who wait need none of it.
         facts = self.state.facts
         for event in events:
@@ -350,15 +374,53 @@ class HubRoom:
         for meanwhile in self._readers:
             meanwhile.extend(amendments)
 
+    def _write_to_each(
+        self,
+        format: Format,
+        sessions: dict[Reader, Pipe],
+        events: Sequence[AnyEvent],
+        floor: Floor | None,
+        hidden: Sequence[int] | None,
+    ) -> None:
+        """Gives ``events`` to ``sessions``: to who has said some of them, and to all if each is
+        shown something else, as they alone are shown them.
+        """
+        echoes = self._echoes or Echoes()
+        each = list(sessions) if format.differ(events) else echoes.among(sessions)
+        # Taken out, so that the others cost what they cost otherwise.
+        alone = {session: sessions.pop(session) for session in each}
+        for piece in pieces(events) if sessions else ():
+            if floor is not None and hidden:
+                self._write_behind(floor, hidden, format, sessions, piece)
+                continue
+            data = format.events(self.name, piece)
+            for pipe in sessions.values():
+                pipe.write(data)
+        for session, pipe in alone.items():
+            own = echoes.of(session)
+            behind = floor(session, self) if floor is not None and hidden else 0
+            for piece in pieces(events):
+                shown = shown_behind(behind, piece) if behind else piece
+                data = session.outlet.show(self.name, shown, own)
+                if data:
+                    pipe.write(data)
+            echoes.forget(session, events[-1].seq)
+        sessions |= alone
+
     def _write_behind(
-        self, floor: Floor, past: Sequence[int], format: Format, piece: Sequence[AnyEvent]
+        self,
+        floor: Floor,
+        past: Sequence[int],
+        format: Format,
+        sessions: Mapping[Reader, Pipe],
+        piece: Sequence[AnyEvent],
     ) -> None:
         """Gives ``piece`` to who is live, to each without what it tells that is not theirs.
 
         Encoded once for all who are shown the same of the ``past`` that it tells of.
         """
         encoded: dict[int, bytes] = {}
-        for session, pipe in self.live[format].items():
+        for session, pipe in sessions.items():
             behind = floor(session, self)
             least = max((seq for seq in past if seq <= behind), default=0)
             if least not in encoded:
@@ -413,6 +475,8 @@ class HubRoom:
 
     def leave(self, session: Reader) -> None:
         """``session`` is in the room no more."""
+        if self._echoes is not None:
+            self._echoes.forget(session)
         session.rooms = tuple(room for room in session.rooms if room is not self)
         if self.behind.pop(session, LIVE) == LIVE:
             self._drop(session)
@@ -432,9 +496,36 @@ class HubRoom:
         outlet = session.outlet
         self.live.setdefault(outlet.format, {})[session] = outlet.pipe
         del self.behind[session]
+        if self._echoes is not None:
+            self._echoes.forget(session, self.head)
 
-    def _drop(self, session: Reader) -> None:
-        format = session.outlet.format
+    def refile(self, session: Reader, before: Format) -> None:
+        """``session`` reads otherwise than ``before`` from now on."""
+        if session not in self.behind:
+            self._drop(session, before)
+            outlet = session.outlet
+            self.live.setdefault(outlet.format, {})[session] = outlet.pipe
+
+    def note_said(self, session: Reader, event: AnyEvent) -> None:
+        """``session`` has said that, or amended it; it is on disk, and maybe not shown yet.
+
+        It is not shown it, if its wire does not echo.
+        """
+        if self not in session.rooms or session.outlet.format.echoes:
+            return
+        if not is_message(event) and target_of(event) is None:
+            return  # what happens in a room all are shown, also by whom
+        if event.seq > self.behind.get(session, self.head):
+            if self._echoes is None:
+                self._echoes = Echoes()
+            self._echoes.note(session, event.seq)
+
+    def said_by(self, session: Reader) -> Collection[int]:
+        """The messages ahead of its cursor that ``session`` is not shown, as it has said them."""
+        return NOTHING if self._echoes is None else self._echoes.of(session)
+
+    def _drop(self, session: Reader, format: Format | None = None) -> None:
+        format = format or session.outlet.format
         sessions = self.live.get(format)
         if sessions is not None:
             sessions.pop(session, None)
@@ -535,6 +626,13 @@ class HubRoom:
         """Whether another notice that somebody writes is worth the room's while."""
         self._typing_full_at, wait = take_token(
             self._typing_full_at, TYPING_A_SECOND, TYPING_A_SECOND, now
+        )
+        return wait <= 0
+
+    def may_signal(self, now: float) -> bool:
+        """Whether programs in it may tell each other something more."""
+        self._signals_full_at, wait = take_token(
+            self._signals_full_at, SIGNALS_A_SECOND, SIGNALS_A_SECOND, now
         )
         return wait <= 0
 

@@ -22,10 +22,11 @@ from hubbub.domain.errors import (
 )
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.ids import UserId
-from hubbub.domain.names import RoomName
+from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.queues import is_hidden
 from hubbub.domain.replies import Refused
 from hubbub.domain.rights import Action
+from hubbub.domain.scram import Exchange
 from hubbub.hub.access import Access, Viewer
 from hubbub.hub.appearing import Appearances
 from hubbub.hub.attempts import Attempts
@@ -58,6 +59,7 @@ from hubbub.hub.ports import (
 )
 from hubbub.hub.presence import Presence
 from hubbub.hub.rate import Buckets, take_token
+from hubbub.hub.readers import Readers
 from hubbub.hub.reading import Reading
 from hubbub.hub.resending import first_ack, may_be_known
 from hubbub.hub.room import LIVE, HubRoom
@@ -72,6 +74,7 @@ from hubbub.hub.stallgate import StallGate
 from hubbub.hub.stats import Stats
 from hubbub.hub.turns import Turns
 from hubbub.hub.users import Users
+from hubbub.hub.watchers import Watchers
 
 
 class Among(Protocol):
@@ -139,9 +142,11 @@ class Services:
     gate: StallGate
     catchup: CatchUp
     reading: Reading
+    readers: Readers
     users: Users
     presence: Presence
     appearances: Appearances
+    watchers: Watchers
     journal: Journal
     disk: DiskWatch
     access: Access
@@ -159,6 +164,8 @@ class Services:
     """The wrong codes of second factors."""
     factor: SecondFactor
     codes_of_sign_ons: SignOnCodes
+    exchanges: dict[Session, Exchange]
+    """Who is proving a password at this moment."""
     passwords: Passwords
     whereabouts: Others | None
     """Asks the log for what other servers did; None where there are none."""
@@ -171,11 +178,14 @@ class Services:
     node: Among | None
     """This server among several on one log; None: it is alone."""
     following: Following | None
+    made_account: Callable[[UserName, UserId], None] | None = None
+    """Is told when a guest has an account, whichever server has made it."""
     takes_files: bool
     """Whether people can send files here."""
 
     def __init__(self) -> None:
         self.sessions: dict[Session, None] = {}  # smaller than a set, and there are many
+        self.exchanges = {}
         self.closing = False
         self.lost = asyncio.Event()
         """Set when others have taken over from this server, or the log went back: it has to begin
@@ -452,17 +462,18 @@ class Services:
         self.done(session)
 
     def _take_token(self, session: Session, command: Command) -> float:
-        """Takes a token of the session, and of its client; the seconds to wait for that one."""
+        """Takes a token of the session, and of its client; the seconds to wait for them."""
         settings, now = self.settings, self.monotonic()
+        patience = PATIENCE_SECONDS if session.outlet.patient else 0.0
         session.bucket, wait = take_token(
-            session.bucket, settings.rate_limit, settings.rate_burst, now
+            session.bucket, settings.rate_limit, settings.rate_burst, now, patience=patience
         )
-        if wait > 0:
+        if wait > patience:
             raise too_fast("You are too fast.", command, wait)
-        wait = session.client.command(now, PATIENCE_SECONDS)
-        if wait > PATIENCE_SECONDS:
-            raise too_fast("Too much comes from your address.", command, wait)
-        return wait
+        more = session.client.command(now, PATIENCE_SECONDS)
+        if more > PATIENCE_SECONDS:
+            raise too_fast("Too much comes from your address.", command, more)
+        return max(wait, more)
 
     def do_later(
         self, session: Session, command: Command, seconds: float, work: Callable[[], None]
@@ -500,28 +511,48 @@ class Services:
         session.ended = True
         session.waiting = None
         self.sessions.pop(session, None)
+        self.exchanges.pop(session, None)
         user = session.user
         device = None if session.apart else session.device
         if user is not None and user.id is not None and device is not None:
             self.log.append(DeviceSeen(user.id, device, self.clock()))
+        self.watchers.drop(session)
+        self.access.lent.give_back(session)
         for room in session.rooms:
             room.leave(session)
+
+    def is_connected(self, user: User) -> bool:
+        """Whether ``user`` has a connection to this server, or as far as is known to another."""
+        here = self.users.get(user.name.key)
+        if here is not None and here.id == user.id and here.connected:
+            return True
+        return self.node is not None and self.presence.is_present(
+            self.access.directory, user.name.key
+        )
 
     def note_read(self, session: Session, rooms: Iterable[HubRoom]) -> None:
         """What an account was shown is read, on a wire that has no word for that."""
         user = session.user
-        if user is not None and user.account and not session.outlet.resumable:
-            for room in rooms:
-                if room.cursor(session) == LIVE and self.reading.move(user, room, room.head):
-                    self.tell_read(user, room, room.head)
+        if user is None or not user.account:
+            return
+        for room in rooms:
+            if room.cursor(session) != LIVE:
+                continue
+            upto = session.outlet.read_when_gone(room.name)
+            seq = room.head if upto is None else upto
+            if seq and self.reading.move(user, room, seq):
+                self.tell_read(user, room, seq)
 
     def tell_read(self, user: User, room: HubRoom, seq: int) -> None:
         """Tells the other servers how far ``user`` has read."""
         if self.tell_others is not None and user.id is not None:
             self.tell_others(HasRead(str(user.name), user.id, room.name.key, seq))
 
-    def end(self, session: Session, *, deliberate: bool) -> None:
-        """The connection is over: by the user's wish (``deliberate``), or lost."""
+    def end(self, session: Session, *, deliberate: bool, reason: str | None = None) -> None:
+        """The connection is over: by the user's wish (``deliberate``), or lost.
+
+        ``reason``: what the rooms are told of it.
+        """
         if session.ended:
             session.busy = False
             return
@@ -529,20 +560,27 @@ class Services:
         deliberate = deliberate or session.leaving
         rooms = session.rooms
         self.note_read(session, session.rooms)
+        if session.user is not None:
+            self.readers.ended(session.user)
         self.forget(session)
         if session.user is None:
             return
         if session.arriving is not None:
             rooms += (session.arriving,)
         for room in rooms:
-            self.presence.leave(session, room, deliberate=deliberate, now=now)
-        user = session.user
+            self.presence.leave(session, room, deliberate=deliberate, now=now, reason=reason)
+        user, was = session.user, session.user.was
         self.users.end(session, deliberate=deliberate, now=now)
+        if not user.connected:
+            self.access.said_by_guests.drop(user.id)
+            self.watchers.came(user)
         if not user.account and self.users.get(user.name.key) is not user:
             for room in self.belonging.of(user.id):
                 self.presence.leave_for_good(room, user)
         if deliberate and not user.sessions:
             self.presence.given_up(user, filter(None, map(self.rooms.get, user.places)))
+        if was is not None and not user.sessions and (deliberate or not user.resumable):
+            self.presence.let_go(was, filter(None, map(self.rooms.named, was.rooms)))
 
 
 def _is_about_newest(command: Write) -> bool:

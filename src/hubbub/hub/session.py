@@ -39,16 +39,13 @@ class Comeback(Struct, eq=False):
     ``token_hash``: of a guest's token; None for an account. ``token_told``: whether there is
     somebody who could come back with the token. ``places``: how far each room was read, by the
     room's key; None until there is one. ``used``: while the name is held, for how many seconds it
-    was in use; while a guest uses it, since when, with former times counted. ``was`` and ``now``:
-    who they were before, and who they have become since.
+    was in use; while a guest uses it, since when, with former times counted.
     """
 
     token_hash: bytes | None = None
     token_told: bool = False
     used: float = 0.0
     places: dict[str, Place] | None = None
-    was: Former | None = None
-    now: User | None = None
 
 
 class User:
@@ -57,10 +54,11 @@ class User:
     ``id``: who that is for good; None for whom the log has in a room without telling. Who has
     taken another name may be here twice for a while, with one id. ``account``: there is a password
     for the name. ``client``: the key of the client that used the name last. ``comeback``: None for
-    a guest who cannot keep a token, as on the line protocol, of whom there are many.
+    a guest who cannot keep a token, as on the line protocol, of whom there are many. ``was`` and
+    ``now``: who they were before, and who they have become since.
     """
 
-    __slots__ = ("account", "client", "comeback", "id", "name", "sessions")
+    __slots__ = ("account", "client", "comeback", "id", "name", "now", "sessions", "was")
 
     def __init__(
         self,
@@ -76,11 +74,18 @@ class User:
         self.client = ""
         self.sessions: tuple[Session, ...] = ()  # smaller than a list, and there are many
         self.comeback = Comeback(token_hash) if account or token_hash is not None else None
+        self.was: Former | None = None
+        self.now: User | None = None
 
     @property
     def resumable(self) -> bool:
         """Whether they can come back as the same user: with a token, or a password."""
         return self.comeback is not None
+
+    @property
+    def connected(self) -> bool:
+        """Whether they have a connection to this server."""
+        return not all(session.ended or session.apart for session in self.sessions)
 
     @property
     def guest(self) -> Guest | None:
@@ -89,16 +94,6 @@ class User:
         if token_hash is None or self.id is None:
             return None
         return Guest(self.id, self.name, token_hash)
-
-    @property
-    def was(self) -> Former | None:
-        """Who they were before."""
-        return None if self.comeback is None else self.comeback.was
-
-    @property
-    def now(self) -> User | None:
-        """Who they have become since."""
-        return None if self.comeback is None else self.comeback.now
 
     @property
     def places(self) -> Mapping[str, Place]:
@@ -129,10 +124,12 @@ class Session(Share):
     ``program``: what the client has called itself. ``device``: the id of the one by which an
     account is logged in, if it keeps a token. ``rooms`` are those that the session is in, in the
     order in which it came; they know its cursors.
-    ``arriving`` is the room that it is about to enter. ``leaving``: it has said goodbye,
+    ``arriving`` is the room that it is about to enter; ``left`` are those whose others may not have
+    seen yet that it is out. ``leaving``: it has said goodbye,
     and is only given what it had asked for before. While ``blocked`` it takes no command: the next
     one may come after `Outlet.ready` was called. It has a share of the loop's time of its own where
-    addresses do not tell clients apart. ``apart``: it is in no room ever, and does from outside
+    addresses do not tell clients apart. ``held``: rooms of which it is given nothing until it says
+    so. ``apart``: it is in no room ever, and does from outside
     what others do in theirs; see `hubbub.hub.errands`.
     """
 
@@ -145,8 +142,10 @@ class Session(Share):
         "client",
         "device",
         "ended",
+        "held",
         "in_flight",
         "leaving",
+        "left",
         "outlet",
         "program",
         "rooms",
@@ -164,7 +163,9 @@ class Session(Share):
         self.program: str | None = None
         self.device: str | None = None
         self.rooms: tuple[HubRoom, ...] = ()
+        self.held: tuple[HubRoom, ...] = ()
         self.arriving: HubRoom | None = None
+        self.left: tuple[HubRoom, ...] = ()
         self.in_flight = 0
         self.busy = False
         self.stalled = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Container, Sequence
+from typing import TypedDict
 
 from hubbub.domain.ids import UserId
 from hubbub.domain.replies import Reply, RoomStanding, Standing
@@ -16,11 +17,21 @@ from hubbub.hub.services import Services
 from hubbub.hub.session import Session, User
 
 NOT_TOLD = (
-    *("silent", "topic", "bans", "muted_names", "invited", "former", "tickets", "filters"),
-    *("trusted", "queue", "floor"),
-    "pins",  # which everybody hears of by the events themselves
+    *("silent", "bans", "muted_names", "invited", "former", "tickets", "filters"),
+    *("trusted", "queue", "floor", "exemptions", "passing", "made"),
+    # Which everybody hears of by the events themselves.
+    *("topic", "topic_by", "topic_by_id", "topic_at", "pins"),
 )
 """The facts that a `Standing` does not tell to all who are in the room."""
+
+
+class Origins(TypedDict):
+    """What `hubbub.domain.replies.RoomJoined` and `hubbub.domain.replies.Members` tell of it."""
+
+    topic_by: str | None
+    topic_at: int | None
+    made: int | None
+
 
 AT_ONCE = 200  # sessions that are told in one step of the loop: about a millisecond
 
@@ -30,7 +41,11 @@ def standing_of(hub: Services, user: User, room: HubRoom) -> Standing | None:
     facts = room.state.facts
     role = hub.access.role(user, room)
     keep_days = shortest(facts.keep_days, hub.access.directory.state.facts.keep_days)
-    if room.plain and not (facts.roles or facts.pins or keep_days) and role is Role.MEMBER:
+    ruled = (
+        *(facts.roles, facts.pins, keep_days, facts.most, not facts.signals),
+        facts.labels,
+    )
+    if room.plain and not any(ruled) and role is Role.MEMBER:
         return None
     floor = hub.access.floor(user, room)
     until = facts.muted.get(user.id, 0) if user.id is not None else 0
@@ -49,9 +64,21 @@ def standing_of(hub: Services, user: User, room: HubRoom) -> Standing | None:
         newcomers=facts.newcomers,
         newcomer=is_newcomer(hub, user, room),
         keep_days=keep_days,
+        topics=facts.topics,
+        outside=facts.outside,
+        most=facts.most,
+        signals=facts.signals,
+        labels=facts.labels,
         waiting=len(room.waiting) if hub.access.may(user, Action.AUDIT, room) else 0,
         pins=tuple(pin for pin in facts.pins if pin > floor),
     )
+
+
+def origins_of(room: HubRoom) -> Origins:
+    """Who has set the topic, if there is one, and when; and when the room was made."""
+    facts = room.state.facts
+    by, at = (facts.topic_by, facts.topic_at) if facts.topic else (None, None)
+    return {"topic_by": by or None, "topic_at": at or None, "made": facts.made or None}
 
 
 def people_of(room: HubRoom, user: User | None) -> tuple[str, ...]:

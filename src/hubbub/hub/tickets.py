@@ -40,7 +40,7 @@ from hubbub.domain.tickets import CODE_CHARS
 from hubbub.hub.answering import answer_later
 from hubbub.hub.directory import append, settled, turn_of
 from hubbub.hub.invitations import make_place
-from hubbub.hub.ports import ForgetDevices, KeepSecret, SecretKind
+from hubbub.hub.ports import ForgetCertificates, ForgetDevices, KeepSecret, SecretKind
 from hubbub.hub.room import HubRoom
 from hubbub.hub.services import Services
 from hubbub.hub.session import Session, User
@@ -249,7 +249,9 @@ def reset(hub: Services, session: Session, command: ask.ResetPassword) -> None:
                 hub,
                 PasswordSet(UNSEQUENCED, now, account.name, None, ticket.id, by_id=id),
                 KeepSecret(SecretKind.PASSWORD, id, hashed),
+                KeepSecret(SecretKind.SCRAM, id, None),
                 ForgetDevices(id),
+                ForgetCertificates(id),
             )
         return Done()
 

@@ -46,10 +46,11 @@ class Users:
         freed: Freed,
         accounts: Callable[[], Mapping[str, Member]] = dict,
         released: Callable[[User], None] | None = None,
+        kept_back: Iterable[UserName] = (),
     ) -> None:
         """``released``: is told instead of ``freed``, of all guests, where there are more servers.
 
-        They may have the name there yet.
+        They may have the name there yet. ``kept_back``: names that nobody can take.
         """
         self._users: dict[str, User] = {}
         self._names: dict[UserId, int] = {}  # how many, of those who have more than one
@@ -64,9 +65,12 @@ class Users:
         self.looked_up: dict[str, User] = {}
         """Guests at other servers, by the keys of their names, as far as just looked up."""
         self._reserved: set[str] = set()
+        self._kept_back = frozenset(name.key for name in kept_back)
         self._unproven: set[User] = set()  # of the log, and nobody has come back as them yet
         self._former: OrderedDict[str, tuple[UserId, float]] = OrderedDict()  # by deadline
         self._former_of: dict[UserId, dict[str, None]] = {}  # the same, the oldest first
+        self.sessions = 0
+        """How many sessions have a name."""
 
     def __len__(self) -> int:
         return len(self._users)
@@ -94,6 +98,11 @@ class Users:
 
     def __iter__(self) -> Iterator[User]:
         return iter(self._users.values())
+
+    @property
+    def connected(self) -> int:
+        """How many users have a session."""
+        return max(len(self._users) - len(self._held), 0)
 
     @property
     def names(self) -> Container[str]:
@@ -124,11 +133,17 @@ class Users:
             self._free(user)
 
     def claim(
-        self, name: UserName, token: str | None, session: Session, now: float
+        self,
+        name: UserName,
+        token: str | None,
+        session: Session,
+        now: float,
+        id: UserId | None = None,
     ) -> tuple[User, str | None, bool]:
         """Gives ``session`` the name: the user, the token to tell, whether the guest is new.
 
-        Raises `NameTaken` when someone else has it; a valid ``token`` makes it one's own.
+        ``id``: that a new one has, who has it under another name so far. Raises `NameTaken` when
+        someone else has it; a valid ``token`` makes it one's own.
         """
         self.drop_unproven(name, token)
         user = self._users.get(name.key)
@@ -136,7 +151,9 @@ class Users:
         if user is None and not self.is_taken(name, None):
             token = secrets.token_urlsafe(TOKEN_BYTES) if session.outlet.resumable else None
             token_hash = None if token is None else hash_token(token)
-            user = self._users[name.key] = User(name, self.new_id(), token_hash)
+            user = self._users[name.key] = User(name, id or self.new_id(), token_hash)
+            if id is not None and user.resumable:
+                self._names[id] = self._names.get(id, 1) + 1
         elif user is None or not _owns(user, token):
             raise self._taken(name, user, now)
         self._come(user, session, now)
@@ -174,6 +191,7 @@ class Users:
         if user.comeback is not None and not user.sessions:
             user.comeback.used = now - user.comeback.used
         user.sessions += (session,)
+        self.sessions += 1
 
     def log_in(self, name: UserName, id: UserId, session: Session) -> User:
         """Gives ``session``, which proved to be its own, the account ``id`` of that name."""
@@ -183,6 +201,7 @@ class Users:
         self._unhold(user)
         user.client = session.client.key
         user.sessions += (session,)
+        self.sessions += 1
         return user
 
     def new_id(self) -> UserId:
@@ -194,14 +213,20 @@ class Users:
         return self.has(str(key))
 
     def has(self, key: str) -> bool:
-        """Whether a name with that key is somebody's."""
-        taken = key in self._users or key in self._accounts()
+        """Whether a name with that key is somebody's, or nobody's ever."""
+        taken = key in self._users or key in self._accounts() or self.is_kept_back(key)
         return taken or key in self._reserved or key in self._former
+
+    def is_kept_back(self, key: str) -> bool:
+        """Whether nobody can have a name with that key, or one that looks like it."""
+        return key in self._kept_back or lookalike(key) in self._kept_back
 
     def is_taken(self, name: UserName, id: UserId | None) -> bool:
         """Whether somebody else than ``id`` is here under that name, or it is kept for one."""
         user, former = self._users.get(name.key), self._former.get(name.key)
         if (user is not None and user.id != id) or name.key in self._reserved:
+            return True
+        if user is None and self.is_kept_back(name.key):
             return True
         if self._looks_taken(name, id):
             return True
@@ -313,6 +338,8 @@ class Users:
 
     def _why_taken(self, name: UserName, user: User | None, now: float) -> str:
         """The sentence that says who has a name, maybe the same person, and when it is free."""
+        if user is None and self.is_kept_back(name.key):
+            return f'The name "{name}" is one that nobody can have here.'
         if user is None and self._looks_taken(name, None):
             return f'The name "{name}" looks like that of somebody who has an account.'
         if user is None:
@@ -335,6 +362,7 @@ class Users:
         user = session.user
         if user is None:
             return
+        self.sessions -= session in user.sessions
         user.sessions = tuple(other for other in user.sessions if other is not session)
         if user.sessions:
             return
@@ -387,8 +415,7 @@ class Users:
     def _free(self, user: User) -> None:
         self._unhold(user)
         del self._users[user.name.key]
-        if user.comeback is not None:
-            user.comeback.was = None  # or each of a hundred names would keep the one before
+        user.was = None  # or each of a hundred names would keep the one before
         guest = user.guest
         if self._released is not None:
             if not user.account:

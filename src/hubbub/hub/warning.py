@@ -17,7 +17,7 @@ def warn(hub: Services, message: str, but: Container[UserId] = ()) -> set[UserId
         user = session.user
         if user is None or user.id is None or session.ended or session.apart or user.id in but:
             continue
-        if user.account and hub.access.server_role(user).rank >= Role.MODERATOR.rank:
+        if hub.access.server_role(user).rank >= Role.MODERATOR.rank:
             session.outlet.reply(Warned(message=message))
             told.add(user.id)
     return told

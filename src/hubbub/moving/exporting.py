@@ -165,8 +165,14 @@ def room_line(room: RoomRecord, members: list[MemberRecord]) -> RoomLine:
         archived=facts.archived,
         newcomers=facts.newcomers,
         keep_days=facts.keep_days,
-        roles=facts.roles,
+        topics=facts.topics,
+        outside=facts.outside,
+        most=facts.most,
+        signals=facts.signals,
+        labels=facts.labels,
+        roles={id: role for id, role in facts.roles.items() if id not in facts.passing},
         bans=facts.bans,
+        exemptions=facts.exemptions,
         members=tuple(Somebody(str(one.member.name), one.member.id) for one in members),
     )
 

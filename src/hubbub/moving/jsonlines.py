@@ -17,13 +17,16 @@ from hubbub.domain.events import AnyEvent, Event, Pinned, Reacted, Said
 from hubbub.domain.files import MAX_FILES
 from hubbub.domain.ids import ToldId, UserId
 from hubbub.domain.kinds import TRAITS
+from hubbub.domain.labels import Labels
 from hubbub.domain.rules import (
     CurrentBan,
+    CurrentExemption,
     HistoryFor,
     Newcomers,
     Role,
     RoomAccess,
     Speakers,
+    Topics,
 )
 from hubbub.domain.told import MAX_PEOPLE, Count, Key, Name, Text, Time
 from hubbub.moving.errors import BadFile
@@ -67,8 +70,14 @@ class RoomLine(Struct, frozen=True, tag_field="type", tag="room", omit_defaults=
     archived: bool = False
     newcomers: Newcomers = Newcomers.FREE
     keep_days: int = 0
+    topics: Topics = Topics.ALL
+    outside: bool = True
+    most: int = 0
+    signals: bool = True
+    labels: Labels = {}
     roles: dict[ToldId, Role] = {}
     bans: tuple[CurrentBan, ...] = ()
+    exemptions: tuple[CurrentExemption, ...] = ()
     members: Annotated[tuple[Somebody, ...], Meta(max_length=MAX_PEOPLE)] = ()
 
 

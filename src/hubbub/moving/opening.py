@@ -12,6 +12,7 @@ from hubbub.domain.events import (
     AnyEvent,
     Banned,
     DirectBegun,
+    Exempted,
     Joined,
     RoleGiven,
     RulesSet,
@@ -103,6 +104,11 @@ def _as_at_the_end(
         history=rules.history,
         newcomers=rules.newcomers,
         keep_days=rules.keep_days,
+        topics=rules.topics,
+        outside=rules.outside,
+        most=rules.most,
+        signals=rules.signals,
+        labels={**rules.labels} or None,
     )
     if place.room.topic:
         yield TopicSet(UNSEQUENCED, at, by, place.room.topic)
@@ -115,6 +121,16 @@ def _as_at_the_end(
         if author is not None and author.account:
             name = str(author.name)
             yield RoleGiven(UNSEQUENCED, at, by, name, author.id, role=role)
+    for exempt in rules.exemptions:
+        yield Exempted(
+            UNSEQUENCED,
+            at,
+            by,
+            relations.name(exempt.user, exempt.user_id),
+            relations.id(exempt.user_id),
+            of=exempt.of,
+            pattern=exempt.pattern,
+        )
     for ban in rules.bans:
         user = relations.name(ban.user, ban.user_id)
         yield Banned(

@@ -84,8 +84,14 @@ def _room(line: RoomLine) -> Room:
         archived=line.archived,
         newcomers=line.newcomers,
         keep_days=line.keep_days,
+        topics=line.topics,
+        outside=line.outside,
+        most=line.most,
+        signals=line.signals,
+        labels=line.labels,
         roles=line.roles,
         bans=line.bans,
+        exemptions=line.exemptions,
     )
     return Room(
         id=line.name,

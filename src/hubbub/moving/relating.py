@@ -91,7 +91,17 @@ class Relations:
     def message(self, event: Said, reply_to: int | None) -> Said:
         """A text as it is to be written."""
         by, by_id = self.name(event.by, event.by_id), self.id(event.by_id)
-        return Said(UNSEQUENCED, event.at, by, event.text, reply_to, moved=event.moved, by_id=by_id)
+        return Said(
+            UNSEQUENCED,
+            event.at,
+            by,
+            event.text,
+            reply_to,
+            moved=event.moved,
+            by_id=by_id,
+            notice=event.notice,
+            tags=event.tags,
+        )
 
     def event(self, event: AnyEvent, numbers: Numbers) -> AnyEvent:
         """An event of a new room as it is to be written."""
@@ -109,8 +119,9 @@ class Relations:
             case Redacted(author=str(author), author_id=author_id):
                 changes["author"] = self.name(author, author_id)
                 changes["author_id"] = self.id(author_id)
-            case Joined(was=was, since=since):
-                changes |= {"was": was and self.name(was, event.by_id), "since": numbers.of(since)}
+            case Joined(was=was, since=since, was_id=was_id):
+                changes |= {"was": was and self.name(was, was_id or event.by_id)}
+                changes |= {"was_id": self.id(was_id), "since": numbers.of(since)}
             case Left(now=now):
                 changes["now"] = now and self.name(now, event.by_id)
             case DirectBegun(users=users, ids=ids):

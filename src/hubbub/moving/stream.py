@@ -13,13 +13,16 @@ from msgspec import Struct
 
 from hubbub.domain.events import AnyEvent
 from hubbub.domain.ids import UserId
+from hubbub.domain.labels import Labels
 from hubbub.domain.rules import (
     CurrentBan,
+    CurrentExemption,
     HistoryFor,
     Newcomers,
     Role,
     RoomAccess,
     Speakers,
+    Topics,
 )
 
 
@@ -66,8 +69,14 @@ class Rules(Struct, frozen=True, omit_defaults=True):
     archived: bool = False
     newcomers: Newcomers = Newcomers.FREE
     keep_days: int = 0
+    topics: Topics = Topics.ALL
+    outside: bool = True
+    most: int = 0
+    signals: bool = True
+    labels: Labels = {}
     roles: dict[UserId, Role] = {}
     bans: tuple[CurrentBan, ...] = ()
+    exemptions: tuple[CurrentExemption, ...] = ()
 
 
 class Mention(Struct, frozen=True, gc=False):

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from typing import cast
 
 from hubbub.domain.commands import Command
 from hubbub.domain.errors import ChatError, InternalError
+from hubbub.domain.events import AnyEvent
+from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Goodbye, Refused, Reply, Welcome
-from hubbub.hub.ports import Format
+from hubbub.hub.ports import Format, Pipe
 from hubbub.hub.session import Session
 from hubbub.hub.share import Share
 from hubbub.server.context import Context
@@ -46,6 +50,7 @@ class Connection(Portions):
     )
 
     resumable = False
+    patient = False
     protocol = "line"
     ahead = 0.0  # all that a turn has begun is done by then, or waits for the log
 
@@ -133,8 +138,25 @@ class Connection(Portions):
     # Outlet
 
     @property
-    def pipe(self) -> asyncio.Transport:
+    def pipe(self) -> Pipe:
         return self._transport
+
+    def read_when_gone(self, room: RoomName) -> int | None:
+        return 0 if self.resumable else None
+
+    @property
+    def tells_labels(self) -> bool:
+        return False
+
+    def show(self, room: RoomName, events: Sequence[AnyEvent], own: Collection[int]) -> bytes:
+        return self.format.events(room, events)
+
+    @property
+    def certificate(self) -> str | None:
+        """The SHA-256 of the client's certificate, in hexadecimal digits."""
+        connection = self._transport.get_extra_info("ssl_object")
+        shown = None if connection is None else connection.getpeercert(binary_form=True)
+        return hashlib.sha256(shown).hexdigest() if shown else None
 
     def reply(self, reply: Reply) -> None:
         if type(reply) is Refused:
@@ -259,9 +281,9 @@ class Connection(Portions):
 
     # The time for a name
 
-    def _no_name(self) -> None:
+    def _no_name(self, seconds: float | None = None) -> None:
         self._name_timer = None
-        seconds = self.context.options.name_seconds
+        seconds = seconds or self.context.options.name_seconds
         self.reply(
             Goodbye(
                 reason="too-slow",

@@ -16,6 +16,7 @@ from hubbub.server.origin_policy import OriginPolicy
 from hubbub.server.refusals import Refusals
 from hubbub.server.tallies import Tallies
 from hubbub.server.tls.certificates import Certificates
+from hubbub.wire.irc import Host
 
 
 class HttpSide(Protocol):
@@ -32,8 +33,8 @@ class HttpSide(Protocol):
 
 @dataclass(slots=True)
 class Context:
-    """``certificates``: None without TLS. ``http`` is there when it is ready. ``closing``: the
-    server takes no new connections.
+    """``certificates``: None without TLS. ``http`` is there when it is ready. ``irc``: what clients
+    of IRC share, as soon as there is one. ``closing``: the server takes no new connections.
     """
 
     hub: Hub
@@ -48,4 +49,5 @@ class Context:
     ids: ConnectionIds
     certificates: Certificates | None = None
     http: HttpSide | None = None
+    irc: Host | None = None
     closing: bool = False

@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import Mapping
 from typing import cast
 
-from hubbub.server.clear import in_the_clear
+from hubbub.server.clear import in_the_clear, is_encrypted
 from hubbub.server.context import Context
+from hubbub.server.doors import TLS_ONLY, Door
 from hubbub.server.line import LineConnection
 from hubbub.server.portions import Portions, hand_over
 from hubbub.server.proxies import Origin
@@ -40,6 +41,7 @@ class FirstBytes(Portions):
         "_context",
         "_data",
         "_deadline",
+        "_door",
         "_layers",
         "_refusal",
         "_segment",
@@ -49,9 +51,12 @@ class FirstBytes(Portions):
         "_wires",
     )
 
-    def __init__(self, context: Context, wires: Mapping[Protocol, Wire]) -> None:
+    def __init__(
+        self, context: Context, wires: Mapping[Protocol, Wire], door: Door = Door.ANY
+    ) -> None:
         self._context = context
         self._wires = wires
+        self._door = door
         self._data = b""
         self._layers = 0  # of `LAYERS`, those that are taken off, or cannot be there any more
         self._segment = False  # whether it may be a client that ends no line
@@ -73,7 +78,7 @@ class FirstBytes(Portions):
             return
         self._refusal = context.admission.admit(self._transport, self._go_on)
         if self._refusal is not None and not context.refusals.listen(self._transport):
-            self._refuse(self._refusal, Protocol.LINE)
+            self._refuse(self._refusal, self._door.otherwise)
             return
         self._begin()
 
@@ -94,7 +99,7 @@ class FirstBytes(Portions):
             return
         self._refusal = context.admission.arrives(self._transport, origin, self._go_on)
         if self._refusal is not None and not context.refusals.listen(self._transport):
-            self._refuse(self._refusal, Protocol.LINE)
+            self._refuse(self._refusal, self._door.otherwise)
 
     def received(self, data: bytes) -> None:
         if self._transport.is_closing() or self._deadline is None:
@@ -122,9 +127,9 @@ class FirstBytes(Portions):
 
     def eof_received(self) -> bool:
         if self._data and not self._transport.is_closing() and self._deadline is not None:
-            return bool(self._hand_over(hidden(self._data) or Protocol.LINE).eof_received())
+            return bool(self._hand_over(hidden(self._data) or self._door.otherwise).eof_received())
         if self._refusal is not None and self._deadline is not None:
-            self._refuse(self._refusal, Protocol.LINE)
+            self._refuse(self._refusal, self._door.otherwise)
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -155,11 +160,13 @@ class FirstBytes(Portions):
     def _greet(self) -> None:
         refusal = self._refusal or in_the_clear(self._context, self._transport)
         if refusal is not None:
-            self._refuse(refusal, Protocol.LINE)
-        else:
+            self._refuse(refusal, self._door.otherwise)
+        elif self._door is Door.ANY:
             self._transport.write(GREETING.encode() + b"\n")
 
     def _paused(self) -> None:
+        if self._door is not Door.ANY:
+            return  # programs end their lines
         if not self._data.strip():  # Enter, and then a thought
             self._hand_over(Protocol.LINE)
         elif self._segment and hidden(self._data) is None:
@@ -171,16 +178,20 @@ class FirstBytes(Portions):
         if self._taking_off:
             self._transport.abort()
             return
-        self._refuse(self._refusal or TOO_SLOW, hidden(self._data) or Protocol.LINE)
+        self._refuse(self._refusal or TOO_SLOW, hidden(self._data) or self._door.otherwise)
 
     def _hand_over(self, protocol: Protocol) -> Portions | asyncio.Protocol:
         data, self._data = self._data, b""
+        if protocol is Protocol.LINE:
+            protocol = self._door.otherwise
         wire = self._wires[protocol]
         layer = wire.layer if protocol in LAYERS[self._layers :] else None
         # Who is not let in hears why inside of a layer: outside, it would not be understood.
         refusal = self._refusal if layer is None else None
         if layer is not wire.layer:
             refusal = refusal or NESTED
+        if layer is None and self._door is Door.IRC_TLS and not is_encrypted(self._transport):
+            refusal = refusal or TLS_ONLY
         if layer is None and not wire.reads_on:
             refusal = refusal or in_the_clear(self._context, self._transport)
         refusal = refusal or wire.check(self._context, self._transport)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
+from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 from websockets.server import ServerProtocol
+from websockets.typing import Subprotocol
 
 from hubbub.server.refusals import Refusal, code_of
 
@@ -19,7 +21,16 @@ _ANOTHER_VERSION = Refusal(
 
 
 class Handshake(ServerProtocol):
-    """The codec until the connection is open."""
+    """The codec until the connection is open.
+
+    ``chosen``: the subprotocol that is agreed to, of those that the client has asked for.
+    """
+
+    chosen: str | None = None
+
+    def process_subprotocol(self, headers: Headers) -> Subprotocol | None:
+        """RFC 6455, 4.2.2: one of those that the client has asked for, or none."""
+        return None if self.chosen is None else Subprotocol(self.chosen)
 
     def answer(self, request: Request, refusal: Refusal | None) -> Response:
         """The response to an opening request; ``refusal`` is why it is refused, if it is."""

@@ -15,6 +15,7 @@ from hubbub.hub.hub import Hub
 from hubbub.server.admission import Admission
 from hubbub.server.askers import Askers
 from hubbub.server.context import Context
+from hubbub.server.doors import bind_doors, door_of
 from hubbub.server.first import FirstBytes
 from hubbub.server.heartbeat import Heartbeat
 from hubbub.server.http.lazily import Http
@@ -22,7 +23,7 @@ from hubbub.server.numbering import ConnectionIds
 from hubbub.server.options import Options
 from hubbub.server.origin_policy import OriginPolicy
 from hubbub.server.refusals import Refusals
-from hubbub.server.sockets import BACKLOG, bind
+from hubbub.server.sockets import BACKLOG
 from hubbub.server.tallies import Tallies
 from hubbub.server.tls.certificates import Certificates
 from hubbub.server.unixsocket import UnixSocket
@@ -98,7 +99,7 @@ class Listener:
         one takes no more, until `stop`.
         """
         options = self.context.options
-        sockets = list(given) or await bind(options.host, options.port)
+        sockets = await bind_doors(options, given)
         if options.socket and (not given or any(one.family not in NETWORKS for one in given)):
             self._add_unix(sockets, Path(options.socket))
         addresses = [one.getsockname()[:2] for one in sockets if one.family in NETWORKS]
@@ -119,8 +120,9 @@ class Listener:
                     create = loop.create_server
                 else:
                     create = partial(create, **_keeps_file(loop))
+                door = door_of(sockets[0], options)
                 server = await create(
-                    lambda: FirstBytes(self.context, self._wires),
+                    partial(FirstBytes, self.context, self._wires, door),
                     sock=sockets[0],
                     backlog=ACCEPTED_AT_ONCE,
                 )

@@ -38,6 +38,31 @@ class Options(ClientLimits):
             "Port to listen on, for every kind of client; 0 takes any free one.",
         ),
     ] = 8080
+    irc_port: Annotated[
+        int,
+        Setting(
+            Group.LISTENING,
+            Whole(0, 65_535, zero="none", metavar="PORT"),
+            "One more port, for programs that look for IRC at 6667. The other one takes IRC, too.",
+        ),
+    ] = 0
+    irc_tls_port: Annotated[
+        int,
+        Setting(
+            Group.LISTENING,
+            Whole(0, 65_535, zero="none", metavar="PORT"),
+            "One more port, for programs that look for encrypted IRC at 6697. Needs TLS.",
+        ),
+    ] = 0
+    irc_sts_days: Annotated[
+        int,
+        Setting(
+            Group.LISTENING,
+            Whole(0, 365, zero="not told", metavar="DAYS"),
+            "For so long programs for IRC that have been here connect encrypted only (STS). They "
+            "believe only a certificate of an authority that they know.",
+        ),
+    ] = 0
     socket: Annotated[
         str,
         Setting(
@@ -124,6 +149,14 @@ class Options(ClientLimits):
         ),
     ] = ""
 
+    motd: Annotated[
+        str,
+        Setting(
+            Group.PEOPLE,
+            Checked(names.printable, "a line of text, or @ and the path of a file", nothing="none"),
+            "The message of the day, which programs for IRC show when they come: a line, or @FILE.",
+        ),
+    ] = ""
     sessions: Annotated[
         int,
         Setting(

@@ -23,11 +23,12 @@ Place = tuple[socket.AddressFamily, str, int]
 
 
 class CannotListen(OSError):
-    """An address cannot be bound. ``host``: as it is in the settings."""
+    """An address cannot be bound. ``host``, ``port``: as they are in the settings."""
 
-    def __init__(self, host: str, error: OSError) -> None:
+    def __init__(self, host: str, port: int, error: OSError) -> None:
         super().__init__(error.errno, error.strerror or str(error))
         self.host = host
+        self.port = port
 
 
 async def bind(hosts: Sequence[str], port: int) -> list[socket.socket]:
@@ -56,7 +57,7 @@ async def _places(host: str, port: int) -> list[Place]:
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )
     except OSError as error:
-        raise CannotListen(host, error) from error
+        raise CannotListen(host, port, error) from error
     return [
         (family, str(address[0]), int(address[3]) if len(address) == 4 else 0)
         for family, _, _, _, address in found
@@ -76,7 +77,7 @@ def _bind_all(found: dict[str, list[Place]], port: int) -> list[socket.socket]:
                 try:
                     sockets[place] = bound = _bind(place, port)
                 except OSError as error:
-                    refused = CannotListen(host, error)
+                    refused = CannotListen(host, port, error)
                     if error.errno not in _NOT_HERE:
                         raise refused from error
                 else:

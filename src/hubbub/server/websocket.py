@@ -19,6 +19,7 @@ from hubbub.server.clear import in_the_clear
 from hubbub.server.connection import Connection
 from hubbub.server.context import Context
 from hubbub.server.handshake import Handshake
+from hubbub.server.ircsocket import SUBPROTOCOLS, TEXT, IrcSocket, is_for_irc, subprotocol_of
 from hubbub.wire.json import decode_command, encode
 from hubbub.wire.json.envelope import Envelope, envelope
 
@@ -41,10 +42,15 @@ class FrameFormat:
     """Events as frames: the same bytes for every WebSocket, as no extension is negotiated."""
 
     __slots__ = ()
+    echoes = True
 
     def events(self, room: RoomName, events: Sequence[AnyEvent], *, past: bool = False) -> bytes:
         """One ``events`` frame."""
         return frame(encode(Events(room=room, events=events)))
+
+    def differ(self, events: Sequence[AnyEvent]) -> bool:
+        """All are shown the same."""
+        return False
 
     def notice(self, notice: Reply) -> bytes:
         """One frame."""
@@ -202,12 +208,26 @@ class JsonConnection(Connection):
         if not asker.said.secure:
             refusal = refusal or in_the_clear(context, self._transport)
         refusal = refusal or context.askers.may_chat(self._transport)
+        self._ws.chosen = subprotocol_of(request.headers)
         self._ws.send_response(self._ws.answer(request, refusal))
         self._opened = self._ws.state is OPEN
         self._send()
-        if self._opened:
+        if self._opened and (self._ws.chosen is not None or is_for_irc(request.path)):
+            self._leave_to_irc(self._ws.chosen)
+        elif self._opened:
             # What the handshake kept is of no use any more, and there are thousands of these.
             self._ws = Protocol(SERVER, max_size=self._most_bytes, logger=_quiet)
+
+    def _leave_to_irc(self, subprotocol: str | None) -> None:
+        """What follows is IRC, and the connection another one's."""
+        rest, self._backlog = self._backlog[self._start :], b""
+        self._start = 0
+        self._cancel_name_timer()
+        self.context.heartbeat.discard(self)
+        self.context.hub.end(self.session, deliberate=True)
+        if self._paused:
+            self._read_on()
+        IrcSocket(self.context, self._transport, SUBPROTOCOLS[subprotocol or TEXT]).begin(rest)
 
     # Bytes out
 

@@ -10,6 +10,7 @@ from hubbub.domain.filenames import file_path
 from hubbub.domain.files import File
 from hubbub.server import refusals
 from hubbub.server.context import Context
+from hubbub.server.irc import IrcConnection, host_of
 from hubbub.server.line import LineConnection
 from hubbub.server.localtime import LocalTime
 from hubbub.server.portions import Portions
@@ -82,10 +83,8 @@ def make_wires(
             reads_on=True,
         ),
         Protocol.HTTP: Wire(_may_ask, _http, refusals.as_http, reads_on=True),
-        Protocol.IRC: _unspoken(
-            "This server does not speak IRC yet. Connect with netcat, telnet, a browser, or: "
-            "python client.py",
-            refusals.as_irc,
+        Protocol.IRC: Wire(
+            _settles, lambda context, _: IrcConnection(context, host_of(context)), refusals.as_irc
         ),
         Protocol.TLS: Wire(_speaks_tls, say=refusals.as_tls, layer=TlsLayer()),
         # RFC 4253, 4.2: lines may come before the server's version.

@@ -113,6 +113,9 @@ class DatabaseLog:
     ) -> tuple[list[AnyEvent], bool]:
         return await self._reader.conversation(room, target, most)
 
+    async def first_at(self, room: int | str, time: int, after: int, upto: int) -> int:
+        return await self._reader.first_at(room, time, after, upto)
+
     async def lines_back(self, room: int | str, upto: int, lines: int) -> int:
         return await self._reader.lines_back(room, upto, lines)
 
@@ -159,6 +162,12 @@ class DatabaseLog:
     async def markers(self, user: UserId | None = None) -> list[Marker]:
         return await self._reader.markers(user)
 
+    async def read_by(self, user: UserId, reader: str, room: RoomName) -> int | None:
+        return await self._reader.read_by(user, reader, room)
+
+    async def all_read_by(self, user: UserId, reader: str) -> dict[str, int]:
+        return await self._reader.all_read_by(user, reader)
+
     async def written(self, author: UserId, nonce: str) -> AnyEvent | None:
         return await self._reader.written(author, nonce)
 
@@ -179,6 +188,9 @@ class DatabaseLog:
 
     async def has_identity(self, user: UserId) -> bool:
         return await self._reader.has_identity(user)
+
+    async def certificates(self, user: UserId) -> list[str]:
+        return await self._reader.certificates(user)
 
     async def files(self, ids: Collection[str]) -> list[FileRecord]:
         return await self._reader.files(ids)

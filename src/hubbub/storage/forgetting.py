@@ -15,7 +15,7 @@ from hubbub.storage.staging import FORGOTTEN
 _BY = '"by"'
 _MESSAGES = ", ".join(f"'{kind}'" for kind in MESSAGES)
 _SAID = ", ".join(f"'{kind}'" for kind in (*MESSAGES, *EDITS))
-_FILES = '%"files":%'
+_FILES, _TAGS = '%"files":%', '%"tags":%'
 _BEFORE = "WHERE room_id = :room AND author = :author AND seq < :seq"
 
 
@@ -44,7 +44,8 @@ FIND_OTHERS = (
     .where(
         text(
             "room_id = :room AND seq < :seq AND extra IS NOT NULL"
-            f" AND (CASE WHEN kind IN ({_MESSAGES}) THEN author = :author AND extra LIKE :files"
+            f" AND (CASE WHEN kind IN ({_MESSAGES}) THEN author = :author"
+            " AND (extra LIKE :files OR extra LIKE :tags)"
             " ELSE author = :again OR extra LIKE :named END)"
         )
     )
@@ -96,7 +97,7 @@ class Forgetting:
             return
         author, seq = number_of(forgotten.by_id), forgotten.seq
         named = f'%"{forgotten.by_id}"%'
-        cursor.execute(self._find_others, (room, seq, author, _FILES, author, named))
+        cursor.execute(self._find_others, (room, seq, author, _FILES, _TAGS, author, named))
         for id, *row in cursor.fetchall():
             event = event_of(*row)
             changed = forgetting(event, forgotten)

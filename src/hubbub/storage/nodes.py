@@ -244,16 +244,18 @@ class NodeRows:
         else:
             raise LeaseLost(LEASE_LOST)
         left: list[TakenOver] = []
+        dead: list[str] = []
         if entry.take_over:
             self._do(cursor, FIND_DEAD, node.id)
-            for (dead,) in cursor.fetchall():
-                left += self._take_over(cursor, dead, node.id)
+            dead = [id for (id,) in cursor.fetchall()]
+            for other in dead:
+                left += self._take_over(cursor, other, node.id)
         if entry.unsure:
             left = self._left(cursor, node.id, "")
         self._do(cursor, COUNT_OTHERS, node.id)
         row = cursor.fetchone()
         assert row is not None  # it counts
-        return NodeKept(entry, others=row[0], left=tuple(left), now=row[1])
+        return NodeKept(entry, others=row[0], left=tuple(left), now=row[1], dead=tuple(dead))
 
     def leave(self, cursor: DBAPICursor, entry: LeaveNode) -> None:
         """The node stops, and its users have so many seconds."""

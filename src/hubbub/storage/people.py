@@ -14,6 +14,7 @@ from hubbub.hub.ports import (
     KeepDevice,
     KeepGuest,
     KeepMarkers,
+    KeepReaders,
     KeepSecret,
     SecretKind,
 )
@@ -36,6 +37,7 @@ class StagedPeople:
         self.secrets: dict[tuple[str, int], str | None] = {}
         self.devices: StagedDevices | None = None
         self.markers: list[tuple[object, ...]] = []
+        self.readers: list[tuple[str, int, int, int, str]] = []
 
     def take(self, entry: Entry) -> None:
         """Adds what ``entry`` changes; nothing if it is about a room."""
@@ -47,6 +49,10 @@ class StagedPeople:
                 self._guests().forget(entry.guest)
             case KeepMarkers(markers):
                 self.markers += [(one.seq, number_of(one.user), one.room.key) for one in markers]
+            case KeepReaders(markers=read):
+                self.readers += [
+                    (one.reader, one.seq, one.at, number_of(one.user), one.room.key) for one in read
+                ]
             case KeepSecret(kind, owner, value) if kind is not SecretKind.ROOM:
                 self.secrets[kind.value, number_of(UserId(owner))] = value
             case KeepDevice(device):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import BindParameter, ClauseElement, Dialect, bindparam, func, select, text
 from sqlalchemy.engine.interfaces import DBAPICursor
 
-from hubbub.hub.ports import MAX_DEVICES
+from hubbub.hub.ports import MAX_DEVICES, MAX_READERS
 from hubbub.storage.bulk import Bulk, deletes, inserts
 from hubbub.storage.people import StagedDevices, StagedGuests, StagedPeople
 from hubbub.storage.schema import devices, guests, secrets, users
@@ -27,6 +29,21 @@ KEEP_MARKER = text(
     " ON CONFLICT (user_id, room_id) DO UPDATE SET seq = excluded.seq"
     " WHERE excluded.seq > markers.seq"
 )
+KEEP_READER = text(
+    "INSERT INTO readers (user_id, reader, room_id, seq, at)"
+    " SELECT users.id, :reader, rooms.id, :seq, :at FROM users, rooms"
+    " WHERE users.id = :user AND rooms.key = :room AND users.registered IS NOT NULL"
+    " ON CONFLICT (user_id, reader, room_id) DO UPDATE SET seq = excluded.seq, at = excluded.at"
+    " WHERE excluded.seq > readers.seq"
+)
+HAS_READER = text("SELECT 1 FROM readers WHERE user_id = :user AND reader = :reader LIMIT 1")
+FORGET_OLD_READERS = text(
+    "DELETE FROM readers WHERE user_id = :user AND reader NOT IN"  # noqa: S608
+    " (SELECT kept.reader FROM readers AS kept WHERE kept.user_id = readers.user_id"
+    " GROUP BY kept.reader ORDER BY max(kept.at) DESC, kept.reader DESC"
+    f" LIMIT {MAX_READERS})"
+)
+FORGET_READERS = text("DELETE FROM readers WHERE user_id = :user")
 FORGET_GUESTS = text("DELETE FROM guests WHERE user_id = :user")
 REGISTER = text("UPDATE users SET registered = coalesce(registered, :at) WHERE id = :user")
 CLOSE_ACCOUNT = text("UPDATE users SET registered = NULL WHERE id = :user")
@@ -49,6 +66,10 @@ class PeopleRows:
             return str(statement.compile(dialect=dialect))
 
         self._keep_marker = sql(KEEP_MARKER)
+        self._keep_reader = sql(KEEP_READER)
+        self._has_reader = sql(HAS_READER)
+        self._forget_old_readers = sql(FORGET_OLD_READERS)
+        self._forget_readers = sql(FORGET_READERS)
         self._know_users = Bulk(dialect, _know_users)
         self._find_guests = Bulk(dialect, _find_guests)
         self._add_guests = Bulk(dialect, inserts(*guests.c))
@@ -81,6 +102,7 @@ class PeopleRows:
             self._write_guests(cursor, staged.guests)
         if staged.closed:
             cursor.executemany(self._forget_markers, [(user,) for user in staged.closed])
+            cursor.executemany(self._forget_readers, [(user,) for user in staged.closed])
         if staged.secrets:
             self._drop_secrets.run(cursor, list(staged.secrets))
             kept = [(*key, value) for key, value in staged.secrets.items() if value is not None]
@@ -89,6 +111,19 @@ class PeopleRows:
             self._write_devices(cursor, staged.devices)
         if staged.markers:
             cursor.executemany(self._keep_marker, staged.markers)
+        if staged.readers:
+            self._write_readers(cursor, staged.readers)
+
+    def _write_readers(
+        self, cursor: DBAPICursor, rows: Sequence[tuple[str, int, int, int, str]]
+    ) -> None:
+        new = set()
+        for user, reader in sorted({(user, reader) for reader, _, _, user, _ in rows}):
+            cursor.execute(self._has_reader, (user, reader))
+            if cursor.fetchone() is None:
+                new.add(user)
+        cursor.executemany(self._keep_reader, sorted(rows))
+        cursor.executemany(self._forget_old_readers, [(user,) for user in sorted(new)])
 
     def _write_guests(self, cursor: DBAPICursor, staged: StagedGuests) -> None:
         found = self._find_guests.find(cursor, [(key,) for key in sorted(staged.keys)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from operator import attrgetter
@@ -40,6 +40,7 @@ from hubbub.domain.quotes import LOOKED_AT
 from hubbub.domain.state import Member
 from hubbub.domain.unfinished import PREFIX
 from hubbub.hub.ports import (
+    CERTIFICATES,
     MOST_IN_CONVERSATION,
     MOST_LOOKED_THROUGH,
     DeviceRecord,
@@ -86,6 +87,7 @@ from hubbub.storage.schema import (
     identities,
     markers,
     members,
+    readers,
     room_state,
     rooms,
     said_files,
@@ -135,6 +137,9 @@ mostly nothing more is looked for.
 """
 READ = select(*CONTENT, *_TOUCHED).where(*_STRETCH).order_by(events.c.seq)
 TIMES = select(events.c.seq, events.c.at).where(*_STRETCH).order_by(events.c.seq)
+TIME_OF = select(events.c.at).where(
+    events.c.room_id == bindparam("room"), events.c.seq == bindparam("seq")
+)
 STATE = select(room_state.c.state).where(room_state.c.room_id == bindparam("room"))
 _LINES = (
     select(*CONTENT, *_TOUCHED).where(*_STRETCH, events.c.kind.in_(LINES)).limit(bindparam("most"))
@@ -282,6 +287,20 @@ _MARKERS = (
 )
 GUESTS_MARKERS = _MARKERS.where(markers.c.user_id.in_(select(guests.c.user_id)))
 MARKERS_OF = _MARKERS.where(markers.c.user_id == bindparam("user"))
+READ_BY = (
+    select(readers.c.seq)
+    .join_from(readers, rooms)
+    .where(
+        readers.c.user_id == bindparam("user"),
+        readers.c.reader == bindparam("reader"),
+        rooms.c.key == bindparam("room"),
+    )
+)
+ALL_READ_BY = (
+    select(rooms.c.key, readers.c.seq)
+    .join_from(readers, rooms)
+    .where(readers.c.user_id == bindparam("user"), readers.c.reader == bindparam("reader"))
+)
 _TRACED = and_(rooms.c.key != DIRECTORY.key, ~rooms.c.key.startswith(FORGOTTEN))
 TRACES = select(rooms.c.name, rooms.c.key).where(
     rooms.c.id.in_(
@@ -312,7 +331,14 @@ DEVICES = (
 IDENTITY = select(identities.c.user_id).where(
     identities.c.issuer == bindparam("issuer"), identities.c.subject == bindparam("subject")
 )
-IDENTITY_OF = select(identities.c.user_id).where(identities.c.user_id == bindparam("user"))
+IDENTITY_OF = select(identities.c.user_id).where(
+    identities.c.user_id == bindparam("user"), identities.c.issuer != CERTIFICATES
+)
+CERTIFICATES_OF = (
+    select(identities.c.subject)
+    .where(identities.c.user_id == bindparam("user"), identities.c.issuer == CERTIFICATES)
+    .order_by(identities.c.subject)
+)
 # The database finds most texts that cannot speak of a user; only the others have to be looked at.
 _MAY_MENTION = case((MayMention(), events.c.seq)), case((MayMention(), events.c.text))
 TEXTS = (
@@ -372,6 +398,9 @@ class Reader:
     async def expired(self, room: int | str, after: int, before: int, now: int, most: int) -> int:
         return await self._in_thread(self._expired, room, after, before, now, most)
 
+    async def first_at(self, room: int | str, time: int, after: int, upto: int) -> int:
+        return await self._in_thread(self._first_at, room, time, after, upto)
+
     async def lines_back(self, room: int | str, upto: int, lines: int) -> int:
         return await self._in_thread(self._lines_back, room, upto, lines)
 
@@ -402,6 +431,12 @@ class Reader:
     async def markers(self, user: UserId | None = None) -> list[Marker]:
         return await self._in_thread(self._markers, user)
 
+    async def read_by(self, user: UserId, reader: str, room: RoomName) -> int | None:
+        return await self._in_thread(self._read_by, user, reader, room)
+
+    async def all_read_by(self, user: UserId, reader: str) -> dict[str, int]:
+        return await self._in_thread(self._all_read_by, user, reader)
+
     async def written(self, author: UserId, nonce: str) -> AnyEvent | None:
         return await self._in_thread(self._written, author, nonce)
 
@@ -422,6 +457,9 @@ class Reader:
 
     async def has_identity(self, user: UserId) -> bool:
         return await self._in_thread(self._has_identity, user)
+
+    async def certificates(self, user: UserId) -> list[str]:
+        return await self._in_thread(self._certificates, user)
 
     async def devices(self, user: UserId) -> list[DeviceRecord]:
         return await self._in_thread(self._devices, user)
@@ -522,6 +560,16 @@ class Reader:
                 elif at <= now:
                     break
         return upto
+
+    def _first_at(self, which: int | str, time: int, after: int, upto: int) -> int:
+        with self._engine.connect() as connection:
+            room = _room_id(connection, which)
+
+            def at(seq: int) -> int:
+                found = connection.execute(TIME_OF, {"room": room, "seq": seq}).scalar()
+                return time - 1 if found is None else found  # what is gone is older
+
+            return after + 1 + bisect_left(range(after + 1, upto + 1), time, key=at)
 
     def _timeline(self, which: int | str, passage: Passage) -> Lines:
         after, upto = passage.bounded()
@@ -659,6 +707,16 @@ class Reader:
                 for number, room, key, seq in connection.execute(query)
             ]
 
+    def _read_by(self, user: UserId, reader: str, room: RoomName) -> int | None:
+        where = {"user": number_of(user), "reader": reader, "room": room.key}
+        with self._engine.connect() as connection:
+            return connection.execute(READ_BY, where).scalar_one_or_none()
+
+    def _all_read_by(self, user: UserId, reader: str) -> dict[str, int]:
+        where = {"user": number_of(user), "reader": reader}
+        with self._engine.connect() as connection:
+            return {row.key: row.seq for row in connection.execute(ALL_READ_BY, where)}
+
     def _written(self, author: UserId, nonce: str) -> AnyEvent | None:
         where = {"author": number_of(author), "nonce": nonce}
         with self._engine.connect() as connection:
@@ -704,6 +762,10 @@ class Reader:
     def _has_identity(self, user: UserId) -> bool:
         with self._engine.connect() as connection:
             return connection.execute(IDENTITY_OF, {"user": number_of(user)}).first() is not None
+
+    def _certificates(self, user: UserId) -> list[str]:
+        with self._engine.connect() as connection:
+            return list(connection.execute(CERTIFICATES_OF, {"user": number_of(user)}).scalars())
 
     def _devices(self, user: UserId) -> list[DeviceRecord]:
         with self._engine.connect() as connection:

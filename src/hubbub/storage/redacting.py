@@ -102,5 +102,5 @@ class Redacting:
 
 def _emptied(event: AnyEvent) -> AnyEvent:
     if is_message(event):
-        return replace(event, text="", files=())
+        return replace(event, text="", files=(), tags={})
     return replace(event, text="") if hasattr(event, "text") else event

@@ -19,10 +19,12 @@ from hubbub.domain.lookalikes import keys_like
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.queues import queue_of
 from hubbub.hub.ports import (
+    CERTIFICATES,
     ClaimName,
     Draft,
     Entry,
     ForgetBlobs,
+    ForgetCertificates,
     ForgetFiles,
     ForgetIdentities,
     ForgetRoom,
@@ -70,7 +72,17 @@ TAKE_IDENTITY = text(
     " ON CONFLICT (issuer, subject) DO NOTHING"
 )
 FIND_IDENTITY = text("SELECT user_id FROM identities WHERE issuer = :issuer AND subject = :subject")
-FORGET_IDENTITIES = text("DELETE FROM identities WHERE user_id = :user")
+FORGET_IDENTITIES = text(
+    f"DELETE FROM identities WHERE user_id = :user AND issuer <> '{CERTIFICATES}'"  # noqa: S608
+)
+FORGET_CERTIFICATE = text(
+    f"DELETE FROM identities WHERE issuer = '{CERTIFICATES}'"  # noqa: S608
+    " AND user_id = :user AND subject = :subject"
+)
+FORGET_CERTIFICATES = text(
+    f"DELETE FROM identities WHERE issuer = '{CERTIFICATES}'"  # noqa: S608
+    " AND user_id = :user AND subject <> :subject"
+)
 HAS_ACCOUNT = text("SELECT 1 FROM users WHERE id = :id AND registered IS NOT NULL")
 FIND_ROOM = text("SELECT id FROM rooms WHERE key = :key")
 FIND_HEAD = text(
@@ -102,7 +114,8 @@ def stands_apart(entry: Entry) -> bool:
 
 
 _APART = (
-    *(ForgetIdentities, ForgetRoom, NameRoom, SwapSecret, TakeIdentity, TakeName),
+    *(ForgetRoom, NameRoom, SwapSecret, TakeName),
+    *(ForgetCertificates, ForgetIdentities, TakeIdentity),
     *(Trim, TrimNameless, WhileThere),
     *(ClaimName, FreeName, KeepNode, LeaveNode),
     *(KeepFile, SayFiles, ForgetFiles, ForgetBlobs),
@@ -127,6 +140,8 @@ class RoomRows:
         self._take_identity = sql(TAKE_IDENTITY)
         self._find_identity = sql(FIND_IDENTITY)
         self._forget_identities = sql(FORGET_IDENTITIES)
+        self._forget_certificate = sql(FORGET_CERTIFICATE)
+        self._forget_certificates = sql(FORGET_CERTIFICATES)
         self._find_room = sql(FIND_ROOM)
         self._find_head = sql(FIND_HEAD)
         self._add_secret = sql(ADD_SECRET)
@@ -196,6 +211,10 @@ class RoomRows:
                 raise NameTaken("Another account logs in by this sign-on by now.")
         elif isinstance(row, ForgetIdentities):
             cursor.execute(self._forget_identities, (number_of(row.user),))
+        elif isinstance(row, ForgetCertificates):
+            all = row.only is None
+            statement = self._forget_certificates if all else self._forget_certificate
+            cursor.execute(statement, (number_of(row.user), (row.but if all else row.only) or ""))
         elif isinstance(row, KeepSecret) and isinstance(row.owner, RoomName):
             cursor.execute(self._forget_room_secret, (row.owner.key,))
             if row.value is not None:

@@ -45,7 +45,9 @@ class Kind:
             if field.name in TEXTS:
                 self.text = field.name
             elif field.name != self.amends and field.name not in COLUMNS | DERIVED:
-                self.others.append((field.name, field.default))
+                make = field.default_factory
+                default = field.default if make is msgspec.NODEFAULT else make()
+                self.others.append((field.name, default))
 
     def content(self, event: Event) -> Content:
         """The columns of ``event`` that depend on its kind."""

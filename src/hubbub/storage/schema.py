@@ -222,6 +222,19 @@ markers = Table(
 )
 """How far users have read who can come back: who have a row in ``guests``, or an account."""
 
+readers = Table(
+    "readers",
+    metadata,
+    Column("user_id", ForeignKey(users.c.id), primary_key=True),
+    Column("reader", _Key, primary_key=True),
+    Column("room_id", ForeignKey(rooms.c.id), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+"""How far the programs of accounts have read: see `hubbub.hub.ports.ReaderMarker`. ``at``: when
+that was saved, in ms since the Unix epoch; of very many those go that are the oldest.
+"""
+
 guests = Table(
     "guests",
     metadata,

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from hubbub.domain.directory import is_directory
-from hubbub.domain.errors import BadMessage, BadTicket, ChatError, TooMany
+from hubbub.domain.errors import BadMessage, BadTicket, ChatError, NoSuchUser, TooMany
 from hubbub.domain.events import (
     UNSEQUENCED,
     AccountClosed,
@@ -22,6 +22,7 @@ from hubbub.domain.events import (
     Reacted,
     Redacted,
     Renamed,
+    RoleGiven,
     Said,
 )
 from hubbub.domain.events import Settled as QueueSettled
@@ -211,9 +212,12 @@ class Staged:
             return Settled(draft, error=refused)
         if not message and is_directory(draft.room) and self._is_called_otherwise(room.id, draft):
             return Settled(draft, error=Outdated(CALLED_OTHERWISE))
+        there = self._there.get(room.id, _NOBODY).get
+        if not message and (refused := role_refused(draft.event, there)) is not None:
+            return Settled(draft, error=refused)
         if not message and (refused := self._target_refused(room, draft)) is not None:
             return Settled(draft, error=refused)
-        event = replace(draft.event, seq=summary.head + 1)
+        event = replace(draft.event, seq=summary.head + 1, at=time_of(draft, summary))
         summary.apply(event)
         if summary.facts is not facts:
             self.states[room.id] = (room.id, event.seq, state_of(summary.facts))
@@ -418,6 +422,19 @@ def stranger_to(draft: Draft, known: Callable[[str], Member | None]) -> Left | N
     return Left(UNSEQUENCED, event.at, there.name, by_id=there.id)
 
 
+def role_refused(event: AnyEvent, known: Callable[[str], Member | None]) -> ChatError | None:
+    """Why ``event`` gives no role that passes: who is to have it is gone by now.
+
+    ``known``: as in `is_renaming_told`.
+    """
+    if not isinstance(event, RoleGiven) or not event.passing:
+        return None
+    there = known(UserName.recall(event.user).key)
+    if there is not None and there.id == event.user_id:
+        return None
+    return NoSuchUser(f"{event.user} is not in the room any more.")
+
+
 def unreacted(seq: int) -> Form:
     """The form of the message ``seq`` as far as reactions go, when nobody reacts to it."""
     return Form(Said(seq, 0, "", ""))
@@ -437,7 +454,10 @@ ABOUT_MESSAGES = frozenset(
 )
 """Kinds of events that are about a message, and refused by what has become of that."""
 
-DECIDED = ABOUT_MESSAGES | {kind for kind, traits in TRAITS.items() if traits.membership}
+DECIDED = ABOUT_MESSAGES | {
+    RoleGiven,
+    *(kind for kind, traits in TRAITS.items() if traits.membership),
+}
 """Kinds of events that the log takes or not by who is in the room, or by what was said there."""
 
 
@@ -450,6 +470,14 @@ def message_needed(event: AnyEvent) -> int | None:
 
 def _number(id: UserId | None) -> int | None:
     return None if id is None else number_of(id)
+
+
+def time_of(draft: Draft, summary: RoomSummary) -> int:
+    """The time of the event, if the room is that: those of a room that people are in grow.
+
+    The server's own logs have theirs as they were told, and what is moved in has those of before.
+    """
+    return draft.event.at if draft.room.key.startswith("/") else summary.time_of(draft.event)
 
 
 def refusal(summary: RoomSummary, draft: Draft) -> ChatError | None:

@@ -27,7 +27,7 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 from hubbub.domain import forms
 from hubbub.domain.directory import is_directory
 from hubbub.domain.errors import ChatError
-from hubbub.domain.events import AnyEvent, Joined, Reacted, Redacted
+from hubbub.domain.events import AnyEvent, Joined, Reacted, Redacted, RoleGiven
 from hubbub.domain.forms import Form
 from hubbub.domain.ids import number_of
 from hubbub.domain.kinds import changes_members
@@ -593,6 +593,8 @@ def _places(group: Sequence[Entry], rooms: Mapping[str, StagedRoom]) -> set[Plac
                 places |= {(room.id, change.user.key) for change in changes}
                 if isinstance(entry.event, Joined) and entry.event.was is not None:
                     places.add((room.id, UserName.recall(entry.event.was).key))
+            elif isinstance(entry.event, RoleGiven) and entry.event.passing:
+                places.add((room.id, UserName.recall(entry.event.user).key))
             rows: Sequence[Entry] = entry.also
         elif isinstance(entry, Attend | Depart):
             room, rows = rooms.get(entry.room.key), (entry,)

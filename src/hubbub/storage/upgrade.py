@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
     from alembic.script import ScriptDirectory
 
-HEAD = "0011"
+HEAD = "0012"
 """The newest migration. Kept by hand, so that a usual start need not load Alembic."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"

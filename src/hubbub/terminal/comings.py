@@ -55,13 +55,20 @@ def folded(events: Sequence[Event]) -> list[Happened]:
     names: dict[str, list[str]] = {
         did: [] for did in ("joined", "left", "left and joined", "joined and left")
     }
+    reasons: list[Happened] = []  # of those who have left and said why
     for key, event in last.items():
         came, stays = isinstance(first[key], Joined), isinstance(event, Joined)
         if came:
             names["joined" if stays else "joined and left"].append(event.by)
         else:
             names["left and joined" if stays else "left"].append(event.by)
-    outcomes = [_happened(people, did) for did, people in names.items() if people]
+            if isinstance(event, Left) and event.reason is not None:
+                reasons.append(Happened((event.by,), 0, f"left: {event.reason}"))
+    if len(names["left"]) > NAMED:
+        reasons = []
+    told = {name for one in reasons for name in one.names}
+    names["left"] = [name for name in names["left"] if name not in told]
+    outcomes = [_happened(people, did) for did, people in names.items() if people] + reasons
     if len(former) > NAMED:
         return [Happened((f"{len(former):,} people",), 0, "have new names"), *outcomes]
     return [*(Happened((was,), 0, _renamed(was, now)) for was, now in former.values()), *outcomes]

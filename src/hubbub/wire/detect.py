@@ -39,7 +39,7 @@ _PROXY = re.compile(rb"PROXY (?:TCP[46]|UNKNOWN)[ \r]")
 _IAC = bytes((IAC,))
 # RFC 8446, 5.1: a record of type handshake(22), legacy version 3.x
 _TLS = b"\x16\x03"
-_WEBSOCKET = b"GET /ws"
+_WEBSOCKETS = (b"GET /ws", b"GET /irc")
 _BEGINNINGS = (
     *(method + b" " for method in METHODS),
     *(b"CAP ", b"NICK ", b"USER ", b"PASS ", b"AUTHENTICATE ", b"PROXY ", b"SSH-2.0-", _TLS),
@@ -93,10 +93,11 @@ def could_be_other(data: bytes) -> bool:
 
 def _http(data: bytes) -> Protocol | None:
     """HTTP or a WebSocket, by the path; None while the path is not complete."""
-    if _WEBSOCKET.startswith(data):
-        return None
-    if data.startswith(_WEBSOCKET) and data[len(_WEBSOCKET)] in b" ?":
-        return Protocol.WEBSOCKET
+    for beginning in _WEBSOCKETS:
+        if beginning.startswith(data):
+            return None
+        if data.startswith(beginning) and data[len(beginning)] in b" ?":
+            return Protocol.WEBSOCKET
     return Protocol.HTTP
 
 

@@ -13,6 +13,7 @@ const deep = (levels) => (levels ? { in: deep(levels - 1) } : 1);
 test("a frame is taken as it is, with what a newer server tells besides", () => {
   for (const frame of [
     events(said, { kind: "unheard-of", seq: 2, at: 0, by: "ben", colour: "red" }),
+    events({ ...said, notice: true, tags: { "+draft/reply": "7" } }),
     { type: "pong", id: "beat", re: "beat" },
     { type: "left", room: "General", by_id: "7" },
   ]) {
@@ -71,6 +72,8 @@ test("a frame that lacks something, or has it in another shape, is left out", ()
     events({ ...said, by: "a".repeat(257) }),
     events({ ...said, quote: { by: "ben" } }),
     events({ ...said, rev: "2" }),
+    events({ ...said, notice: 1 }),
+    { type: "signal", room: "General", by: "ada", text: "what programs tell programs is shown to nobody" },
     events(said, null),
     { type: "who", room: "General", users: "ada" },
     events({ kind: "role", seq: 1, at: 0, by: "ada", user: "ben" }),

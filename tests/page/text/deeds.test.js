@@ -9,7 +9,7 @@ const ARGUMENTS = {
   access: "HOW [PASSWORD]", speak: "WHO", slow: "TIME", guests: "HOW", archive: "[off]", "rename-room": "NAME",
   invite: "NAME", role: "NAME ROLE", kick: "NAME [WHY]", ban: "NAME [TIME] [WHY]", "ban-network": "NAME", unban: "NAME",
   mute: "NAME [TIME] [WHY]", unmute: "NAME", bans: "", audit: "[N]", server: "COMMAND", topic: "[TEXT]",
-  past: "WHICH", newcomers: "HOW", keep: "TIME", uninvite: "NAME", link: "[N] [TIME]", links: "", unlink: "LINK", "reset-link": "NAME",
+  past: "WHICH", newcomers: "HOW", topics: "WHO", outside: "HOW", most: "NUMBER", exempt: "NAME [WHAT]", unexempt: "NAME [WHAT]", keep: "TIME", uninvite: "NAME", link: "[N] [TIME]", links: "", unlink: "LINK", "reset-link": "NAME",
   about: "[TEXT]", seen: "HOW", away: "[WHY]", busy: "[WHY]", back: "", whois: "NAME", report: "NAME [WHY]",
   edit: "TEXT", undo: "[NAME]", react: "[NAME] EMOJI", unreact: "[NAME] EMOJI", pin: "[NAME]", unpin: "[NAME]", pins: "",
   knock: "ROOM [WHY]", filter: "[WORD]", unfilter: "WORD", queue: "", approve: "N", refuse: "N",

@@ -15,6 +15,14 @@ test("each rule is a sentence", () => {
   assert.ok(sentences.includes("You have a voice here."));
 });
 
+test("who speaks from outside, who sets the topic and how many may come is told, if it is not as in any room", () => {
+  assert.deepEqual(rulesOf({ outside: false, topics: "moderators", most: 5 }).slice(1), [
+    "5 people may be in it, and not more.",
+    "Only who is in it may say something there.",
+    "Only moderators set the topic.",
+  ]);
+});
+
 test("what newcomers read and write is told, if it is not as for everybody", () => {
   assert.deepEqual(rulesOf({ history: "since", newcomers: "held", newcomer: true }).slice(1), [
     "Who comes in reads what is said from then on, and nothing older.",

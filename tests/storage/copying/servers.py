@@ -8,10 +8,19 @@ from contextlib import closing
 from pathlib import Path
 
 from hubbub import private
-from hubbub.domain.events import Edited, Pinned, Reacted, Redacted
+from hubbub.domain.directory import DIRECTORY
+from hubbub.domain.events import Edited, Pinned, Reacted, Redacted, Registered
 from hubbub.domain.names import RoomName
 from hubbub.domain.unfinished import unfinished
-from hubbub.hub.ports import Draft, FileRecord, ForgetRoom, KeepFile, SayFiles
+from hubbub.hub.ports import (
+    Draft,
+    FileRecord,
+    ForgetRoom,
+    KeepFile,
+    KeepReaders,
+    ReaderMarker,
+    SayFiles,
+)
 from hubbub.storage.backup.pacing import Teller
 from hubbub.storage.backup.stopping import Stop
 from hubbub.storage.copying.contents import TABLES
@@ -82,6 +91,9 @@ async def everything(folder: Path) -> Path:
     )
     copy = FileRecord("copy", IDS[EVE], "copy.png", 9, "image/png", NOON, f"{'c' * 64}-2")
     await talk.settle(KeepFile(cat, 100), KeepFile(copy, 100))
+    read = ReaderMarker(IDS[BEN], "phöne", GENERAL, 3, NOON)
+    account = Draft(DIRECTORY, Registered(0, NOON, BEN, by_id=IDS[BEN]))
+    await talk.settle(account, KeepReaders((read,)))
     with_file = said("look", BEN)
     await talk.settle(Draft(with_file.room, with_file.event, also=(SayFiles(IDS[BEN], ("cat",)),)))
     await log.close()

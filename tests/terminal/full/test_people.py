@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hubbub.client.updates import Invited, Warned
+from hubbub.client.updates import Announced, Invited, Warned
 from hubbub.domain import commands as ask
 from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.errors import Forbidden, NotAllowed
@@ -345,6 +345,14 @@ async def test_a_warning_to_administrators_is_told_where_one_is(
     async with start() as client:
         client.chat.tell(Warned("The disk fills up."))
         await client.sees("To who administers this server: The disk fills up.")
+
+
+async def test_what_everybody_is_told_is_shown_where_one_is(
+    start: Starts, server: FakeServer
+) -> None:
+    async with start() as client:
+        client.chat.tell(Announced("root", "We close at noon."))
+        await client.sees("root tells everybody: We close at noon.")
 
 
 async def test_an_invitation_is_told_where_one_is(start: Starts, server: FakeServer) -> None:

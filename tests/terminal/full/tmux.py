@@ -81,15 +81,12 @@ class Terminal:
             **self._environment,
         }
         words = ["env", "-i", *(f"{key}={value}" for key, value in environment.items())]
-        words += [
-            "TERM=tmux-256color",
-            sys.executable,
-            "-c",
-            self._program,
-            self._address,
-            str(self._code),
-        ]
+        words += ["TERM=tmux-256color", *self.command()]
         self._tmux("new-session", "-d", "-x", columns, "-y", rows, f"exec {shlex.join(words)}")
+
+    def command(self) -> list[str]:
+        """What runs in the terminal."""
+        return [sys.executable, "-c", self._program, self._address, str(self._code)]
 
     def restart(self) -> None:
         """Starts it anew, on the same files."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from hubbub.client import (
+    Announced,
     Connected,
     Disconnected,
     Entered,
@@ -128,6 +129,10 @@ def test_another_log_and_a_lost_room_and_a_full_disk_are_told() -> None:
 def test_who_is_put_out_is_told_so_once() -> None:
     lost = RoomLost("tea", NotInRoom("You were put out of tea."))
     assert told(ENTERED, lost)[-1] == "You were put out of tea."
+
+
+def test_what_everybody_is_told_is_a_line() -> None:
+    assert told(Announced("root", "We close.")) == ["root tells everybody: We close."]
 
 
 def test_what_is_of_no_use_as_a_line_is_not_told() -> None:

@@ -434,7 +434,7 @@ def test_the_last_line_needs_no_end_when_the_client_has_closed_its_side() -> Non
 def test_a_client_leaves_once() -> None:
     wire = LineWire(FORMATS, LineReader(MAX_LINE))
     wire.end()
-    assert str(wire.next_command()) == "Bye(id=None)"
+    assert str(wire.next_command()) == "Bye(id=None, reason=None)"
     assert wire.next_command() is None
 
 

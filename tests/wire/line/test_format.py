@@ -33,6 +33,7 @@ BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
         ),
         (Joined(1, 7, "ada"), ["[T7] ada has joined the chat!"]),
         (Left(1, 7, "ada"), ["[T7] ada has left the chat!"]),
+        (Left(1, 7, "ada", gone=True, reason="see you"), ["[T7] ada has left the chat: see you"]),
         (Joined(1, 7, "Anna-Maria", "Anna\x1b"), ["[T7] Anna␛ is now Anna-Maria."]),
         (Left(1, 7, "Anna", "Anna-Maria"), []),
         (Event(1, 7, "ada"), []),

@@ -8,6 +8,7 @@ from hubbub.domain.errors import NeedInvitation
 from hubbub.domain.events import AnyEvent, Quote, Said
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import (
+    Announced,
     BanList,
     Limits,
     Members,
@@ -548,6 +549,11 @@ def test_what_is_known_of_somebody_is_told_in_words(person: Person, lines: list[
 
 
 # Rooms
+
+
+def test_what_everybody_is_told_is_a_line() -> None:
+    told = entered().reply(Announced(by="root", text="We close at noon.")).decode()
+    assert told == "root tells everybody: We close at noon.\n"
 
 
 def test_filters_and_invitations_are_told_with_the_bans() -> None:

@@ -31,8 +31,14 @@ FIELDS = (
     "archived",
     "newcomers",
     "keep_days",
+    "topics",
+    "outside",
+    "most",
+    "signals",
+    "labels",
     "topic",
     "roles",
+    "passing",
     "direct",
     "pins",
 )
@@ -42,6 +48,7 @@ WHOM: dict[str, Callable[[RoomFacts], object]] = {
     "bans": lambda facts: {ban.seq for ban in facts.bans},
     "muted": lambda facts: set(facts.muted),
     "invited": lambda facts: set(facts.invited),
+    "exemptions": lambda facts: {exemption.seq for exemption in facts.exemptions},
     "tickets": lambda facts: {ticket.id for ticket in facts.tickets},
 }
 """Those that have names of former times, too, which a closed account takes along."""

@@ -114,6 +114,7 @@ export class Chat {
       this.uploads.forget();
     });
     session.problem.on((sentence) => this.notice.emit(sentence));
+    session.heard.on((frame) => frame.type === "announcement" && this.notice.emit(`${safe(frame.by)} tells everybody: ${safe(frame.text)}`));
     session.heard.on((frame) => frame.type === "warning" && this.notice.emit(`To who administers this server: ${safe(frame.message)}`));
     this.login.renewed.on(() => {
       this.notice.emit("This server was set up anew, so its rooms are no longer those that you knew.");

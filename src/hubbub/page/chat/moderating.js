@@ -12,6 +12,7 @@ const ONCE = ["report", "knock", "settle", "make-ticket", "end-ticket", "profile
  * @typedef {import("../text/kinds.js").Role} Role
  * @typedef {import("../net/frames.js").Command} Command
  * @typedef {{seq: number, by: string, user: string, pattern?: boolean, network?: string | null, until?: number | null, reason?: string | null}} Ban
+ * @typedef {{user: string, by: string, of: string, pattern?: boolean}} Exemption for whom bans do not hold, or who needs no invitation
  * @typedef {{id: string, by: string, uses?: number | null, until?: number | null, user?: string | null}} TicketTold a link, without its code
  */
 
@@ -105,7 +106,7 @@ export class Moderating {
   /**
    * Who is banned from a room, and who is muted there: until when. Rejected with a `Failure`.
    * @param {string} room
-   * @returns {Promise<{bans: Ban[], muted?: Record<string, number | null>, filters?: string[], invited?: string[]}>}
+   * @returns {Promise<{bans: Ban[], muted?: Record<string, number | null>, exemptions?: Exemption[], filters?: string[], invited?: string[]}>}
    */
   async bans(room) {
     return /** @type {any} */ (await this.#session.ask({ type: "bans", room }));

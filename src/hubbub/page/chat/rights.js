@@ -11,7 +11,7 @@ const NAMED = 3; // people who are named as those who may; of more, the others a
  * @typedef {object} Right
  * @property {Role} least the role from which on one may
  * @property {string} does what, as it follows "may"
- * @property {boolean} needs_account
+ * @property {boolean} needs_account who has a role in the room is like one
  * @property {boolean} when_archived also in a room that is closed for good
  * @property {boolean} in_direct also in a direct conversation, and all of them alike
  * @property {boolean} to_lesser it is done to somebody, whose role must be below one's own
@@ -22,6 +22,10 @@ const NAMED = 3; // people who are named as those who may; of more, the others a
  * @property {string} [access]
  * @property {Role} [role]
  * @property {string} [speak]
+ * @property {string} [topics] who may say what the room is about
+ * @property {boolean} [outside] whether who is not in the room may say something in it
+ * @property {number} [most] so many people may be in it; 0: no limit
+ * @property {boolean} [signals] whether programs may tell programs something there
  * @property {number} [slow]
  * @property {boolean} [guests]
  * @property {boolean} [archived]
@@ -68,11 +72,12 @@ export class Rights {
    * @param {Role} [to]
    */
   whyNot(action, standing, { account }, room, to = "member") {
-    const right = this.#rights.get(action);
-    if (!right) return "This server does not know that.";
+    const row = this.#rights.get(action);
+    if (!row) return "This server does not know that.";
+    const right = asRuled(action, row, standing);
     const { access, role = "member", archived = false, owned = false } = standing ?? {};
     if (access === "direct" && !right.in_direct) return "A direct conversation belongs to all who are in it, alike.";
-    if (right.needs_account && !account) return `Only who has an account may ${right.does}: /register makes one.`;
+    if (right.needs_account && !account && role === "member") return `Only who has an account may ${right.does}: /register makes one.`;
     if (right.when_unowned && !owned) return null;
     if (access !== "direct" && this.#rank(role) < this.#rank(right.least)) return this.#whoMay(right, standing, safe(room));
     if (archived && !right.when_archived) {
@@ -128,3 +133,12 @@ export class Rights {
   /** @param {Role} role */
   #rank = (role) => this.#roles.indexOf(role);
 }
+
+/**
+ * A right as the rules of the room make it.
+ * @param {string} action
+ * @param {Right} right
+ * @param {Standing | null | undefined} standing
+ * @returns {Right}
+ */
+const asRuled = (action, right, standing) => (action === "topic" && standing?.topics === "moderators" ? { ...right, least: "moderator" } : right);

@@ -10,9 +10,14 @@ import { keyOf } from "../text/names.js";
  *   what waits for the moderators of a room, as number `seq`
  * @typedef {{id: string, by: string, by_id?: string, uses?: number, until?: number, user?: string, user_id?: string, factor?: boolean}} Ticket
  *   what lets somebody come in, make an account or choose a password, once if it does not say how often
+ * @typedef {{seq: number, at: number, by: string, user: string, of: string, user_id?: string, pattern?: boolean, by_id?: string}} Exemption
+ *   for whom bans do not hold, or who comes in without an invitation
  */
 
-const RULES = /** @type {const} */ (["access", "speak", "slow", "guests", "history", "archived", "newcomers", "keep_days"]);
+const RULES = /** @type {const} */ ([
+  ...["access", "speak", "slow", "guests", "history", "archived", "newcomers", "keep_days"],
+  ...["topics", "outside", "most", "signals"],
+]);
 
 const MAX_FORMER = 20; // beside the first one
 const MAX_TRUSTED = 1000;
@@ -20,20 +25,29 @@ const MAX_PINS = 100;
 
 /** @type {Record<string, (state: RoomState, event: LogEvent) => void>} */
 const CHANGES = {
-  joined(state, { seq, by, by_id, role, since }) {
+  joined(state, { seq, by, by_id, role, since, passing, was_id }) {
     enter(state, by, by_id, since ?? seq);
     if (!by_id) return;
     state.invited.delete(by_id);
-    if (role && seq === 1) state.roles.set(by_id, role); // of two who make it at once, the first
+    if (role && seq === 1) setRole(state, by_id, role, passing); // of two who make it at once, the first
+    else if (was_id && was_id !== by_id && state.passing.includes(was_id)) {
+      const kept = state.roles.get(was_id);
+      setRole(state, was_id, "member");
+      if (!state.roles.has(by_id)) setRole(state, by_id, kept, true); // else they have one by their account, for good
+    }
   },
-  left: (state, { by }) => state.members.delete(keyOf(by)),
+  left(state, { by, by_id, now }) {
+    state.members.delete(keyOf(by));
+    if (by_id && !now && state.passing.includes(by_id)) setRole(state, by_id, "member");
+  },
   kicked(state, { user = "", user_id }) {
     putOut(state, user);
-    if (user_id) state.invited.delete(user_id);
+    if (!user_id) return;
+    state.invited.delete(user_id);
+    if (state.passing.includes(user_id)) setRole(state, user_id, "member");
   },
-  topic: (state, { topic = "" }) => {
-    state.topic = topic;
-    state.silent = false;
+  topic(state, { at, by, by_id = null, topic = "" }) {
+    Object.assign(state, { topic, silent: false, topic_by: by, topic_by_id: by_id, topic_at: at });
   },
   rules(state, event) {
     const named = RULES.filter((rule) => (event[rule] ?? null) !== null);
@@ -82,10 +96,9 @@ const CHANGES = {
   settled(state, { queued }) {
     state.queue = state.queue.filter(({ seq }) => seq !== queued);
   },
-  role(state, { user_id, role }) {
+  role(state, { user_id, role, passing }) {
     if (!user_id) return;
-    if (role && role !== "member") state.roles.set(user_id, role);
-    else state.roles.delete(user_id);
+    setRole(state, user_id, role, passing);
     endFor(state, user_id);
   },
   muted(state, { at, user = "", user_id, until = null }) {
@@ -101,12 +114,18 @@ const CHANGES = {
     state.bans = [...others, ban];
     if (ban.user_id) {
       state.invited.delete(ban.user_id);
-      state.roles.delete(ban.user_id);
+      setRole(state, ban.user_id, "member");
     }
     if (!ban.pattern) putOut(state, ban.user);
   },
   unbanned(state, { ban }) {
     state.bans = state.bans.filter(({ seq }) => seq !== ban);
+  },
+  exempted(state, { seq, at, by, by_id, user = "", user_id, of = "", pattern, on = true }) {
+    const exempt = { seq, at, by, user, of, ...told({ user_id, pattern: pattern ? true : null, by_id }) };
+    const which = (/** @type {Exemption} */ one) => `${one.of} ${whom(one)}`;
+    const others = state.exemptions.filter((one) => which(one) !== which(exempt));
+    state.exemptions = on ? [...others, exempt] : others;
   },
   ticket(state, { at, by, by_id, ticket = "", uses = 1, until, user, user_id, factor }) {
     const more = told({ by_id, uses: uses > 1 ? uses : null, until, user, user_id, factor: factor || null });
@@ -140,10 +159,25 @@ const CHANGES = {
   },
   closed(state, { by, by_id }) {
     state.members.delete(keyOf(by));
-    if (by_id) state.roles.delete(by_id);
+    if (by_id) setRole(state, by_id, "member");
     endFor(state, by_id);
   },
 };
+
+/**
+ * Somebody has that role from now on; `passing`: for as long as they are in the room.
+ * @param {RoomState} state
+ * @param {string} user
+ * @param {Role | null | undefined} role
+ * @param {boolean} [passing]
+ */
+function setRole(state, user, role, passing = false) {
+  state.passing = state.passing.filter((other) => other !== user);
+  state.roles.delete(user);
+  if (!role || role === "member") return;
+  state.roles.set(user, role);
+  if (passing) state.passing.push(user);
+}
 
 /**
  * The tickets by which a user chooses a password are over.
@@ -216,8 +250,8 @@ function banIn({ seq, by, user = "", user_id, pattern, network, until, reason })
 const isOver = ({ until }, now) => until !== undefined && until <= now;
 
 /**
- * Whom a ban is about: a later one about the same takes its place.
- * @param {Ban} ban
+ * Whom a ban is about, or an exemption: a later one about the same takes its place.
+ * @param {Ban | Exemption} one
  */
 const whom = ({ user, user_id, pattern }) => `${Boolean(pattern)} ${user_id ?? user}`;
 
@@ -240,6 +274,15 @@ export class RoomState {
   archived = false;
   newcomers = "free";
   keep_days = 0;
+  topics = "all"; // who may say what the room is about
+  topic_by = ""; // who has
+  /** @type {string | null} */
+  topic_by_id = null;
+  topic_at = 0;
+  outside = true; // who is not in the room may say something in it
+  most = 0; // people who may be in it; 0: no limit
+  signals = true; // programs may tell programs something there
+  made = 0; // when it was made (ms); 0: not known
   floor = 0; // up to this number, the events are gone
   /** @type {number[]} the messages that are pinned, the newest pin last */
   pins = [];
@@ -251,6 +294,10 @@ export class RoomState {
   queue = [];
   /** @type {Map<string, Role>} */
   roles = new Map();
+  /** @type {string[]} who of them has theirs for as long as they are in the room */
+  passing = [];
+  /** @type {Exemption[]} */
+  exemptions = [];
   /** @type {Map<string, number | null>} until when (ms); null: until somebody allows it */
   muted = new Map();
   /** @type {Map<string, string>} the names of that time of those */
@@ -284,6 +331,7 @@ export class RoomState {
   apply(event) {
     this.head = event.seq;
     this.at = event.at;
+    if (event.seq === 1) this.made = event.at;
     if (isMessage(event)) this.silent = false;
     else if (Object.hasOwn(CHANGES, event.kind)) CHANGES[event.kind](this, event);
   }

@@ -43,6 +43,7 @@ const said = object({
   redacted: maybe(object({ at: time, ...by })),
   reactions: maybe(list((value) => reaction(value) && value.users.length === value.ids.length, MOST_REACTIONS)),
   replies: maybe(count),
+  notice: maybe(bool),
 });
 const about = { user: name, user_id: maybe(id) };
 const reason = maybe(text);
@@ -79,30 +80,39 @@ const rules = {
   archived: maybe(bool),
   newcomers: maybe(newcomers),
   keep_days: maybe(count),
+  topics: maybe(oneOf(["all", "moderators"])),
+  outside: maybe(bool),
+  most: maybe(count),
+  signals: maybe(bool),
 };
+const exempt = { ...about, of: oneOf(["bans", "invitations"]), pattern: maybe(bool) };
+const origins = { topic_by: maybe(name), topic_at: maybe(time), made: maybe(time) };
 const role = oneOf(["member", "voice", "moderator", "owner"]);
 /** @type {Record<string, Shape>} */
 const DETAILS = {
   said,
-  joined: object({ role: maybe(role), since: maybe(count) }),
+  joined: object({ role: maybe(role), since: maybe(count), passing: maybe(bool), was_id: maybe(id) }),
+  left: object({ gone: maybe(bool), reason }),
   kicked: object({ ...about, reason }),
   topic: object({ topic: text }),
   rules: object({ ...rules, password: maybe(bool) }),
   "room-renamed": object({ name, was: name }),
   direct: object({ users: list(name, MOST_IN_TALK), ids: list(id, MOST_IN_TALK) }),
   invited: object({ ...about, ticket: maybe(key) }),
-  role: object({ ...about, role }),
+  role: object({ ...about, role, passing: maybe(bool) }),
+  lent: object(about),
   muted: object({ ...about, until, reason }),
   unmuted: object(about),
   banned: object(ban),
   unbanned: object({ ...about, ban: count }),
+  exempted: object({ ...exempt, on: maybe(bool) }),
   renamed: object({ now: name }),
   closed: object({ emptied: maybe(bool), for_them: maybe(bool) }),
   registered: object({ ticket: maybe(key), sign_on: maybe(bool), for_them: maybe(bool) }),
   password: object({ ticket: maybe(key) }),
   device: object({ device: maybe(key), for_them: maybe(bool) }),
   factor: object({ on: bool }),
-  "sign-on": object({ on: bool }),
+  "sign-on": object({ on: bool, way: maybe(oneOf(["provider", "certificate", "scram"])) }),
   ticket: object({ ticket: key, uses: maybe(count), until, user: maybe(name), user_id: maybe(id), factor: maybe(bool) }),
   "ticket-ended": object({ ticket: key }),
   "room-deleted": object({ room: name }),
@@ -115,7 +125,7 @@ const DETAILS = {
   queued: object({ ...queued, item: asked }),
   settled: object({ queued: count, approved: maybe(bool) }),
   edited: object({ target: count, text }),
-  redacted: object({ target: count, author: maybe(name), author_id: maybe(id) }),
+  redacted: object({ target: count, author: maybe(name), author_id: maybe(id), reason }),
   reacted: object({ target: count, emoji, on: maybe(bool), quote, count: maybe(count) }),
   pinned: object({ target: count, on: maybe(bool), quote }),
 };
@@ -173,12 +183,27 @@ const FRAMES = {
     at: maybe(time),
     topic: maybe(words),
     standing: maybe(standing),
+    ...origins,
     ...unread,
   },
   standing: { room: name, standing },
   moved: { room: name, name },
   invitation: { room: name, by: name },
   warning: { message: words },
+  announcement: { by: name, text: words },
+  here: {
+    people: list(
+      object({
+        user: name,
+        here: bool,
+        user_id: maybe(id),
+        account: maybe(bool),
+        role: maybe(role),
+        status: maybe(status),
+        note: maybe(words),
+      }),
+    ),
+  },
   direct: { room: name, users: list(name), head: count, new: maybe(bool) },
   done: {},
   devices: {
@@ -198,7 +223,14 @@ const FRAMES = {
   "recovery-codes": { codes: list(words) },
   ticket: { room: name, code: words, ticket },
   tickets: { room: name, tickets: list(ticket) },
-  bans: { room: name, bans: list(object({ ...ban, ...by, seq: count })), muted: maybe(byName(maybe(time))), filters: maybe(list(text)), invited: maybe(list(name)) },
+  bans: {
+    room: name,
+    bans: list(object({ ...ban, ...by, seq: count })),
+    muted: maybe(byName(maybe(time))),
+    exemptions: maybe(list(object({ ...exempt, ...by, seq: count, at: time }))),
+    filters: maybe(list(text)),
+    invited: maybe(list(name)),
+  },
   queue: { room: name, items: list(object({ ...queued, seq: count, kind: asked, at: time, ...by })) },
   person: {
     user: name,
@@ -221,7 +253,7 @@ const FRAMES = {
   messages: { room: name, events, head: count, more: maybe(bool) },
   versions: { room: name, target: count, versions: list(object({ at: time, text })) },
   ack: { room: name, seq: count, at: time, nonce: maybe(words) },
-  who: { room: name, users: list(name), roles: maybe(byName(role)), away: maybe(list(name)), status: maybe(byName(status)) },
+  who: { room: name, users: list(name), roles: maybe(byName(role)), away: maybe(list(name)), status: maybe(byName(status)), ...origins, standing: maybe(standing) },
   read: { room: name, seq: count, unread: maybe(count), mentions: maybe(count) },
   found: {
     results: list(object({ room: name, seq: count, at: time, ...by, excerpt: list(text), reply_to: maybe(count) })),

@@ -62,6 +62,7 @@ const ANSWERS = {
   unmute: "ack",
   ban: "ack",
   unban: "ack",
+  exempt: "ack",
   bans: "bans",
   queue: "queue",
   settle: "done",

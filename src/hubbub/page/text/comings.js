@@ -2,7 +2,7 @@
  * Joins, leaves and new names as sentences: what became of each person, not each single event.
  *
  * @typedef {import("./kinds.js").LogEvent} LogEvent
- * @typedef {{names: string[], did: string, to?: string}} Coming people, what they did, and the new name of somebody who was renamed
+ * @typedef {{names: string[], did: string, to?: string, reason?: string}} Coming people, what they did, the new name of somebody who was renamed, and why somebody has left
  */
 import { keyOf, listed } from "./names.js";
 import { safe } from "./safe.js";
@@ -41,13 +41,18 @@ export function comings(events) {
   // Not "came back": the name may belong to somebody else by now.
   /** @type {Record<string, string[]>} */
   const told = { joined: [], left: [], "left and joined": [], "joined and left": [] };
-  for (const [key, { by, kind }] of last) {
+  /** @type {Coming[]} */
+  let reasons = []; // of those who have left and said why
+  for (const [key, { by, kind, reason }] of last) {
     const came = first.get(key)?.kind === "joined";
     told[came === (kind === "joined") ? kind : came ? "joined and left" : "left and joined"].push(by);
+    if (!came && kind === "left" && reason) reasons.push({ names: [by], did: "left", reason });
   }
+  if (told.left.length > MAX_NAMED) reasons = [];
+  told.left = told.left.filter((by) => !reasons.some(({ names }) => names[0] === by));
   const renamed = [...former.values()].map(([from, to]) => ({ names: [from], did: "is now", to }));
   const others = Object.entries(told).map(([did, names]) => ({ names, did }));
-  return [...renamed, ...others.filter(({ names }) => names.length)];
+  return [...renamed, ...others.filter(({ names }) => names.length), ...reasons];
 }
 
 /**
@@ -61,7 +66,7 @@ export function wordsOf(happened, all) {
   const many = !all && renamed.length > MAX_NAMED;
   const names = many ? [`${renamed.length.toLocaleString()} people have new names`] : renamed.map(isNow);
   const told = (/** @type {string[]} */ people) => listed(people.map(safe), all || people.length <= MAX_NAMED ? people.length : 1);
-  return [...names, ...others.map((one) => `${told(one.names)} ${one.did}`)].join(" · ");
+  return [...names, ...others.map((one) => `${told(one.names)} ${one.did}${one.reason ? `: ${safe(one.reason)}` : ""}`)].join(" · ");
 }
 
 /**

@@ -42,6 +42,10 @@ const ROLES = {
 const PAST = { all: ["all", "everything"], since: ["since", "none", "joined"] };
 /** @type {Record<string, string[]>} */
 const NEWCOMERS = { free: ["free", "freely", "off"], careful: ["careful", "limited"], held: ["held", "hold", "moderated"] };
+/** @type {Record<string, string[]>} */
+const TOPICS = { all: ["all", "everybody", "everyone"], moderators: ["moderators", "mods", "ops"] };
+/** @type {Record<string, string[]>} */
+const EXEMPT_OF = { bans: ["", "bans", "ban"], invitations: ["invitations", "invitation", "invites", "invite"] };
 const NOTHING = ["-", "none", "off"];
 const NUMBER = /^[0-9]{1,6}$/;
 const ON = ["on", "yes"];
@@ -96,6 +100,15 @@ const filtering = (on) => (pattern, room) => {
   return { type: "filter", room, pattern, ...(!on && { on }) };
 };
 
+/** @type {(on: boolean) => Deed} */
+const exempting = (on) => (argument, room) => {
+  const [name, word] = first(argument);
+  const of = meant(EXEMPT_OF, word);
+  if (!of) return { error: "Exempt of what? Type /exempt NAME, or /exempt NAME invitations for who may come in without one." };
+  const whom = /[*?]/.test(name) ? { pattern: name } : { user: user(name) };
+  return { type: "exempt", room, ...whom, ...(of !== "bans" && { of }), ...(!on && { on }) };
+};
+
 /** @type {(name: string) => Record<string, unknown>} whose last message it is about; "": the newest one */
 const of = (name) => (name ? { user: user(name) } : {});
 
@@ -141,6 +154,21 @@ export const DEEDS = {
     const history = meant(PAST, argument);
     return history ? { history } : { error: "Which messages may newcomers read? Type /past all or /past since." };
   }),
+  topics: ruling((argument) => {
+    const topics = meant(TOPICS, argument);
+    return topics ? { topics } : { error: "Who may set the topic? Type /topics all or /topics moderators." };
+  }),
+  outside: ruling((argument) => {
+    const word = argument.toLowerCase();
+    if ([...ON, ...OFF].includes(word)) return { outside: ON.includes(word) };
+    return { error: "May people say something here who are not in the room? Type /outside on or /outside off." };
+  }),
+  most: ruling((argument) => {
+    if (OFF.includes(argument.toLowerCase())) return { most: 0 };
+    return NUMBER.test(argument) ? { most: Number(argument) } : { error: "How many people may be in this room? Type /most NUMBER or /most off." };
+  }),
+  exempt: exempting(true),
+  unexempt: exempting(false),
   newcomers: ruling((argument) => {
     const newcomers = meant(NEWCOMERS, argument);
     const how = "free, careful (slow, no links) or held (their first message waits for a moderator)";

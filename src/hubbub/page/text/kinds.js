@@ -15,6 +15,9 @@
  * @property {string | null} [user_id]
  * @property {Role | null} [role] that somebody has by it
  * @property {string} [name] of the room, from now on
+ * @property {boolean} [passing] the role is theirs for as long as they are in the room
+ * @property {string | null} [was_id] the id of who comes in until now, if it is another one
+ * @property {string} [of] from what somebody is exempt: "bans" or "invitations"
  * @property {number | null} [until] when it ends (ms); null: never by itself
  * @property {boolean | string} [pattern] of a ban: `user` is a pattern of guests' names; of a filter: what may not be said
  * @property {string | null} [network] the hash of an address
@@ -31,6 +34,10 @@
  * @property {boolean} [emptied] an account was closed, and its texts are gone
  * @property {string | null} [newcomers] what holds for the texts of newcomers
  * @property {number | null} [keep_days] for how many days messages stay; 0: for good
+ * @property {string | null} [topics] who may say what the room is about
+ * @property {boolean | null} [outside] whether who is not in the room may say something in it
+ * @property {number | null} [most] so many people may be in it; 0: no limit
+ * @property {boolean | null} [signals] whether programs may tell programs something there
  * @property {number} [floor] up to this one, the room's events are gone
  * @property {number | null} [since] the event since which they are a member, if it is not this one
  * @property {Profile} [profile] what an account says of itself
@@ -44,6 +51,7 @@
  * @property {boolean} [for_them] an administrator has done it with the account of somebody else
  * @property {string | null} [ticket] by which that was allowed; or the one that was made, or ended
  * @property {number} [uses] how often the ticket is good
+ * @property {string} [way] how somebody logs in without telling a password: provider, certificate or scram
  * @property {boolean} [factor] by the ticket a second factor ends, too
  * @property {string | null} [reason]
  * @property {string} [topic]
@@ -86,10 +94,12 @@ export const TRAITS = new Map([
   ["direct", { ...NONE, membership: true }],
   ["invited", { ...NONE, line: true }],
   ["role", { ...NONE, line: true }],
+  ["lent", { ...NONE, line: true }],
   ["muted", { ...NONE, line: true }],
   ["unmuted", { ...NONE, line: true }],
   ["banned", { ...NONE, line: true, membership: true }],
   ["unbanned", { ...NONE, line: true }],
+  ["exempted", { ...NONE, line: true }],
   ["registered", { ...NONE, line: true, membership: true }],
   ["renamed", { ...NONE, line: true, membership: true }],
   ["closed", { ...NONE, line: true, membership: true }],

@@ -3,7 +3,7 @@ import { inWords } from "./durations.js";
 
 /**
  * The words of a choice, as it is offered.
- * @type {Record<"access" | "speak" | "history" | "newcomers", Record<string, string>>}
+ * @type {Record<"access" | "speak" | "topics" | "history" | "newcomers", Record<string, string>>}
  */
 export const WORDS = {
   access: {
@@ -13,6 +13,7 @@ export const WORDS = {
     members: "Its members, and who is invited: nobody else knows of it",
   },
   speak: { all: "Everybody", members: "People with an account", voices: "People with a role" },
+  topics: { all: "Everybody who may speak", moderators: "Moderators" },
   history: { all: "All that was ever said", since: "What is said since they came" },
   newcomers: {
     free: "The same as for everybody",
@@ -40,15 +41,18 @@ const NEWCOMERS = {
 const ROLE = { voice: "You have a voice here.", moderator: "You are a moderator here.", owner: "You are an owner here." };
 
 /**
- * @param {{access?: string, speak?: string, slow?: number, guests?: boolean, archived?: boolean, role?: string, muted?: boolean, history?: string, newcomers?: string, keep_days?: number, newcomer?: boolean} | null} standing
+ * @param {{access?: string, speak?: string, slow?: number, guests?: boolean, archived?: boolean, role?: string, muted?: boolean, history?: string, newcomers?: string, keep_days?: number, newcomer?: boolean, topics?: string, outside?: boolean, most?: number} | null} standing
  * @returns {string[]}
  */
 export function rulesOf(standing) {
-  const { access = "open", speak = "all", slow = 0, guests = true, archived = false, role = "member", history = "all", newcomers = "free", keep_days = 0 } = standing ?? {};
+  const { access = "open", speak = "all", slow = 0, guests = true, archived = false, role = "member", history = "all", newcomers = "free", keep_days = 0, topics = "all", outside = true, most = 0 } = standing ?? {};
   const sentences = [
     ACCESS[access],
     guests ? "" : "Guests, who have no account, may not come in.",
+    most ? `${most} people may be in it, and not more.` : "",
     SPEAK[speak],
+    outside ? "" : "Only who is in it may say something there.",
+    topics === "moderators" ? "Only moderators set the topic." : "",
     history === "since" ? "Who comes in reads what is said from then on, and nothing older." : "",
     NEWCOMERS[newcomers],
     standing?.newcomer && newcomers !== "free" ? "You are a newcomer here." : "",

@@ -32,6 +32,18 @@ const NEWCOMERS = {
   careful: "limited what newcomers write",
   held: "let newcomers' messages wait for a moderator",
 };
+/** @type {Record<string, string>} */
+const TOPICS = {
+  all: "let everybody set the topic",
+  moderators: "let only moderators set the topic",
+};
+/** @type {Record<string, (whom: string) => string>} */
+const EXEMPTED = {
+  "bans true": (whom) => `exempted ${whom} from the bans of the room`,
+  "bans false": (whom) => `let the bans of the room hold for ${whom} again`,
+  "invitations true": (whom) => `let ${whom} come in without an invitation`,
+  "invitations false": (whom) => `let ${whom} come in only with an invitation again`,
+};
 /** @type {Record<import("./kinds.js").Role, (user: string) => string>} */
 const GIVEN = {
   member: (user) => `taken the role of ${user} away`,
@@ -50,9 +62,9 @@ const TAKEN = {
 /** @type {Record<string, (event: LogEvent) => string | null>} */
 const SENTENCES = {
   edited: ({ by, text }) => `${safe(by)} has changed a message${what(text)}`,
-  redacted({ by, by_id, author, author_id }) {
+  redacted({ by, by_id, author, author_id, reason }) {
     const own = isSet(author_id) ? author_id === by_id : author === by;
-    return `${safe(by)} has taken back a message${own || !author ? "" : ` of ${safe(author)}`}.`;
+    return `${safe(by)} has taken back a message${own || !author ? "" : ` of ${safe(author)}`}${why(reason)}`;
   },
   reacted({ by, emoji = "", on = true, count, quote }) {
     const others = on ? (count ?? 1) - 1 : 0;
@@ -75,6 +87,7 @@ const SENTENCES = {
     const what = role ?? "member";
     return `${safe(by)} has ${user === by ? TAKEN[what] : GIVEN[what](safe(user))}.`;
   },
+  lent: ({ user = "", by }) => `${safe(by)} has lent ${safe(user)} the right to administer this server for a while.`,
   muted: (event) =>
     `${safe(event.user ?? "")} was muted by ${safe(event.by)} ${howLong(event) ?? "until further notice"}${why(event.reason)}`,
   unmuted: ({ user = "", by }) => `${safe(user)} was allowed to speak again by ${safe(by)}.`,
@@ -84,6 +97,10 @@ const SENTENCES = {
     if (event.pattern) return `${by} has banned guests with names like ${user} ${rest}`;
     const who = event.network ? `${user} and guests from the same network were` : `${user} was`;
     return `${who} banned by ${by} ${rest}`;
+  },
+  exempted({ by, user = "", of, pattern, on = true }) {
+    const whom = pattern ? `guests with names like ${safe(user)}` : safe(user);
+    return `${safe(by)} has ${EXEMPTED[`${of} ${on}`](whom)}.`;
   },
   unbanned: ({ user = "", by }) => `${safe(by)} has lifted the ban on ${safe(user)}.`,
   registered: ({ by, sign_on, for_them }) =>
@@ -96,7 +113,10 @@ const SENTENCES = {
       ? `${safe(by)} has no account any more: an administrator has closed it${emptied ? ", and their texts are gone" : ""}.`
       : `${safe(by)} has closed their account${emptied ? ", and taken their texts away" : ""}.`,
   password: ({ by }) => `${safe(by)} has changed their password.`,
-  "sign-on": ({ by, on }) => `${safe(by)} logs in by single sign-on${on ? ", too" : " no more"}.`,
+  "sign-on": ({ by, on, way }) =>
+    way === "certificate"
+      ? `${safe(by)} logs in by one certificate ${on ? "more" : "less"}.`
+      : `${safe(by)} logs in by ${way === "scram" ? "SCRAM" : "single sign-on"}${on ? ", too" : " no more"}.`,
   factor: ({ by, on }) => `${safe(by)} has turned their second factor ${on ? "on" : "off"}.`,
   ticket({ by, user, uses = 1 }) {
     if (user) return `${safe(by)} has made a link for ${safe(user)} to choose a new password.`;
@@ -114,7 +134,7 @@ const SENTENCES = {
  * What was changed, one clause for each rule. A clause with a colon is the last one.
  * @param {LogEvent} event
  */
-function clauses({ access, password, guests, speak, slow, history, archived, newcomers, keep_days }) {
+function clauses({ access, password, guests, speak, slow, history, archived, newcomers, keep_days, topics, outside, most, signals }) {
   const told = [];
   if (access) told.push(ACCESS[access]);
   if (password === true && access !== "locked") told.push("changed the room's password");
@@ -124,6 +144,10 @@ function clauses({ access, password, guests, speak, slow, history, archived, new
   if (history) told.push(HISTORY[history]);
   if (newcomers) told.push(NEWCOMERS[newcomers]);
   if (isSet(keep_days)) told.push(keep_days ? `let messages go after ${inWords(keep_days * 86_400)}` : "kept messages for good");
+  if (topics) told.push(TOPICS[topics]);
+  if (isSet(outside)) told.push(`let ${outside ? "everybody" : "only people who are in the room"} say something in it`);
+  if (isSet(most)) told.push(most ? `let no more than ${most} people into the room` : "let any number of people into the room");
+  if (isSet(signals)) told.push(signals ? "let programs signal each other here" : "kept programs from signalling each other here");
   if (isSet(archived)) {
     told.push(archived ? "closed the room: it can be read, and nothing more is said in it" : "opened the room again");
   }

@@ -1,4 +1,4 @@
-/** Who is banned and muted, and what was done by those who keep a room, or the whole server, in order. */
+/** Who is banned, muted or exempt, and what was done by those who keep a room, or the whole server, in order. */
 import { inWords } from "../text/durations.js";
 import { TRAITS } from "../text/kinds.js";
 import { safe } from "../text/safe.js";
@@ -17,7 +17,7 @@ const MOST_SHOWN = 500; // of each
  */
 
 /**
- * Who is banned from a room and muted in it, each with a button that ends that. `load` fetches it.
+ * Who is banned from a room, muted in it or exempt, each with a button that ends that. `load` fetches it.
  * @param {Moderating} moderating
  * @param {string} room its name on the server
  */
@@ -37,7 +37,10 @@ export function bansPart(moderating, room) {
     const muted = Object.entries(told.muted ?? {}).slice(0, MOST_SHOWN).map(([user, until]) =>
       row(`${safe(user)} is muted${left(until)}.`, `Let ${safe(user)} speak again`, { type: "unmute", room, user }),
     );
-    list.replaceChildren(...bans, ...muted);
+    const exempt = (told.exemptions ?? []).slice(0, MOST_SHOWN).map((one) =>
+      row(exemptInWords(one), `End that for ${safe(one.user)}`, { type: "exempt", room, of: one.of, on: false, [one.pattern ? "pattern" : "user"]: one.user }),
+    );
+    list.replaceChildren(...bans, ...muted, ...exempt);
     if (!list.firstChild) list.append(el("li", {}, "Nobody is."));
   };
   /** @type {(words: string, label: string, command: import("../net/frames.js").Command) => HTMLElement} */
@@ -70,6 +73,12 @@ export function showBans(moderating, room, title) {
 function banInWords({ user, by, pattern, network, until, reason }) {
   const who = pattern ? `Guests with names like ${safe(user)}` : `${safe(user)}${network ? ", with guests from the same network" : ""}`;
   return `${who}: banned by ${safe(by)}${left(until)}${reason ? `: ${safe(reason)}` : "."}`;
+}
+
+/** @param {import("../chat/moderating.js").Exemption} one */
+function exemptInWords({ user, by, of, pattern }) {
+  const who = pattern ? `Guests with names like ${safe(user)}` : safe(user);
+  return `${who}: ${of === "bans" ? "exempt from bans" : "let in without an invitation"} by ${safe(by)}.`;
 }
 
 /** @param {number | null | undefined} until */

@@ -11,6 +11,7 @@ import { showAudit, showBans } from "./record-dialogs.js";
 
 const SLOW = [0, 5, 10, 30, 60, 300, 900, 3600]; // seconds
 const DAY_SECONDS = 86_400;
+const MAX_MOST = 1_000_000; // people
 const KEEP = [1, 7, 30, 90, 365, 0]; // days; 0: for good
 
 /** @typedef {import("../chat/room.js").Room} Room */
@@ -61,7 +62,7 @@ export function showRoomSettings(chat, room, remove) {
  * @param {Room} room
  */
 function rulesForm(moderating, { name: room, standing }) {
-  const { access = "open", speak = "all", slow = 0, guests = true, archived = false, history = "all", newcomers = "free", keep_days = 0 } = standing ?? {};
+  const { access = "open", speak = "all", slow = 0, guests = true, archived = false, history = "all", newcomers = "free", keep_days = 0, topics = "all", outside = true, most = 0 } = standing ?? {};
   const password = el("input", { id: "access-password", type: "text", maxlength: "1000", autocomplete: "off", spellcheck: "false" });
   const secret = el("p", { hidden: access !== "locked" }, el("label", { for: "access-password" }, access === "locked" ? "Another password (empty: as now)" : "Password"), password);
   const radios = (/** @type {keyof typeof WORDS} */ rule, /** @type {string} */ now) =>
@@ -81,12 +82,14 @@ function rulesForm(moderating, { name: room, standing }) {
       el("option", { value: days, selected: days === keep_days }, days ? `For ${inWords(days * DAY_SECONDS)}` : "For good"),
     ),
   );
+  const limit = el("input", { id: "most", type: "number", min: "0", max: String(MAX_MOST), value: most || "", placeholder: "As many as come" });
+  const inside = el("input", { type: "checkbox", id: "inside", checked: !outside });
   const allowed = el("input", { type: "checkbox", id: "guests", checked: guests });
   const closed = el("input", { type: "checkbox", id: "archived", checked: archived });
   const made = asking("Save", async () => {
     const data = new FormData(made.form);
-    const wanted = { access: data.get("access"), speak: data.get("speak"), history: data.get("history"), newcomers: data.get("newcomers"), slow: Number(pace.value), keep_days: Number(keep.value), guests: allowed.checked, archived: closed.checked };
-    const before = { access, speak, history, newcomers, slow, keep_days, guests, archived };
+    const wanted = { access: data.get("access"), speak: data.get("speak"), topics: data.get("topics"), history: data.get("history"), newcomers: data.get("newcomers"), slow: Number(pace.value), keep_days: Number(keep.value), guests: allowed.checked, outside: !inside.checked, most: Number(limit.value), archived: closed.checked };
+    const before = { access, speak, topics, history, newcomers, slow, keep_days, guests, outside, most, archived };
     const changed = Object.entries(wanted).filter(([rule, value]) => value !== null && value !== before[/** @type {keyof typeof before} */ (rule)]);
     const secrets = wanted.access === "locked" && password.value ? { password: password.value } : {};
     if (!changed.length && !Object.keys(secrets).length) return "";
@@ -95,6 +98,7 @@ function rulesForm(moderating, { name: room, standing }) {
   made.form.prepend(
     el("fieldset", { class: "column" }, el("legend", {}, "Who may come in and read"), ...radios("access", access), secret),
     el("fieldset", { class: "column" }, el("legend", {}, "Who may speak"), ...radios("speak", speak)),
+    el("fieldset", { class: "column" }, el("legend", {}, "Who may set the topic"), ...radios("topics", topics)),
     el("fieldset", { class: "column" }, el("legend", {}, "What newcomers to the room may read"), ...radios("history", history)),
     el(
       "fieldset",
@@ -105,6 +109,8 @@ function rulesForm(moderating, { name: room, standing }) {
     ),
     el("p", {}, el("label", { for: "slow" }, "How fast"), pace),
     el("p", {}, el("label", { for: "keep" }, "How long messages stay"), keep),
+    el("p", {}, el("label", { for: "most" }, "How many people may be in it"), limit),
+    el("p", { class: "check" }, inside, el("label", { for: "inside" }, "Only who is in it may say something there")),
     el("p", { class: "check" }, allowed, el("label", { for: "guests" }, "Guests, who have no account, may come in")),
     el("p", { class: "check" }, closed, el("label", { for: "archived" }, "Closed: it can be read, and nothing more is said in it")),
   );

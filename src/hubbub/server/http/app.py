@@ -37,6 +37,8 @@ from hubbub.server.tallies import Tallies
 from hubbub.server.tls.certificates import Certificates
 
 WEBSOCKET_PATH = "/ws"
+IRC_PATH = "/irc"
+WEBSOCKET_PATHS = (WEBSOCKET_PATH, IRC_PATH)
 """Where the JSON protocol is served."""
 
 FAILURES = {
@@ -108,7 +110,7 @@ def make_app(
         Route("/api/admin/{task}", administering.task, methods=["POST"]),
         Route("/openapi.json", documents.openapi),
         Route("/schema.json", documents.schema),
-        Route(WEBSOCKET_PATH, api.websocket),
+        *(Route(path, api.websocket) for path in WEBSOCKET_PATHS),
     ]
     if sign_ons is not None:
         routes += _sign_on_routes(SignOnPages(hub, sign_ons))

@@ -31,6 +31,7 @@ from hubbub.domain.replies import (
     RoomLeft,
     RoomMoved,
     RoomStanding,
+    Signalled,
     SomeoneTyping,
     VersionList,
     Warned,
@@ -92,7 +93,7 @@ _DOING = (400, 401, 403, 404, 409, 413, 415, 429, 503)
 NOTICES = frozenset(
     (
         *(Events, Invitation, Pong, Refused, RoomJoined, RoomLeft, RoomMoved, RoomStanding),
-        *(Presence, ProfileChanged, SomeoneTyping, Warned, Welcome),
+        *(Presence, ProfileChanged, Signalled, SomeoneTyping, Warned, Welcome),
     )
 )
 """Replies that no command over HTTP has; an error has the form of HTTP's."""

@@ -19,7 +19,7 @@ from hubbub.hub.turns import Turns
 from hubbub.server.askers import Asker
 from hubbub.server.forwarded import Said
 from hubbub.server.http.answers import JSON, Failed, Problem, encode, failure
-from hubbub.server.http.app import WEBSOCKET_PATH
+from hubbub.server.http.app import WEBSOCKET_PATHS
 from hubbub.server.http.heads import fields_of
 from hubbub.server.http.numbered import Numbered
 from hubbub.server.http.prefix import SAID, inside, said_of
@@ -91,7 +91,7 @@ class Limits(Struct, frozen=True, kw_only=True):
 class HttpProtocols:
     """Makes the protocols of HTTP connections that run ``app``, and knows those that are open.
 
-    A request to upgrade at `WEBSOCKET_PATH` goes, head and all, to a protocol of ``websocket``.
+    A request to upgrade at `WEBSOCKET_PATHS` goes, head and all, to a protocol of ``websocket``.
     Requests are read in ``turns``, and answering them is charged to the client that ``client_of``
     tells of a connection. ``closed`` is called for each connection that ends, except those that
     became a WebSocket. ``tallies`` count the answers. ``askers`` are there if clients may come by
@@ -370,7 +370,7 @@ class HttpProtocol(H11Base):
     def is_upgrade(self, method: str, path: str, protocol: bytes) -> bool:
         if protocol != b"websocket" or method != "GET":
             return False
-        return inside(path, self._protocols.prefix, self._said) == WEBSOCKET_PATH
+        return inside(path, self._protocols.prefix, self._said) in WEBSOCKET_PATHS
 
     def upgrade(self, request: h11.Request) -> None:
         """Hands over to the WebSocket's protocol, which reads the request itself."""

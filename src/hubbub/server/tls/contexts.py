@@ -5,6 +5,8 @@ from __future__ import annotations
 import ssl
 from pathlib import Path
 
+from hubbub.server.tls.showing import ask_for_certificates
+
 CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL"
 """For TLS 1.2 (RFC 9325, 4.2): an ephemeral key for each connection, and authenticated encryption.
 Those of TLS 1.3 are all of this kind."""
@@ -16,11 +18,28 @@ the line protocol, as everywhere here, the first bytes tell."""
 ACME = "acme-tls/1"
 
 
-def server_context(certificate: Path, key: Path, *, alpn: str = HTTP) -> ssl.SSLContext:
+class ServerContext(ssl.SSLContext):
+    """``asking``: the same for clients that may have a certificate to show.
+
+    Not for browsers: these would ask people which one. None where it cannot be had.
+    """
+
+    asking: ssl.SSLContext | None = None
+
+
+def server_context(certificate: Path, key: Path, *, alpn: str = HTTP) -> ServerContext:
     """A context for one certificate. Raises `OSError`; `ssl.SSLError`, which is one, if they do
     not fit each other.
     """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context = _context(certificate, key, alpn)
+    if alpn == HTTP:
+        asking = _context(certificate, key, alpn)
+        context.asking = asking if ask_for_certificates(asking) else None
+    return context
+
+
+def _context(certificate: Path, key: Path, alpn: str) -> ServerContext:
+    context = ServerContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_ciphers(CIPHERS)
     # A client could have keys exchanged anew without end, each time at our expense.

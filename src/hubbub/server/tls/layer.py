@@ -10,7 +10,7 @@ from hubbub.hub.share import Share
 from hubbub.server.context import Context
 from hubbub.server.portions import Portions
 from hubbub.server.refusals import NO_TLS
-from hubbub.server.tls.contexts import ACME
+from hubbub.server.tls.contexts import ACME, HTTP, ServerContext
 from hubbub.server.tls.encrypted import Encrypted
 
 MAX_HELLO_BYTES = 16 * 1024
@@ -20,7 +20,9 @@ takes 128 KiB, and the memory for them as soon as a length is told."""
 RECORD = 5  # RFC 8446, 5.1: type, version (2), length (2)
 HEADS = RECORD + 4  # and 4: of a handshake message, type and length (3)
 CLIENT_HELLO = 1
-ASKS_FOR_ACME = bytes((len(ACME), *ACME.encode()))  # RFC 7301, 3.1: as it stands among others
+# RFC 7301, 3.1: as they stand among others.
+ASKS_FOR_ACME = bytes((len(ACME), *ACME.encode()))
+ASKS_FOR_HTTP = bytes((len(HTTP), *HTTP.encode()))
 
 
 class TlsLayer:
@@ -128,7 +130,9 @@ class Handshake(Portions):
         challenge = certificates.challenge()
         if challenge is not None and ASKS_FOR_ACME in self._data:
             return challenge
-        return certificates.context()
+        context = certificates.context()
+        asking = context.asking if isinstance(context, ServerContext) else None
+        return context if asking is None or ASKS_FOR_HTTP in self._data else asking
 
     def _shake_hands(self, connection: ssl.SSLObject) -> None:
         data, self._data = self._data, b""

@@ -283,7 +283,12 @@ class FullScreen(App[int], inherit_bindings=False):
         self._alerts.mention(room, by, text)
 
     def warned(self, message: str) -> None:
-        text = f"To who administers this server: {shown(message)}"
+        self._note_here(f"To who administers this server: {shown(message)}")
+
+    def announced(self, by: str, text: str) -> None:
+        self._note_here(f"{shown(by)} tells everybody: {shown(text)}")
+
+    def _note_here(self, text: str) -> None:
         if self.conversation is not None and self.conversation.rooms.current is not None:
             self.conversation.note(self.conversation.rooms.current, text, Role.WELCOME)
 

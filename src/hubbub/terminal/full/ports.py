@@ -214,6 +214,10 @@ class Listener(Protocol):
         """Something will go wrong with the server, which the user administers."""
         ...
 
+    def announced(self, by: str, text: str) -> None:
+        """``by``, who administers the server, tells everybody ``text``."""
+        ...
+
     def moved(self, was: str, name: str) -> None:
         """The room ``was`` is called ``name`` now."""
         ...

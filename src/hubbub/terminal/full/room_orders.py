@@ -13,7 +13,7 @@ from hubbub.domain.errors import BadMessage
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.orders import Order
 from hubbub.domain.replies import BanList, Done, Page
-from hubbub.domain.sentences import sentence
+from hubbub.domain.sentences import EXEMPT_FROM, sentence
 from hubbub.terminal.full.answers import answer
 from hubbub.terminal.full.asking import Asked, Asking
 from hubbub.terminal.full.conversation import Conversation
@@ -73,6 +73,11 @@ class RoomOrders:
             *(
                 "past",
                 "newcomers",
+                "topics",
+                "outside",
+                "most",
+                "exempt",
+                "unexempt",
                 "keep",
                 "filter",
                 "unfilter",
@@ -154,7 +159,7 @@ class RoomOrders:
                 raise BadMessage(f"There is no {type(command).__name__} here.")
 
     async def _show_bans(self, found: BanList, name: RoomName, room: Room) -> None:
-        """Shows who is banned or muted; the one that is chosen is so no more."""
+        """Shows who is banned, muted or exempt; the one that is chosen is so no more."""
         now = int(self._conversation.clock() * 1000)
         prefix = "/server " if name == DIRECTORY else "/"
         acts = [
@@ -167,6 +172,13 @@ class RoomOrders:
         ] + [
             Act(f"{user}: muted{left(until, now)}", f"/unmute {user}")
             for user, until in found.muted.items()
+        ]
+        acts += [
+            Act(
+                f"{one.user}: {EXEMPT_FROM[one.of]}, by {one.by}",
+                f"/unexempt {one.user} {one.of.value}",
+            )
+            for one in found.exemptions
         ]
         acts += [Act(f"{user}: invited", f"/uninvite {user}") for user in found.invited]
         acts += [

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from hubbub.client.errors import UNTRUSTED
 from hubbub.client.updates import (
+    Announced,
     Connected,
     Disconnected,
     Entered,
@@ -107,6 +108,8 @@ class UpdateReader:
                 self._state.listener.invited(name, by)
             case Warned(message=message):
                 self._state.listener.warned(message)
+            case Announced(by=by, text=text):
+                self._state.listener.announced(by, text)
             case Entered():
                 self._entered(update)
             case ReadElsewhere(room=name) if room := self._state.rooms.get(name):

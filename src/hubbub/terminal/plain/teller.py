@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from hubbub.client import (
+    Announced,
     Connected,
     Disconnected,
     Entered,
@@ -90,6 +91,8 @@ class Teller:
                 return [f"{by} invites you to {room}. To go there, type /join {room}"]
             case Warned(message):
                 return [f"To who administers this server: {message}"]
+            case Announced(by, text):
+                return [f"{by} tells everybody: {text}"]
             case Renamed(user=user):
                 return [f"You are called {user} now."]
             case LoggedOut(error=error) if self.watched:

@@ -61,6 +61,7 @@ from hubbub.domain.orders import (
 from hubbub.domain.passwords import INSTEAD
 from hubbub.domain.replies import (
     Ack,
+    Announced,
     BanList,
     DeviceList,
     DirectRoom,
@@ -378,6 +379,8 @@ class LineWire(Struct, eq=False, gc=False):  # in no cycle, as `LineReader`
                 return [f"{by} invites you to {room}. To go there: /join {room}"]
             case Warned(message=message):
                 return [f"To who administers this server: {message}"]
+            case Announced(by=by, text=text):
+                return [f"{by} tells everybody: {text}"]
             case BanList(re=re):
                 return (filters_lines if re == FILTERS else bans_lines)(reply, when)
             case DeviceList():

@@ -78,6 +78,8 @@ class LineFormat:
 
     __slots__ = ("_away", "_link", "_people", "_recent", "local_time", "newline", "picture")
 
+    echoes = True
+
     def __init__(
         self,
         local_time: LocalTime,
@@ -126,6 +128,10 @@ class LineFormat:
         newline = self.newline
         lines = [line + newline for event in events for line in self.lines(event)]
         return "".join(lines).encode(errors="replace")
+
+    def differ(self, events: Sequence[AnyEvent]) -> bool:
+        """All are shown the same."""
+        return False
 
     def notice(self, notice: Reply) -> bytes:
         """Who of a room is away or busy, and is back; not who merely comes and goes.
@@ -198,8 +204,9 @@ def _private(event: Event, people: Collection[Member], format: LineFormat) -> li
     if target_of(event) is not None or quoted_by(event) is not None:
         return format.lines(event, among=f" (private with {others})")
     if isinstance(event, Left) and event.now is None:
-        when = format.local_time(event.at)
-        return [harmless(f"[{when}] {event.by} has left the private conversation with {others}.")]
+        when, why = format.local_time(event.at), f": {event.reason}" if event.reason else "."
+        left = f"{event.by} has left the private conversation with {others}{why}"
+        return [harmless(f"[{when}] {left}")]
     return []
 
 

@@ -12,13 +12,16 @@ from hubbub.domain.rules import (
     KEEPS_MEMBERS,
     NEWCOMER_SECONDS,
     CurrentBan,
+    CurrentExemption,
     HistoryFor,
     Newcomers,
     Role,
     RoomAccess,
     Speakers,
     Status,
+    Topics,
 )
+from hubbub.domain.sentences import EXEMPT_FROM
 
 When = Callable[[int], str]
 
@@ -125,6 +128,14 @@ def _rules(holds: Standing) -> Iterator[str]:
     if not holds.guests:
         yield "Guests may not come in."
     yield _SPOKEN_BY[holds.speak] if not holds.archived else "It is closed: nothing more is said."
+    if not holds.outside and not holds.archived:
+        yield "Only who is in it says something there."
+    if holds.topics is Topics.MODERATORS:
+        yield "Only moderators set the topic."
+    if holds.most:
+        yield f"At most {holds.most} people may be in it."
+    if not holds.signals:
+        yield "Programs do not signal each other there."
     if holds.history is HistoryFor.SINCE:
         yield "Who comes in reads only what is said from then on."
     if holds.newcomers in _NEWCOMERS:
@@ -156,6 +167,7 @@ def bans_lines(found: BanList, when: When) -> list[str]:
         *([] if banned or muted else [f"Nobody is banned or muted {where}."]),
         *([f"Banned {where}:", *banned] if banned else []),
         *([f"Muted {where}:", *muted] if muted else []),
+        *([f"Exempt {where}:", *map(_exempt_line, found.exemptions)] if found.exemptions else []),
         *(invited if found.invited else []),
         *(filters_lines(found, when) if found.filters else []),
     ]
@@ -175,6 +187,11 @@ def _ban_line(ban: CurrentBan, when: When) -> str:
         whom += " and guests from the same network"
     reason = f": {ban.reason}" if ban.reason else ""
     return f"  {whom}{_until(ban.until, when)}, by {ban.by}{reason}"
+
+
+def _exempt_line(one: CurrentExemption) -> str:
+    whom = f"guests with names like {one.user}" if one.pattern else one.user
+    return f"  {whom}: {EXEMPT_FROM[one.of]}, by {one.by}"
 
 
 def _until(until: int | None, when: When) -> str:

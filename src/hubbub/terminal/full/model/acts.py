@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from hubbub.domain.replies import Standing
 from hubbub.domain.rights import Action
-from hubbub.domain.rules import HistoryFor, Newcomers, Role, RoomAccess, Speakers
+from hubbub.domain.rules import HistoryFor, Newcomers, Role, RoomAccess, Speakers, Topics
 from hubbub.terminal.full.model.room import Room
 
 COPY = "its page"  # stands for an action that has no command
@@ -89,6 +89,12 @@ _NEWCOMERS = {
 }
 
 
+_TOPICS = {
+    Topics.ALL: Act("Let everybody set the topic", "/topics all"),
+    Topics.MODERATORS: Act("Let only moderators set the topic", "/topics moderators"),
+}
+
+
 def settings_acts(standing: Standing) -> list[Act]:
     """What an owner may change; what holds already is left out."""
     guests = "/guests off" if standing.guests else "/guests on"
@@ -100,6 +106,11 @@ def settings_acts(standing: Standing) -> list[Act]:
         *(one for speak, one in _SPEAK.items() if speak is not standing.speak),
         *(one for past, one in _PAST.items() if past is not standing.history),
         *(one for held, one in _NEWCOMERS.items() if held is not standing.newcomers),
+        *(one for topics, one in _TOPICS.items() if topics is not standing.topics),
+        Act("Let only people in the room speak there", "/outside off")
+        if standing.outside
+        else Act("Let people speak from outside of the room", "/outside on"),
+        Act("How many people may be in it…", "/most", asks=True),
         Act("Slow mode…", "/slow", asks=True),
         *[Act("End slow mode", "/slow off")] * bool(standing.slow),
         Act("How long messages stay…", "/keep", asks=True),

@@ -121,7 +121,7 @@ def folded_rows(events: Sequence[Event], look: Look) -> list[Row]:
                 line.append(Run(" and " if last else ", ", Role.EVENT))
             line.append(Run(shown(name), Role.NAME, name))
         others = f" and {one.others:,} others" if one.others else ""
-        line.append(Run(f"{others} {one.did}", Role.EVENT))
+        line.append(Run(f"{others} {shown(one.did)}", Role.EVENT))
     return _laid([line], look, events[-1].seq)
 
 

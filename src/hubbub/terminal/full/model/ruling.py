@@ -11,6 +11,7 @@ from hubbub.domain.rules import (
     Role,
     RoomAccess,
     Speakers,
+    Topics,
 )
 from hubbub.terminal.full.model.display import shown
 
@@ -45,6 +46,14 @@ def rules_in_words(room: str, standing: Standing) -> str:
     if standing.access is not RoomAccess.DIRECT:
         lines.append(_SPEAK[standing.speak])
         lines.append("Guests may come in." if standing.guests else "Guests may not come in.")
+        if not standing.outside:
+            lines.append("Only who is in it may say something there.")
+        if standing.topics is Topics.MODERATORS:
+            lines.append("Only moderators set the topic.")
+        if standing.most:
+            lines.append(f"At most {standing.most} people may be in it.")
+        if not standing.signals:
+            lines.append("Programs may not signal each other there.")
         if standing.history is HistoryFor.SINCE:
             lines.append("Who comes in reads only what is said since then.")
         if standing.newcomers in _NEWCOMERS:
