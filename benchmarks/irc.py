@@ -9,10 +9,14 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from statistics import median
+from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from benchmarks.bench import Bench
 from benchmarks.load.generator import Load, Outcome
@@ -23,10 +27,17 @@ from benchmarks.servers.listening import Server
 from benchmarks.tables import markdown
 
 CACHE = Path(__file__).parent / ".cache"
-FANOUT = Load(clients=1000, rate=500, count=5000)
-IDLE = Load(clients=2000, senders=0, hold=2)
-JOINS = Load(clients=1000, senders=0)
+FIRST = Load(clients=5, senders=0, names="first")
+SETTLE_SECONDS = 2.0  # for what loads behind a server's start, and behind its first client
 NGIRCD_BATCH = 20  # its queue of new connections is short
+
+
+class Measure(NamedTuple):
+    """``quick``: the same with few clients, to see that all works."""
+
+    load: Load
+    quick: Load
+    of: Callable[[Outcome], float]
 
 
 @contextmanager
@@ -50,19 +61,30 @@ def ngircd(bench: Bench) -> Iterator[Server]:
         yield server
 
 
-WHO: dict[str, Callable[[Bench], AbstractContextManager[Server]]] = {
+IRC = "Hubbub, IRC"
+Contestant = Callable[[Bench], AbstractContextManager[Server]]
+WHO: dict[str, Contestant] = {
     "Hubbub, lines": line,
-    "Hubbub, IRC": irc,
+    IRC: irc,
     "ngircd": ngircd,
 }
 
-MEASURES: dict[str, tuple[Load, Callable[[Outcome], float]]] = {
-    "µs of processor a delivery, 1,000 members × 500/s": (
-        FANOUT,
+MEASURES = {
+    "µs of processor a delivery, 1,000 members × 500/s": Measure(
+        Load(clients=1000, rate=500, count=5000),
+        Load(clients=5, rate=100, count=20),
         lambda found: found.cpu_us_per_delivery,
     ),
-    "bytes an idle connection": (IDLE, lambda found: found.bytes_per_conn),
-    "joins/s, 1,000 into one room, with NAMES": (JOINS, lambda found: found.connect_per_s),
+    "bytes an idle connection": Measure(
+        Load(clients=2000, senders=0, hold=2),
+        Load(clients=5, senders=0),
+        lambda found: found.bytes_per_conn,
+    ),
+    "joins/s, 1,000 into one room, with NAMES": Measure(
+        Load(clients=1000, senders=0),
+        Load(clients=5, senders=0),
+        lambda found: found.connect_per_s,
+    ),
 }
 
 
@@ -70,7 +92,8 @@ def main() -> None:
     """Measures, and prints."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--turns", type=int, default=3)
-    turns = parser.parse_args().turns
+    parser.add_argument("--quick", action="store_true", help="few clients: whether all works")
+    options = parser.parse_args()
     CACHE.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=CACHE) as folder:
         bench = Bench(
@@ -79,34 +102,48 @@ def main() -> None:
             Path(folder),
             ngircd=peer.find(),
             connections=raise_open_files(),
-            quick=False,
+            quick=options.quick,
         )
-        rows = [_row(bench, what, turns) for what in MEASURES]
-    sys.stdout.write(markdown(["", *WHO, "IRC : lines", "IRC : ngircd"], rows) + "\n")
+        sys.stdout.write(table(bench, options.turns) + "\n")
 
 
-def _row(bench: Bench, what: str, turns: int) -> list[str]:
-    load, measure = MEASURES[what]
-    found: dict[str, list[float]] = {name: [] for name in WHO}
+def table(bench: Bench, turns: int) -> str:
+    """All that is measured, in Markdown. Without ngircd, what is known of the others."""
+    who = {name: one for name, one in WHO.items() if one is not ngircd or bench.ngircd_program}
+    rows = [_row(bench, what, turns, who) for what in MEASURES]
+    heading = ("", *who, *(f"{IRC} : {name}" for name in who if name != IRC))
+    return markdown(heading, rows)
+
+
+def _row(
+    bench: Bench, what: str, turns: int, contestants: Mapping[str, Contestant]
+) -> tuple[str, ...]:
+    measure = MEASURES[what]
+    load = bench.of(measure.load, measure.quick)
+    found: dict[str, list[float]] = {name: [] for name in contestants}
     for _ in range(turns):
-        for name, who in WHO.items():
+        for name, who in contestants.items():
             with who(bench) as server:
-                batch = NGIRCD_BATCH if who is ngircd else load.batch
-                taken = Load(
-                    clients=load.clients,
-                    senders=load.senders,
-                    rate=load.rate,
-                    count=load.count,
-                    hold=load.hold,
-                    batch=batch,
-                )
-                found[name].append(measure(bench.load(server, taken)))
-    middle = [median(values) for values in found.values()]
+                _settle(bench, server)
+                taken = replace(load, batch=NGIRCD_BATCH) if who is ngircd else load
+                found[name].append(measure.of(bench.load(server, taken)))
+    middle = {name: median(values) for name, values in found.items()}
     spread = [
         f"{median(values):,.4g} ({min(values):,.4g}–{max(values):,.4g})"
         for values in found.values()
     ]
-    return [what, *spread, f"{middle[1] / middle[0]:.2f} ×", f"{middle[1] / middle[2]:.2f} ×"]
+    others = (value for name, value in middle.items() if name != IRC)
+    return (what, *spread, *(_times(middle[IRC], value) for value in others))
+
+
+def _settle(bench: Bench, server: Server) -> None:
+    """Lets a few come and go: what a server loads for the first one is none of the others' cost."""
+    bench.load(server, FIRST)
+    time.sleep(bench.of(SETTLE_SECONDS, 0.0))
+
+
+def _times(value: float, other: float) -> str:
+    return f"{value / other:.2f} ×" if other else "–"
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import cluster, processes
+from benchmarks import cluster, irc, processes
 from benchmarks.bench import Bench
 from benchmarks.contest import Attempt
 from benchmarks.contestants import BARE, BARE_PROCESS, HUBBUB, LIMIT, NGIRCD, WEBSOCKET
@@ -93,6 +93,13 @@ async def test_a_long_history_can_be_joined_and_started_with(bench: Bench) -> No
             assert join_by_websocket(server.port, "ben", "General") > 0
             processes.stop(server.process)
         assert time_start(bench, folder) > 0
+
+
+def test_what_irc_costs_is_measured(bench: Bench) -> None:
+    heading, _, *rows = irc.table(bench, 1).splitlines()
+    assert irc.IRC in heading
+    assert len(rows) == len(irc.MEASURES)
+    assert all("×" in row.rpartition("|")[0].rpartition("|")[2] for row in rows)
 
 
 def test_the_disk_is_asked_too(bench: Bench) -> None:

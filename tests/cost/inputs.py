@@ -51,6 +51,7 @@ ROOM = one_of(ODD, PLAIN, "room7", "/server", names=MAX_ROOM_CHARS)
 OTHER_ROOM = one_of("room8", "room9", names=MAX_ROOM_CHARS)
 """For what would make another world of the one in which all is measured."""
 USER = one_of("ben", "a", "い", names=MAX_USER_CHARS)
+LABEL = st.integers(0, 99).map("label-{}".format)
 SEQ = st.sampled_from([0, 1, 5, 60, 132, 300, 2**53 - 1])
 QUERY = (
     long(MAX_QUERY_CHARS)
@@ -92,7 +93,12 @@ JSON: dict[type[ask.Command], st.SearchStrategy[dict[str, Any]]] = {
     ask.MakeTicket: fields(room=ROOM, uses=st.sampled_from([1, 1000]), seconds=SEQ),
     ask.Tickets: fields(room=ROOM),
     ask.EndTicket: fields(room=ROOM, ticket=long(64)),
-    ask.SetRules: fields(room=OTHER_ROOM, access=st.sampled_from(["members", "locked"]), slow=SEQ),
+    ask.SetRules: fields(
+        room=OTHER_ROOM,
+        access=st.sampled_from(["members", "locked"]),
+        slow=SEQ,
+        labels=st.dictionaries(LABEL, long(300), max_size=10),
+    ),
     ask.RenameRoom: fields(room=OTHER_ROOM, name=ROOM),
     ask.Invite: fields(room=ROOM, user=USER),
     ask.GiveRole: fields(room=ROOM, user=USER, role=st.sampled_from(["owner", "member"])),
@@ -114,7 +120,12 @@ JSON: dict[type[ask.Command], st.SearchStrategy[dict[str, Any]]] = {
     ask.Queue: fields(room=ROOM),
     ask.Settle: fields(room=ROOM, item=SEQ, approve=st.booleans()),
     ask.Audit: fields(room=ROOM, before=SEQ, limit=st.sampled_from([1, 50, 200])),
-    ask.SetProfile: fields(about=long(200), status=st.just("away"), note=long(100)),
+    ask.SetProfile: fields(
+        about=long(200),
+        status=st.just("away"),
+        note=long(100),
+        labels=st.dictionaries(LABEL, long(300), max_size=10),
+    ),
     ask.Block: fields(user=USER),
     ask.Whois: fields(user=USER),
     ask.Watch: fields(users=st.lists(USER, max_size=200), on=st.booleans()),
@@ -187,7 +198,9 @@ LINES: dict[str, st.SearchStrategy[str]] = {
     **dict.fromkeys(("/devices", "/rules", "/bans", "/archive", "/audit", "/links"), ANY),
     **dict.fromkeys(("/queue", "/approve", "/refuse", "/link", "/back", "/seen"), ANY),
     **dict.fromkeys(("/access", "/speak", "/slow", "/guests", "/rename-room", "/unban"), ANY),
+    **dict.fromkeys(("/topics", "/outside", "/most"), ANY),
     "/edit": long(TEXT_CHARS),
+    **dict.fromkeys(("/exempt", "/unexempt"), USER | ANY),
     **dict.fromkeys(("/undo", "/pin", "/unpin", "/pins"), USER | ANY),
     **dict.fromkeys(("/react", "/unreact"), ANY | st.tuples(USER, ANY).map(" ".join)),
     **dict.fromkeys(("/past", "/newcomers", "/keep", "/about", "/away", "/busy"), ANY),
@@ -276,6 +289,7 @@ PATHS: dict[str, st.SearchStrategy[str]] = {
     "/openapi.json": st.just("/openapi.json"),
     "/schema.json": st.just("/schema.json"),
     "/ws": QUERIES.map("/ws?{}".format),
+    "/irc": QUERIES.map("/irc?{}".format),
 }
 """By route."""
 

@@ -7,7 +7,13 @@ import pytest
 
 from hubbub.domain.commonpasswords import COMMON
 from hubbub.domain.errors import WeakPassword
-from hubbub.domain.passwords import MAX_CHARS, check_password, prepare
+from hubbub.domain.passwords import (
+    MAX_CHARS,
+    MAX_PLAIN_CHARS,
+    check_password,
+    check_word,
+    prepare,
+)
 
 
 @pytest.mark.parametrize(
@@ -32,7 +38,8 @@ def test_what_is_not_easily_guessed_may_be_chosen(password: str) -> None:
     [
         ("", "empty"),
         ("tea&bun", "8 characters or more; this one has 7"),
-        ("x" * (MAX_CHARS + 1), "at most 250 characters; this one has 251"),
+        ("ä" * (MAX_CHARS + 1), "at most 250 characters; this one has 251"),
+        ("x" * (MAX_PLAIN_CHARS + 1), "at most 500 characters; this one has 501"),
         ("aaaaaaaaaaaa", "repeats"),
         ("abababababab", "repeats"),
         ("AAaaAAaaAAaa", "repeats"),
@@ -108,3 +115,14 @@ def test_the_common_passwords_are_read_when_one_is_chosen() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize("word", ["beer", "12345", "one two"])
+def test_the_password_of_a_room_is_a_word_that_many_know(word: str) -> None:
+    assert check_word(word, name="pub") == word
+
+
+@pytest.mark.parametrize("word, why", [("", "empty"), ("abc", "4 characters"), ("Pub1", "name")])
+def test_the_password_of_a_room_is_not_nothing(word: str, why: str) -> None:
+    with pytest.raises(WeakPassword, match=why):
+        check_word(word, name="pub1")

@@ -52,7 +52,9 @@ class Talk:
             return
         try:
             wire.receive(data)
-            while (command := wire.next_command()) is not None:
+            while (command := wire.next_command()) is not None or wire.has_more:
+                if command is None:
+                    continue
                 self.asked.append(repr(replace(command, id=None)))
                 for reply in _answers(command):
                     self.heard += wire.reply(replace(reply, re=command.id))
@@ -88,6 +90,7 @@ def check(heard: bytes) -> None:
         tags, rest = line.split(" ", 1) if line.startswith("@") else ("", line)
         assert len(tags.encode()) < MAX_TAG_BYTES
         assert rest.split(), line
+        assert len(rest.encode()) <= MAX_BYTES - 2, line
 
 
 def shown(data: bytes) -> None:

@@ -56,8 +56,8 @@ class Spelling:
     def events(self, room: RoomName, events: Sequence[AnyEvent], *, past: bool = False) -> bytes:
         return encode(told.Events(room=room, events=events))
 
-    def differ(self, events: Sequence[AnyEvent]) -> bool:
-        return False
+    def differ(self, events: Sequence[AnyEvent]) -> None:
+        return None
 
     def notice(self, notice: Reply) -> bytes:
         return encode(notice)
@@ -128,7 +128,10 @@ class Person:
         return self.format.events(room, shown) if shown else b""
 
     def reply(self, reply: Reply) -> None:
-        self.write(encode(reply))
+        if isinstance(reply, told.Labelled):  # which JSON does not have
+            self._hear(reply)
+        else:
+            self.write(encode(reply))
 
     def ready(self) -> None:
         self._pump()
@@ -414,6 +417,8 @@ def words(reply: Reply) -> list[str]:
             return [f"{by} is typing in {room}"]
         case told.Presence(room=room, user=user, here=here, status=status):
             return [f"{user} is {status.value if here else 'gone'} in {room}"]
+        case told.Labelled(user=user, labels=labels):
+            return [f"{user} is labelled {labels}"]
         case told.ProfileChanged():
             return ["profile"]
         case told.Person(user=user, here=here):

@@ -8,10 +8,12 @@ import pytest
 
 from hubbub.domain import commands as ask
 from hubbub.domain import replies as told
-from hubbub.domain.events import Joined, Left
+from hubbub.domain.events import UNSEQUENCED, Joined, Left, Said
 from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.rules import RoomAccess
 from hubbub.hub.session import User
-from tests.hub.chat import Chat, Person
+from hubbub.hub.tail import TAIL_EVENTS
+from tests.hub.chat import SILENT, Chat, Person
 from tests.hub.members import PASSWORD, log_in, register
 from tests.hub.people import do, server_owner, settle
 from tests.hub.several import Server, Several, several
@@ -161,6 +163,82 @@ async def test_a_guest_who_becomes_an_account_that_is_there_already_has_left(cha
     assert "/rename" in ada.last(told.Refused).message
 
 
+async def test_who_has_an_account_logs_in_to_another_one_on_the_same_connection(
+    chat: Chat,
+) -> None:
+    await register(chat, "countess")
+    eve = chat.enter("eve", "General")
+    ada = await register(chat, "ada", "General")
+    device, id = ada.session.device, ada.session.user and ada.session.user.id
+    again(ada, "countess", password="wrong-but-long")
+    again(ada, "nobody", password=PASSWORD)
+    await settle(chat)
+    assert ada.news() == ["error wrong-password", "error wrong-password"]
+    again(ada, "ada", password=PASSWORD)
+    await settle(chat)
+    assert ada.news() == ["error already-named"], "that is who they are"
+    ada.say("still ada")
+    chat.commit()
+    assert eve.news()[-1].endswith("ada: still ada")
+    again(ada, "countess", password=PASSWORD)
+    await settle(chat)
+    assert comings(eve)[-1] == "ada left, gone", "that is no new name of ada"
+    assert ada.session.device not in (None, device), "by a device of its own"
+    ada.join()
+    await settle(chat)
+    assert comings(eve)[-1] == "countess joined"
+    ada.say("it is me")
+    chat.commit()
+    said = eve.shown()[-1]
+    assert isinstance(said, Said)
+    assert (said.by, said.by_id != id) == ("countess", True)
+    assert chat.hub.users.get("ada") is None
+
+
+async def test_an_account_that_logs_in_to_another_one_stays_what_it_was_in_its_rooms(
+    chat: Chat,
+) -> None:
+    await register(chat, "countess")
+    eve, ada = chat.enter("eve"), await register(chat, "ada")
+    await do(eve, ask.Direct, users=("ada",))
+    talk = eve.last(told.DirectRoom).room
+    eve.join(talk).say("hello", talk)
+    ada.join(talk).join("Kitchen")
+    await do(ada, ask.SetRules, "Kitchen", access=RoomAccess.MEMBERS)
+    await settle(chat)
+    again(ada, "countess", password=PASSWORD)
+    await settle(chat)
+    ada.news()
+    ada.join(talk).join("Kitchen")
+    await settle(chat)
+    assert ada.news() == ["error no-such-room", "error no-such-room"]
+    assert "ada" in chat.members(talk)
+    assert chat.members("Kitchen") == ["ada"]
+    back = await log_in(chat, "ada", talk, "Kitchen")
+    assert [one.room for one in back.received if isinstance(one, told.RoomJoined)] == [
+        talk,
+        "Kitchen",
+    ]
+
+
+async def test_another_connection_of_the_account_stays_in_the_room(chat: Chat) -> None:
+    await register(chat, "countess")
+    eve = chat.enter("eve", "General")
+    ada = await register(chat, "ada", "General")
+    tab = await log_in(chat, "ada", "General")
+    await settle(chat)
+    again(tab, "countess", password=PASSWORD)
+    await settle(chat)
+    tab.join()
+    await settle(chat)
+    assert comings(eve)[-2:] == ["ada joined", "countess joined"]
+    ada.say("I am here")
+    tab.say("and so is she")
+    chat.commit()
+    assert [line.split(": ", 1)[1] for line in chat.story()[-2:]] == ["I am here", "and so is she"]
+    assert chat.members() == ["ada", "countess", "eve"]
+
+
 async def test_another_tab_of_the_guest_stays_who_it_was(chat: Chat) -> None:
     eve = chat.enter("eve", "General")
     ada = chat.enter("ada", "General")
@@ -283,6 +361,68 @@ async def test_another_server_tells_of_the_other_name(
     assert [(one.gone, one.reason) for one in left(eve)][-1] == (True, "see you")
 
 
+async def test_another_server_sees_one_account_go_and_the_other_come(
+    both: tuple[Several, Server, Server],
+) -> None:
+    servers, one, other = both
+    eve = other.connect().hello("eve")
+    countess = one.connect().hello("countess").send(ask.Register(password=PASSWORD))
+    ada = one.connect().hello("ada").send(ask.Register(password=PASSWORD))
+    await servers.tell()
+    countess.send(ask.Bye())
+    eve.join().send(ask.Watch(users=(UserName.parse("ada"), UserName.parse("countess"))))
+    ada.join()
+    await servers.tell()
+    again(ada, "countess", password=PASSWORD)
+    await servers.tell()
+    ada.join()
+    await servers.pass_time(1)
+    assert comings(eve)[-2:] == ["ada left, gone", "countess joined"]
+    assert other.members() == one.members() == ["countess", "eve"]
+    here = {
+        one.user: one.here
+        for told_ in eve.received
+        if isinstance(told_, told.PeopleHere)
+        for one in told_.people
+    }
+    assert here == {"ada": False, "countess": True}
+
+
+@pytest.mark.parametrize("does", ["takes another name", "is no member any more"])
+async def test_a_conversation_is_not_told_of_a_name_that_it_does_not_have_any_more(
+    both: tuple[Several, Server, Server], does: str
+) -> None:
+    """The guest does something at another server, of which this one has not heard yet."""
+    servers, one, other = both
+    eve, ada = other.connect().hello("eve"), one.connect().hello("ada")
+    await servers.tell()
+    tab = other.connect().hello("ada", ada.token)
+    await servers.tell()
+    eve.send(ask.Direct(users=(UserName.parse("ada"),)))
+    await servers.tell()
+    room = eve.last(told.DirectRoom).room
+    eve.join(room)
+    tab.join(room)
+    await servers.tell()
+    assert other.members(room) == one.members(room) == ["ada", "eve"]
+    if does == "takes another name":
+        tab.leave("General")
+        again(tab, "lady").join(room)
+    else:
+        id = ada.last(told.Welcome).user_id
+        gone = Left(UNSEQUENCED, 0, UserName.parse("ada"), by_id=id)
+        other.hub.log.append(other.hub.rooms[room.lower()].draft(gone))
+    await settle(other)
+    assert "ada" not in other.members(room)
+    assert "ada" in one.members(room), "it has not heard of it"
+    before = servers.story(room)
+    again(ada, "countess")
+    await settle(one)
+    await servers.tell()
+    assert ada.last(told.Welcome).user == "countess"
+    assert servers.story(room) == before
+
+
 async def test_who_was_at_a_server_that_is_dead_is_gone(
     both: tuple[Several, Server, Server],
 ) -> None:
@@ -316,3 +456,50 @@ async def test_a_name_that_is_anothers_elsewhere_changes_nothing(
     await servers.tell()
     assert other.members() == ["ada", "eve"]
     assert one.members() == ["ada", "eve"]
+
+
+async def test_who_is_behind_at_another_name_goes_on_where_they_were(chat: Chat) -> None:
+    """A slow client does not know what it was not given yet: it joins again at the head."""
+    eve = chat.enter("eve", "General")
+    ada = chat.enter("ada", "General", line=True)
+    ada.stop_reading()
+    for number in range(5 * TAIL_EVENTS):  # more than there is in memory
+        eve.say(str(number))
+        chat.commit()
+    ada.read_on()
+    again(ada, "countess")
+    chat.commit()
+    assert len(ada.story()) < len(chat.story()), "it is behind yet"
+    ada.join(after=chat.hub.rooms["general"].head)
+    await settle(chat)
+    assert ada.story() == chat.story()
+
+
+async def test_an_own_text_is_not_shown_again_after_another_name(chat: Chat) -> None:
+    eve = chat.enter("eve", "General")
+    ada = chat.connect(line=True).hello("ada")
+    ada.format = SILENT
+    ada.send(ask.Join(room=RoomName.parse("General"), page=0))
+    chat.commit()
+    ada.stop_reading()
+    for number in range(5 * TAIL_EVENTS):
+        eve.say(str(number))
+        chat.commit()
+    ada.read_on()
+    ada.say("mine")
+    again(ada, "countess")
+    chat.commit()
+    ada.join(after=chat.hub.rooms["general"].head)
+    await settle(chat)
+    expected = [line for line in chat.story() if not line.endswith("ada: mine")]
+    assert ada.story() == expected[2:], "of which the first two were before"
+
+
+async def test_what_a_page_asks_for_anew_it_is_shown_in_full(chat: Chat) -> None:
+    """Who joins again without a cursor wants the past, and not to go on."""
+    ada = chat.enter("ada", "General", line=True)
+    ada.say("hello")
+    chat.commit()
+    again(ada, "countess").join()
+    chat.commit()
+    assert [line.endswith("ada: hello") for line in ada.story()].count(True) == 2

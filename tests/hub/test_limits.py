@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from hubbub.domain import commands as ask
@@ -46,6 +48,27 @@ async def test_retry_after_is_when_the_next_one_is_welcome() -> None:
         ada.say("now")
         chat.commit()
         assert chat.story()[-1].endswith("ada: now")
+
+
+async def test_who_does_not_know_to_send_it_again_is_served_late() -> None:
+    async with chatting(HubSettings(rate_limit=100, rate_burst=2)) as chat:
+        ada = chat.enter("ada", "General")
+        ada.patient = True
+        chat.pass_time(60)
+        ada.say("one").say("two").say("three").say("four")
+        chat.commit()
+        assert chat.hub.counts.delayed == 1, "the next one waits behind that"
+        while len(ada.all(Ack)) < 4:
+            await asyncio.sleep(0)
+            chat.pass_time(0.01)
+            chat.commit()
+        assert ada.all(Refused) == []
+        assert [line.split(": ")[1] for line in chat.story()[-4:]] == [
+            "one",
+            "two",
+            "three",
+            "four",
+        ]
 
 
 async def test_the_limit_is_a_sessions_own() -> None:

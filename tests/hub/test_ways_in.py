@@ -9,7 +9,7 @@ from hubbub.domain import replies as told
 from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.names import UserName
 from hubbub.domain.rules import WayIn
-from hubbub.domain.scram import MIN_ITERATIONS, encoded, make
+from hubbub.domain.scram import MIN_ITERATIONS, encoded, make, no_verifier
 from hubbub.hub.ports import SecretKind
 from hubbub.hub.waysin import MAX_CERTIFICATES
 from tests.hub.chat import Chat, Person, chatting
@@ -271,6 +271,22 @@ async def test_a_proof_is_of_the_challenge_that_was_given_and_of_no_other() -> N
         assert codes(await asks(chat, other, final)) == ["wrong-password"]
         assert codes(await asks(chat, other, final)) == ["bad-message"], "it has begun nothing"
         assert not codes(await asks(chat, client, final))
+
+
+async def test_nobody_can_tell_by_the_challenge_who_has_turned_it_on() -> None:
+    async with chatting() as chat:
+        ada = await register(chat, "ada")
+        await asks(chat, ada, scram())
+        salts = []
+        for name in (ADA, BEN, BEN):
+            hello = ask.HelloByProof(user=name, message=ScramClient(name, PASSWORD).first())
+            (first,) = await asks(chat, chat.connect("192.0.2.1"), hello)
+            assert isinstance(first, told.Challenge)
+            salts.append(first.message.split(",")[1].removeprefix("s="))
+        _, bens, again = salts
+        assert bens == again
+        known_to_all = no_verifier(chat.log.id.encode(), BEN.key).salt
+        assert bens != known_to_all, "each client is told what the log is called"
 
 
 async def test_an_account_with_a_second_factor_does_not_come_in_by_a_proof() -> None:

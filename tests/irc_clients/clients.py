@@ -65,7 +65,7 @@ class Client(Terminal):
 class WeeChat(Client):
     """WeeChat. ``program``: it logs in by SASL as the account ``nick``, by this name.
 
-    It writes down what it shows: ``log`` has the lines of a room.
+    It writes down what it shows: ``log`` has the lines of a channel.
     """
 
     name = "weechat"
@@ -106,15 +106,15 @@ class WeeChat(Client):
             words += ["--run-command", command]
         return words
 
-    def log(self, room: str) -> list[str]:
-        """What was said in the room, as it was shown: ``nick`` and text, with a tab between."""
-        path = self.home / "weechat" / "logs" / f"irc.hub.#{room}.weechatlog"
+    def log(self, target: str) -> list[str]:
+        """What was said there, as it was shown: ``nick`` and text, with a tab between."""
+        path = self.home / "weechat" / "logs" / f"irc.hub.{target}.weechatlog"
         lines = path.read_text().splitlines() if path.exists() else []
         return [line.split("\t", 1)[1] for line in lines if "\t" in line]
 
-    def said_by(self, room: str, by: str) -> list[str]:
-        """The texts of somebody in its log of the room."""
-        split = (line.partition("\t") for line in self.log(room))
+    def said_by(self, target: str, by: str) -> list[str]:
+        """The texts of somebody in its log of a channel, or a query."""
+        split = (line.partition("\t") for line in self.log(target))
         return [text for who, _, text in split if who.lstrip("@+~&%") == by]
 
 

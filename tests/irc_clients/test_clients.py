@@ -37,16 +37,20 @@ def server(tmp_path: Path) -> Iterator[ServerProcess]:
         yield server
 
 
-def register(server: ServerProcess, name: str) -> None:
-    """Somebody makes an account, and goes."""
+def visit(server: ServerProcess, name: str, *lines: str) -> str:
+    """Somebody says lines of IRC, and goes. Returns what they have read."""
     with socket.create_connection(server.address, 10) as client:
-        client.sendall(
-            f'NICK {name}\r\nUSER x 0 * :x\r\nNS REGISTER "{PASSWORD}"\r\nQUIT\r\n'.encode()
-        )
+        told = [f"NICK {name}", "USER x 0 * :x", *lines, "QUIT"]
+        client.sendall("".join(f"{line}\r\n" for line in told).encode())
         read = b""
         while data := client.recv(65536):
             read += data
-    assert f" 900 {name} ".encode() in read
+    return read.decode()
+
+
+def register(server: ServerProcess, name: str) -> None:
+    """Somebody makes an account, and goes."""
+    assert f" 900 {name} " in visit(server, name, f'NS REGISTER "{PASSWORD}"')
 
 
 @pytest.mark.parametrize(
@@ -74,7 +78,7 @@ def test_a_client_speaks_and_is_heard(
 def has_got(server: ServerProcess, ben: Ben, ada: WeeChat) -> None:
     """ada's program has shown all, and the server has asked it since whether it has got that."""
     ben.says("so far")
-    wait_until(lambda: "so far" in ada.said_by("tea", "ben"))
+    wait_until(lambda: "so far" in ada.said_by("#tea", "ben"))
     wait_until(lambda: marker(server) >= seq_of(server, "so far"), pause=0.2)
 
 
@@ -130,8 +134,20 @@ def test_a_weechat_that_was_away_is_shown_exactly_what_it_has_missed(
         elif way == "lost":
             cable.cut()
         cable.mend()
-        wait_until(lambda: said[-1] in ada.said_by("tea", "ben"), pause=0.1)
+        wait_until(lambda: said[-1] in ada.said_by("#tea", "ben"), pause=0.1)
         ben.says("and now")
-        wait_until(lambda: "and now" in ada.said_by("tea", "ben"), pause=0.1)
-        assert ada.said_by("tea", "ben") == ["so far", *said, "and now"]
+        wait_until(lambda: "and now" in ada.said_by("#tea", "ben"), pause=0.1)
+        assert ada.said_by("#tea", "ben") == ["so far", *said, "and now"]
         ada.sees("and now")
+
+
+@needs("weechat")
+def test_a_weechat_is_shown_what_was_said_to_it_alone_while_it_was_away(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    register(server, "ada")
+    visit(server, "eve", "PRIVMSG ada :one", "PRIVMSG ada :two")
+    with WeeChat(server.port, "ada", tmp_path / "ada", program="laptop") as ada:
+        wait_until(lambda: ada.said_by("eve", "eve") == ["one", "two"], pause=0.1)
+        visit(server, "eve", "PRIVMSG ada :three")
+        wait_until(lambda: ada.said_by("eve", "eve") == ["one", "two", "three"], pause=0.1)

@@ -123,7 +123,7 @@ from hubbub.storage.staging import (
     Nonce,
     is_called_otherwise,
     is_forgotten,
-    is_renaming_told,
+    is_told_already,
     message_needed,
     nonce_of,
     reactions_of,
@@ -718,7 +718,7 @@ class MemoryLog:
             if isinstance(row, SwapSecret) and disk.secrets.get((row.kind, row.owner)) != row.was:
                 raise Outdated
         known = partial(self._member, draft.room.key)
-        if draft.by_server and is_renaming_told(draft.event, known):
+        if draft.by_server and is_told_already(draft.event, known):
             return Unneeded(draft, head=len(disk.events.get(draft.room.key, [])))
         if (stranger := stranger_to(draft, known)) is not None:
             self._draft(Draft(draft.room, stranger))

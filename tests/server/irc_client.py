@@ -45,6 +45,10 @@ class IrcClient:
         """Sends lines."""
         self._client.send("".join(f"{line}\r\n" for line in lines))
 
+    def sends(self, data: bytes) -> None:
+        """Sends bytes as they are."""
+        self._client.send(data)
+
     async def line(self) -> str:
         """The next line; "" at the end."""
         line = await self._client.line()

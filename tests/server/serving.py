@@ -27,7 +27,7 @@ from hubbub.server.listener import Listener
 from hubbub.server.options import Options
 from hubbub.server.run import serve
 from hubbub.server.tls.certificates import Certificates
-from hubbub.wire.irc import SERVICES
+from hubbub.wire.irc.servicenames import SERVICES
 from tests.memorylog.log import MemoryLog
 from tests.patience import PATIENCE_SECONDS
 from tests.server.over_tls import usual_certificates, usual_client

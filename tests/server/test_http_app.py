@@ -638,7 +638,7 @@ def test_all_that_a_document_refers_to_is_in_it(document: Any) -> None:
         assert isinstance(part, dict)
 
 
-PAGE = {"/", "/join", "/worker.js", "/version.json", "/static/{name:path}", "/ws"}
+PAGE = {"/", "/join", "/worker.js", "/version.json", "/static/{name:path}", "/ws", "/irc"}
 """What is for browsers, and no API."""
 
 

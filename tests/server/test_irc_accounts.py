@@ -106,12 +106,57 @@ async def test_sasl_says_what_is_wrong_by_its_numerics(server: Server) -> None:
     assert has(lines, " 904 * ", "as yourself alone")
 
 
-async def test_who_has_logged_in_does_not_do_so_again(server: Server) -> None:
+async def test_who_has_logged_in_does_not_log_in_as_the_same_again(server: Server) -> None:
     await register(server, "ada")
     client = await stranger(server)
     await client.log_in("ada", PASSWORD)
     await client.until(" 903 ")
-    assert has(await client.asks("AUTHENTICATE PLAIN"), " 907 * ")
+    assert has(await client.log_in("ada", PASSWORD), " 907 * ", "You are ada")
+    await client.asks("NICK ada", "USER a 0 * :A", "CAP END")
+    assert has(await client.log_in("ada", PASSWORD), " 907 ada ", "You are ada")
+
+
+async def test_who_has_logged_in_may_log_in_as_another_before_a_nick(server: Server) -> None:
+    for name in ("ada", "countess"):
+        await register(server, name)
+    client = await stranger(server)
+    for name in ("ada", "countess"):
+        assert has(await client.log_in(name, PASSWORD), f" 900 * *!*@user/{name} {name} ")
+        await client.until(" 903 ")
+    assert has(await client.asks("NICK a", "USER a 0 * :A", "CAP END"), " 001 countess ")
+
+
+@pytest.mark.parametrize("by", ["SASL", "NickServ"])
+async def test_who_logs_in_to_another_account_is_that_one_in_the_same_rooms(
+    server: Server, by: str
+) -> None:
+    for name in ("ada", "countess"):
+        await register(server, name)
+    ben = await IrcClient.come(server, "ben", "extended-join extended-monitor")
+    await ben.asks("JOIN #tea", "MONITOR + ada,countess")
+    client = await stranger(server)
+    await client.log_in("ada", PASSWORD)
+    await client.asks("NICK ada", "USER a 0 * :A", "CAP END", "JOIN #tea")
+    await ben.hears()
+    if by == "SASL":
+        await client.log_in("countess", PASSWORD)
+        lines = await client.hears()
+    else:
+        lines = await client.asks(f"NS IDENTIFY countess {PASSWORD}")
+    own = [line for line in lines if re.match(r":\S+ (PART|NICK|JOIN|QUIT) ", line)]
+    assert own == [
+        ":ada!~a@user/ada PART #tea :You are somebody else from now on.",
+        ":ada!~a@user/ada NICK countess",
+        ":countess!~a@user/countess JOIN #tea",
+    ]
+    assert has(lines, " 353 countess ", "#tea :", "ben", "countess")
+    told = await ben.hears()
+    assert has(told, ":ada!~a@user/ada QUIT")
+    assert has(told, ":countess!~a@user/countess JOIN #tea countess")
+    assert has(told, " 731 ben ", "ada")
+    assert has(told, " 730 ben ", "countess")
+    await client.asks("PRIVMSG #tea :here I am")
+    assert has(await ben.hears(), ":countess!~a@user/countess PRIVMSG #tea", "here I am")
 
 
 @pytest.mark.parametrize("chars", [300, 301])
@@ -453,6 +498,19 @@ async def test_notices_to_services_are_not_answered(server: Server) -> None:
     assert await client.asks("NOTICE NickServ :HELP", "TAGMSG NickServ") == []
 
 
+async def test_who_comes_back_is_told_that_they_are_away_yet(server: Server) -> None:
+    await register(server, "ada")
+    first = await stranger(server)
+    await first.log_in("ada", PASSWORD)
+    told = await first.asks("NICK ada", "USER a 0 * :A", "CAP END", "AWAY :at lunch")
+    assert [line.split()[1] for line in told if " 30" in line] == ["306"]
+    first.close()
+    again = await stranger(server)
+    await again.log_in("ada", PASSWORD)
+    told = await again.asks("NICK ada", "USER a 0 * :A", "CAP END", "AWAY", "NICK ada")
+    assert [line.split()[1] for line in told if " 30" in line] == ["306", "305"]
+
+
 async def test_chanserv_does_what_modes_do(server: Server) -> None:
     await register(server, "ada")
     ada = await stranger(server)
@@ -461,7 +519,7 @@ async def test_chanserv_does_what_modes_do(server: Server) -> None:
     ben = await IrcClient.come(server, "ben")
     await ben.asks("JOIN #tea")
     lines = await ada.asks("PRIVMSG ChanServ :REGISTER #tea")
-    assert has(lines, ":ChanServ!services@hubbub.chat MODE #tea +q ada")
+    assert has(lines, ":ChanServ!services@hubbub.chat MODE #tea +o ada")
     await ada.asks("CS VOICE #tea ben", "CS TOPIC #tea :what we drink")
     lines = await ben.hears()
     assert has(lines, "MODE #tea +v ben")

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from hubbub import __version__
 from hubbub.hub.settings import HubSettings
 from hubbub.server import irc
 from hubbub.server.irc import IrcConnection
@@ -53,6 +54,14 @@ async def test_what_was_sent_is_done_when_the_input_ends(server: Server) -> None
     assert (await the_end(eve))[-1] == "ERROR :Closing link: Goodbye."
     said = [line.partition(" ")[2] for line in await ada.hears()]
     assert said[-3:] == ["PRIVMSG #tea :one", "PRIVMSG #tea :two", "QUIT :"]
+
+
+async def test_the_server_says_its_version_and_since_when_it_runs(server: Server) -> None:
+    server.listener.context.since = 1_700_000_000_000
+    ada = await IrcClient.come(server, "ada")
+    assert f" 351 ada hubbub-{__version__}. " in (await ada.asks("VERSION"))[0]
+    told = await ada.asks("INFO")
+    assert any(line.endswith("This server was started 2023-11-14 22:13:20 UTC") for line in told)
 
 
 async def test_a_server_that_stops_says_so(server: Server) -> None:
@@ -178,3 +187,45 @@ async def test_another_real_name_is_told_to_clients_that_know_of_it(server: Serv
     await ben.asks("SETNAME :Ben the Second")
     assert (await ada.hears())[-1].endswith(" SETNAME :Ben the Second")
     assert (await ada.asks("WHOIS ben"))[0].endswith(" * :Ben the Second")
+
+
+async def test_rooms_that_are_not_for_everybody_are_told_to_nobody_else(server: Server) -> None:
+    ada, ben = await IrcClient.come(server, "ada"), await IrcClient.come(server, "ben")
+    await ada.asks("JOIN #cellar", "MODE #cellar +s")
+    assert " 319 " not in " ".join(await ben.asks("WHOIS ada"))
+    assert " 352 ben * ~ada " in (await ben.asks("WHO ada"))[0]
+    assert (await ben.asks("WHO ad*"))[0].split()[1] == "315"
+    await ben.asks("JOIN #cellar")
+    assert (await ben.asks("WHOIS ada"))[1].endswith(" 319 ben ada @#cellar")
+    assert " 352 ben #cellar ~ada " in (await ben.asks("WHO ad*"))[0]
+
+
+async def test_who_asks_for_a_lot_at_once_takes_turns_with_others(server: Server) -> None:
+    ada, eve = await together(server)
+    before = server.hub.turns.queued_ever
+    eve._client.send("WHO\r\n" * 3000)
+    await ada.hears()
+    await eve.hears()
+    assert server.hub.turns.queued_ever > before
+
+
+async def test_nothing_is_kept_for_who_does_not_read_but_what_is_saved(server: Server) -> None:
+    ada, ben = await together(server, "setname message-tags")
+    await ben.asks("PRIVMSG ada :hello", "CAP REQ :message-tags")
+    await ada.until(" PRIVMSG ada :hello")
+    (session,) = (one for one in server.hub.sessions if one.user and one.user.name == "ada")
+    connection = session.outlet
+    assert isinstance(connection, IrcConnection)
+    connection.pause_writing()
+    await ben.asks(*("SETNAME :Ben", "@+x=y TAGMSG ada", "@+x=y TAGMSG #tea") * 20)
+    eve = await IrcClient.come(server, "eve")
+    said = [f"PRIVMSG ada :{number}" for number in range(20)]
+    await eve.asks(*said)
+    assert len(connection._wire._later) == 1
+    await ben.asks("PRIVMSG #tea :that is saved")
+    connection.resume_writing()
+    heard = await ada.hears()
+    assert [line for line in heard if "SETNAME" in line or "TAGMSG" in line] == []
+    heard += await ada.hears()
+    texts = [line[line.index("PRIVMSG") :] for line in heard if "PRIVMSG" in line]
+    assert sorted(texts) == sorted([*said, "PRIVMSG #tea :that is saved"])

@@ -12,7 +12,7 @@ from hubbub.server import ircgot
 from hubbub.wire.irc.commands import coming
 from tests.passwords import CheapPasswords
 from tests.server.irc_client import IrcClient
-from tests.server.serving import UNHURRIED, Server, serving
+from tests.server.serving import UNHURRIED, Chatter, Server, serving
 
 PASSWORD = "correct horse battery"
 TIMED = "server-time batch"
@@ -142,6 +142,21 @@ async def test_who_can_ask_is_shown_nothing(server: Server) -> None:
     ada = await IrcClient.come(server, "ada", ASKS)
     assert texts(await ada.asks("JOIN #tea")) == []
     assert texts(await ada.asks("CHATHISTORY LATEST #tea * 10")) == ["#tea one"]
+
+
+@pytest.mark.parametrize("account", [False, True])
+async def test_who_is_there_already_is_shown_nothing_again(server: Server, account: bool) -> None:
+    await register(server, "ada")
+    ada = await (log_in(server, "ada") if account else IrcClient.come(server, "eve"))
+    await ada.asks("JOIN #tea", "PRIVMSG #tea :one", "RENAME #tea #cake")
+    ben = await IrcClient.come(server, "ben")
+    await ben.asks("JOIN #cake", "PRIVMSG #cake :two")
+    await ada.until("two")
+    lines = await ada.asks("JOIN #tea")
+    assert any(" 403 " in line for line in lines)
+    assert texts(lines) == []
+    await ben.asks("PRIVMSG #cake :three")
+    assert texts(await ada.until("three")) == ["#cake three"]
 
 
 # Accounts
@@ -290,6 +305,18 @@ async def test_what_was_said_to_an_account_alone_is_there_when_it_comes(server: 
         assert texts(await program.until("five"))[-1] == "ada five"
 
 
+async def test_what_a_guest_has_said_who_is_gone_is_a_query_as_well(server: Server) -> None:
+    await register(server, "ada")
+    ben = await IrcClient.come(server, "ben")
+    await ben.asks("PRIVMSG ada :one")
+    await leave(ben)
+    await server.connections(0)
+    ada = await log_in(server, "ada/laptop", TIMED)
+    lines = await ada.hears()
+    assert texts(lines) == ["ada one"]
+    assert not [line for line in lines if " JOIN " in line]
+
+
 async def test_who_is_in_many_rooms_hears_of_what_is_said_to_them_alone() -> None:
     settings = replace(UNHURRIED, rooms_per_session=3)
     async with serving(settings=settings, passwords=CheapPasswords()) as server:
@@ -357,6 +384,23 @@ async def test_a_marker_of_a_client_counts_for_all_clients(server: Server) -> No
     assert place is not None
     await server.hub.reading.count(user, [server.hub.rooms["tea"]])
     assert place.unread == 1, "the second one"
+
+
+async def test_what_was_read_in_a_page_is_told_with_its_time(server: Server) -> None:
+    await register(server, "ada")
+    ada = await log_in(server, "ada", MARKS)
+    await ada.asks("JOIN #tea")
+    ben = await IrcClient.come(server, "ben")
+    await ben.asks("JOIN #tea", "PRIVMSG #tea :one", "PRIVMSG #tea :two")
+    said = [line for line in await ada.until(":two") if "PRIVMSG" in line]
+    at = said[0].split("time=")[1].split(";")[0]
+    seq = int(said[0].split("msgid=tea/")[1].split()[0])
+    async with server.web() as socket:
+        page = Chatter(socket)
+        await page.ask("welcome", type="hello", user="ada", password=PASSWORD)
+        await page.ask("joined", type="join", room="tea")
+        await page.ask("read", type="read", room="tea", seq=seq)
+    assert (await ada.until("MARKREAD"))[-1].endswith(f"MARKREAD #tea timestamp={at}")
 
 
 async def test_a_marker_is_the_same_when_the_client_comes_back(server: Server) -> None:

@@ -53,7 +53,7 @@ async def test_who_makes_a_room_is_its_operator_and_everybody_is_shown_so(server
     names = await ada.sends("JOIN #Lab")
     assert names == [
         "ada!~ada@… JOIN #Lab",
-        "hubbub.chat 353 ada = #Lab @ada",
+        "hubbub.chat 353 ada = #Lab :@ada",
         "hubbub.chat 366 ada #Lab :End of /NAMES list.",
     ]
     ben = await comes(server, "ben")

@@ -47,7 +47,7 @@ async def test_a_text_is_the_same_in_all_protocols(server: Server) -> None:
         await ben.ask("ack", type="say", room="General", text="*ben waves*\nand `runs`")
         assert plain(await ada.hears()) == [
             ":ben PRIVMSG #General :*ben waves*".replace("*ben waves*", "\x02ben waves\x02"),
-            ":ben PRIVMSG #General :and \x11runs\x11",
+            ":ben PRIVMSG #General :and `runs`",
         ]
         assert [event["text"] for event in ben.events if event["kind"] == "said"][:2] == [
             "*hello* all",

@@ -244,6 +244,7 @@ URLS = {
     "/openapi.json": ["/openapi.json"],
     "/schema.json": ["/schema.json"],
     "/ws": ["/ws"],
+    "/irc": ["/irc"],
 }
 
 

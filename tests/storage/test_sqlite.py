@@ -139,7 +139,7 @@ async def test_a_state_is_what_was_saved_and_no_old_event_is_asked_for_it(tmp_pa
     talk = Talk(log)
     await talk.settle(said("three"), joined(BEN))
     assert await log.rooms() == [
-        RoomRecord(GENERAL, RoomSummary(5, NOON, hidden), 1),
+        RoomRecord(GENERAL, RoomSummary(5, NOON + 4, hidden), 1),
         RoomRecord(KITCHEN, RoomSummary(1, NOON), 2),
     ]
     await log.close()
@@ -223,10 +223,12 @@ async def test_a_failed_commit_refuses_all_of_its_group_and_nothing_else(sqlite:
     assert {type(outcome.error) for outcome in refused} == {LogUnavailable}
     assert not any(outcome.event for outcome in refused)
     (after,) = await sqlite.settle(said("four"))
-    assert after.event == Said(3, NOON, "Ada", "four", by_id=IDS[ADA])
+    assert after.event == Said(3, NOON + 2, "Ada", "four", by_id=IDS[ADA])
     assert texts(await sqlite.all()) == ["one", "four"]
     assert len(await sqlite.log.members()) == 1
-    assert await sqlite.log.rooms() == [RoomRecord(GENERAL, RoomSummary(3, NOON, MADE_AT_NOON), 1)]
+    assert await sqlite.log.rooms() == [
+        RoomRecord(GENERAL, RoomSummary(3, NOON + 2, MADE_AT_NOON), 1)
+    ]
 
 
 async def test_numbers_go_on_after_a_commit_whose_answer_was_lost(sqlite: Talk) -> None:
@@ -241,8 +243,8 @@ async def test_numbers_go_on_after_a_commit_whose_answer_was_lost(sqlite: Talk) 
         (lost,) = await sqlite.settle(said("two", nonce="n2"))
     assert isinstance(lost.error, LogUnavailable)
     again, new = await sqlite.settle(said("two", nonce="n2"), said("three"))
-    assert (again.event, again.duplicate) == (Said(2, NOON, "Ada", "two", by_id=IDS[ADA]), True)
-    assert new.event == Said(3, NOON, "Ada", "three", by_id=IDS[ADA])
+    assert (again.event, again.duplicate) == (Said(2, NOON + 1, "Ada", "two", by_id=IDS[ADA]), True)
+    assert new.event == Said(3, NOON + 2, "Ada", "three", by_id=IDS[ADA])
     assert texts(await sqlite.all()) == ["one", "two", "three"]
 
 
@@ -334,10 +336,10 @@ async def test_what_a_newer_version_wrote_is_an_event_without_content(
         other.execute(change.format("text = NULL"), [5])
     assert await sqlite.all() == [
         Said(1, NOON, "Ada", "one", by_id=ada),
-        Event(2, NOON, "Ada", by_id=ada),
-        Event(3, NOON, "Ada", by_id=ada),
-        Said(4, NOON, "Ada", "four", reply_to=1, quote=Quote("Ada", "one", ada), by_id=ada),
-        Event(5, NOON, "Ada", by_id=ada),
+        Event(2, NOON + 1, "Ada", by_id=ada),
+        Event(3, NOON + 2, "Ada", by_id=ada),
+        Said(4, NOON + 3, "Ada", "four", reply_to=1, quote=Quote("Ada", "one", ada), by_id=ada),
+        Event(5, NOON + 4, "Ada", by_id=ada),
     ]
 
 

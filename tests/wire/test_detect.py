@@ -33,9 +33,15 @@ FIRSTS: list[tuple[Protocol, bytes]] = [
     (Protocol.IRC, b"PASS secret\r\n"),
     (Protocol.IRC, b"USER ada 0 * :Ada\n"),
     (Protocol.IRC, b"AUTHENTICATE PLAIN\r\n"),
+    (Protocol.IRC, b"QUIT :chkport\r\n"),
+    (Protocol.IRC, b"PING :hello\r\n"),
+    (Protocol.LINE, b"QUIT\r\n"),
     (Protocol.IRC, b"nick ada\r\n"),
     (Protocol.IRC, b"PASS /secret\r\n"),
     (Protocol.IRC, b"NICK ada HTTP/1.1\r\n"),
+    (Protocol.IRC, b"\r\nNICK ada\r\n"),
+    (Protocol.IRC, b"\r\n\r\n\r\nCAP LS 302\r\n"),
+    (Protocol.LINE, b"\r\n\r\n\r\nNick\r\n"),
     (Protocol.IRC, b"NICK * HTTP/1.1\r\n"),
     (Protocol.IRC, b"USER http://x 0 * :x\r\n"),
     (Protocol.HTTP, b"NICK / HTTP/1.1\r\n"),
@@ -118,7 +124,7 @@ def test_what_follows_does_not_change_the_answer(protocol: Protocol, data: bytes
     "name",
     [
         *("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "CONNECT", "TRACE"),
-        *("CAP", "NICK", "USER", "PASS", "AUTHENTICATE", "SSH", "SSH-2.0", "HTTP", "nick", "Ada"),
+        *("CAP", "NICK", "USER", "PASS", "QUIT", "PING", "SSH", "SSH-2.0", "HTTP", "nick", "Ada"),
     ],
 )
 @pytest.mark.parametrize("end", ["\n", "\r\n", " \n", " \r\n"])
@@ -135,7 +141,7 @@ def test_a_user_may_be_called_like_a_word_of_another_protocol(name: str, end: st
             (data, 0)
             for protocol, data in FIRSTS
             if protocol in (Protocol.WEBSOCKET, Protocol.IRC, Protocol.TLS, Protocol.SSH)
-            and not data.startswith((b"nick", b"SSH-1"))
+            and not data.startswith((b"nick", b"SSH-1", b"\r"))
         ),
         (b"PROPFIND /x HTTP/1.1\r\n", 10),
         (b"M-SEARCH * HTTP/1.1\r\n", 10),

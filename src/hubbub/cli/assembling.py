@@ -43,7 +43,7 @@ async def assembled(
     from hubbub.credentials.totp import Totp
     from hubbub.hub.hub import Hub
     from hubbub.hub.measures import Measures
-    from hubbub.wire.irc import SERVICES
+    from hubbub.wire.irc.servicenames import SERVICES
 
     def clock() -> int:
         return time.time_ns() // 1_000_000

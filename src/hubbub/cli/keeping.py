@@ -49,7 +49,7 @@ class Keeping:
                 self._hub,
                 self._settings,
                 folder=self._data,
-                url=self._url,
+                url=self.url,
                 serving=True,
                 daily=self._daily,
                 certificate_ends=self._certificate_ends,
@@ -84,7 +84,8 @@ class Keeping:
         if self._socket is not None:
             await self._socket.close()
 
-    def _url(self) -> str:
+    def url(self) -> str:
+        """The address of the page, as far as it is known."""
         names = None if self.certificates is None else self.certificates.names
         return known_url(self._settings, self.addresses, names)
 

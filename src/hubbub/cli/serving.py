@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Literal
 
 from hubbub.cli.failing import Failed
@@ -145,10 +146,12 @@ async def _serve(settings: Settings, data: Path, service: Service) -> None:
         draw_code(settings, certificates, addresses)
 
     async def prepare(listener: Listener) -> None:
+        listener.context.site = keeping.url().removesuffix("/")  # addresses are known by now
         await listener.serve_http().warm()
         await keeping.open()
         with suppress(OSError):  # no descriptor is free: it is imported when it is needed
             await asyncio.to_thread(tables.prepare)
+            await asyncio.to_thread(import_module, "hubbub.server.irc")
         # Rooms, users and modules stay: a full garbage collection need not traverse them, which
         # would stop the loop for as long.
         gc.freeze()

@@ -101,7 +101,7 @@ class Hello(Command, frozen=True, kw_only=True):
 
     ``again``: a guest who has said hello already is this user from now on, another guest or an
     account. They are out of the rooms in which they were, which see a change of name if they join
-    them again, and else a leave.
+    them again, and else a leave. Who has an account may be another account, and rooms see a leave.
     """
 
     user: UserName

@@ -54,7 +54,11 @@ def _pattern(event: Any) -> tuple[str, ...]:
 
 
 def _texts_of_profile(event: Any) -> tuple[str, ...]:
-    return (event.profile.about, event.profile.note)
+    return (event.profile.about, event.profile.note, *event.profile.labels.values())
+
+
+def _texts_of_rules(event: Any) -> tuple[str, ...]:
+    return tuple(filter(None, (event.labels or {}).values()))
 
 
 def _texts_of_queued(event: Any) -> tuple[str, ...]:
@@ -103,7 +107,7 @@ TRAITS: dict[type[Event], Traits] = {
     Left: Traits(line=True, membership=True, texts=_reason),
     Kicked: Traits(line=True, audited=True, membership=True, expels=True, texts=_reason),
     TopicSet: Traits(line=True, texts=_texts_of_topic),
-    kinds.RulesSet: Traits(line=True, audited=True),
+    kinds.RulesSet: Traits(line=True, audited=True, texts=_texts_of_rules),
     kinds.RoomRenamed: Traits(line=True, audited=True),
     kinds.DirectBegun: Traits(membership=True),
     kinds.Invited: Traits(line=True, audited=True),

@@ -10,6 +10,8 @@ from hubbub.domain.errors import WeakPassword
 
 MIN_CHARS = 8  # NIST SP 800-63B, 5.1.1.2, for what a person chooses
 MAX_CHARS = 250  # far beyond a passphrase; RFC 8265 looks at each pair of some: 5 ms for so many
+MAX_PLAIN_CHARS = 500  # of ASCII, which cost nothing: some programs make passwords of 300
+MIN_WORD_CHARS = 4  # of a room's password
 MIN_DIFFERENT = 4  # characters: "aaaaaaaa" and "abababab" are tried first
 MIN_NAME = 3  # characters; a shorter name is in very many words
 MIN_RUN = 3  # neighbours on a keyboard that are a run: of two, as "as" and "er", words are made
@@ -37,11 +39,13 @@ def prepare(password: str) -> str:
     """
     if not password:
         raise WeakPassword("A password cannot be empty.")
-    if len(password) > MAX_CHARS:
+    plain = _PLAIN.fullmatch(password) is not None
+    most = MAX_PLAIN_CHARS if plain else MAX_CHARS
+    if len(password) > most:
         raise WeakPassword(
-            f"A password has at most {MAX_CHARS:,} characters; this one has {len(password):,}."
+            f"A password has at most {most:,} characters; this one has {len(password):,}."
         )
-    if _PLAIN.fullmatch(password):
+    if plain:
         return password
     from precis_i18n import get_profile  # most passwords are ASCII, and a start should be quick
 
@@ -87,6 +91,23 @@ def check_password(password: str, *, name: str) -> str:
         raise WeakPassword(
             "This password is one of the most common ones, which are tried first. Choose another."
         )
+    return prepared
+
+
+def check_word(word: str, *, name: str) -> str:
+    """The `prepare`d password for the room called ``name``: a word that many people know.
+
+    It need not keep anybody out who has all the time in the world, as one of an account: attempts
+    are limited. Raises `WeakPassword`.
+    """
+    prepared = prepare(word)
+    if len(prepared) < MIN_WORD_CHARS:
+        raise WeakPassword(
+            f"A room's password needs {MIN_WORD_CHARS} characters or more; this one has "
+            f"{len(prepared)}."
+        )
+    if _fold(prepared) == _fold(name):
+        raise WeakPassword("That is the room's name, which is tried first. Choose another word.")
     return prepared
 
 

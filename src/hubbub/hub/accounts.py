@@ -24,11 +24,11 @@ from hubbub.domain.events import (
 )
 from hubbub.domain.ids import UserId
 from hubbub.domain.names import UserName
-from hubbub.domain.passwords import check_password
 from hubbub.domain.replies import Done
 from hubbub.domain.rules import Role
 from hubbub.hub.answering import answer_later
 from hubbub.hub.becoming import become
+from hubbub.hub.choosing import choose_password
 from hubbub.hub.directory import account_id, append, name_now, turn_of, work
 from hubbub.hub.logins import new_device
 from hubbub.hub.ports import (
@@ -67,7 +67,7 @@ def register(hub: Services, session: Session, command: ask.Register) -> None:
     ticket = check_registration(hub, session, command)
     if hub.access.account(name) is not None:
         raise NameTaken(f'The name "{name}" belongs to an account.')
-    password = check_password(command.password, name=str(name))
+    password = choose_password(hub, command.password, str(name))
     hub.take_disk(session, command, name)
     newcomer = session.user is None
     user = session.user or _newcomer(hub, session, name)

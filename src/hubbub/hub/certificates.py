@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hubbub.domain import commands as ask
 from hubbub.domain.errors import BadMessage, WrongToken
+from hubbub.domain.ids import THE_SERVER
 from hubbub.hub.becoming import check_may_become
 from hubbub.hub.directory import work
 from hubbub.hub.logins import come_in
@@ -24,7 +25,7 @@ UNKNOWN = (
 
 def log_in(hub: Services, session: Session, command: ask.HelloByCertificate) -> None:
     """Says hello as the account whose certificate the connection has shown."""
-    check_may_become(session, command)
+    check_may_become(session, command, THE_SERVER)  # it is not known yet whose it is
     if session.outlet.certificate is None:
         raise BadMessage("Your client has shown no certificate.")
     work(hub, session, command, _log_in(hub, session, command, session.outlet.certificate))
@@ -37,6 +38,7 @@ async def _log_in(
     account = None if id is None else hub.access.account_of(id)
     if id is None or account is None:
         raise WrongToken(UNKNOWN)
+    check_may_become(session, command, id)
     if command.named and account.name.key != command.user.key:
         raise WrongToken(
             f"The certificate that your client has shown is not that of {command.user}."

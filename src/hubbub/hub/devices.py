@@ -8,9 +8,9 @@ from hubbub.domain import commands as ask
 from hubbub.domain.errors import BadMessage
 from hubbub.domain.events import UNSEQUENCED, DeviceRevoked, PasswordSet
 from hubbub.domain.ids import UserId
-from hubbub.domain.passwords import check_password
 from hubbub.domain.replies import Device, DeviceList, Done
 from hubbub.hub.answering import answer_later
+from hubbub.hub.choosing import choose_password
 from hubbub.hub.clients import LOOPBACK
 from hubbub.hub.directory import account_id, append, name_now, turn_of
 from hubbub.hub.ports import ForgetCertificates, ForgetDevices, KeepSecret, SecretKind, SwapSecret
@@ -84,7 +84,7 @@ def change_password(
 ) -> None:
     """Gives the account another password, and logs its other devices out."""
     id = account_id(user)
-    new = check_password(command.new, name=str(user.name))
+    new = choose_password(hub, command.new, str(user.name))
     hub.take_disk(session, command, user.name)
 
     async def change() -> Done:

@@ -108,7 +108,8 @@ def said(hub: Services, room: HubRoom, events: Sequence[AnyEvent]) -> None:
 def signalled(hub: Services, room: HubRoom, told: Signalled) -> None:
     """A program of somebody in ``room`` tells the others something: the same people hear of it."""
     for user, session in _elsewhere(hub, room):
-        if user.id != told.by_id and not hub.access.has_blocked(user.id, told.by_id):
+        blocked = hub.access.has_blocked(user.id, told.by_id)
+        if user.id != told.by_id and not blocked and not session.stalled:
             session.outlet.reply(told)
 
 

@@ -6,19 +6,17 @@ Known by the session, not by the user: other sessions of the same user are shown
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Container
+from typing import Generic, TypeVar
 
-if TYPE_CHECKING:
-    from hubbub.hub.ports import Pipe
-    from hubbub.hub.room import Reader
+Reader = TypeVar("Reader")
 
 MOST = 256  # of one session that are not shown yet: beyond, it is shown the oldest of them
 
 NOTHING: Collection[int] = frozenset()
 
 
-class Echoes:
+class Echoes(Generic[Reader]):
     """The numbers of those messages of each session that are ahead of its cursor in one room."""
 
     __slots__ = ("_said",)
@@ -37,7 +35,7 @@ class Echoes:
         """What ``session`` has said."""
         return self._said.get(session, NOTHING)
 
-    def among(self, sessions: Mapping[Reader, Pipe]) -> list[Reader]:
+    def among(self, sessions: Container[Reader]) -> list[Reader]:
         """Those of ``sessions`` who have said something."""
         return [session for session in self._said if session in sessions]
 

@@ -69,6 +69,7 @@ BY_OPERATOR: frozenset[type[Command]] = frozenset(
         ask_for.Delete,
         ask_for.EndInvitation,
         ask_for.EndTicket,
+        ask_for.Exempt,
         ask_for.GiveRole,
         ask_for.History,
         ask_for.Invite,

@@ -52,7 +52,7 @@ class GuestsElsewhere:
             self._take(GuestsSay(source[0], (), source[1]))
 
     def _tell_all(self) -> None:
-        parts = list(_parts(self._hub.access.said_by_guests.here()))
+        parts = list(parts_of(self._hub.access.said_by_guests.here()))
         self._hub.access.said_by_guests.changed = False
         for part in range(max(len(parts), self._parts)):  # those that are empty by now, too
             some = parts[part] if part < len(parts) else []
@@ -82,7 +82,7 @@ class GuestsElsewhere:
             tell_labels(hub, name, one.id, one.before, one.now)
 
 
-def _parts(guests: Iterable[GuestSays]) -> Iterator[list[GuestSays]]:
+def parts_of(guests: Iterable[GuestSays]) -> Iterator[list[GuestSays]]:
     """Who is told of together."""
     part: list[GuestSays] = []
     chars = 0

@@ -75,14 +75,16 @@ from hubbub.hub.welcoming import welcome
 
 def hello(hub: Services, session: Session, command: ask.Hello) -> None:
     """Gives the session its user. A new guest is on disk before the token is told."""
-    becoming.check_may_become(session, command)
+    account = hub.access.account(command.user)
+    if account is None and (former := hub.users.had_by(command.user)) is not None:
+        account = hub.access.account_of(former)  # a device that does not know the new name yet
+    proves = command.password is not None or (account is not None and command.token is not None)
+    whose = logins.account_asked(account) if proves else None
+    becoming.check_may_become(session, command, whose)
     if command.password is None and becoming.spelled_otherwise(session, command):
         welcome(hub, session, command, None)
         return
     session.program = command.client or session.program
-    account = hub.access.account(command.user)
-    if account is None and (former := hub.users.had_by(command.user)) is not None:
-        account = hub.access.account_of(former)  # a device that does not know the new name yet
     if account is not None or command.password is not None:
         id = None if account is None else account.id
         logins.log_in(hub, session, command, id, command.user if account is None else account.name)
@@ -168,7 +170,8 @@ async def _with_reader(
     hub: Services, user: User, reader: str, page: Listing, counted: Sequence[HubRoom]
 ) -> RoomList:
     """The page, and how far the program of the user has read its rooms."""
-    await hub.reading.count(user, counted)
+    if not hub.reading.count_at_once(user, counted):
+        await hub.reading.count(user, counted)
     read = await hub.readers.all_read_by(user, reader)
     shown = page.shown(user)
     infos = [

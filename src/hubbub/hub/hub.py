@@ -972,7 +972,7 @@ class Hub(Services):
                 note="" if self.access.is_muted(member.id, room) else profile.note,
             )
             with self.gate:
-                room.tell(seen, but=())
+                room.tell(seen, but=room.told_elsewhere_of(key, member.id))
 
     def _invited(self, room: HubRoom, event: Invited) -> None:
         user = self.users.get(UserName.recall(event.user).key)

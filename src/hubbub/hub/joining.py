@@ -27,6 +27,7 @@ from hubbub.domain.rights import Action
 from hubbub.domain.tickets import is_code
 from hubbub.hub import beginning, tickets
 from hubbub.hub.access import named, no_such_room
+from hubbub.hub.becoming import goes_on
 from hubbub.hub.beginning import Beginning
 from hubbub.hub.cursors import when_it_fits
 from hubbub.hub.invitations import make_place
@@ -348,8 +349,11 @@ def _admit(
         refused(hub, session, command, NotInRoom(f"You were put out of {room.name} just now."))
         return
     session.arriving = None
-    begins = begins._replace(cursor=max(begins.cursor, hub.access.floor(session.user, room)))
+    owed = goes_on(session, room, begins.cursor, asked=command.after is not None)
+    begins = begins._replace(cursor=max(owed.cursor, hub.access.floor(session.user, room)))
     room.enter(session, begins.cursor)
+    for seq in owed.own:
+        room.note_own(session, seq)
     new = joined_at == 1 and room.name.key != hub.first_room  # which is made without anybody
     _answer(hub, session, command, room, begins, new=new)
     hub.done(session)

@@ -11,9 +11,9 @@ from hubbub.domain.errors import BadMessage, NameTaken, NoSuchUser
 from hubbub.domain.events import UNSEQUENCED, AccountClosed, DeviceRevoked, Kicked, Registered
 from hubbub.domain.ids import UserId
 from hubbub.domain.names import UserName
-from hubbub.domain.passwords import check_password
 from hubbub.domain.rules import Role
 from hubbub.domain.state import Member
+from hubbub.hub.choosing import choose_password
 from hubbub.hub.clients import LOOPBACK
 from hubbub.hub.directory import append
 from hubbub.hub.ports import (
@@ -46,7 +46,7 @@ async def make_account(hub: Services, name: UserName, password: str | None) -> U
     Raises `NameTaken`, `WeakPassword`, `LogUnavailable`.
     """
     _check_free(hub, name)
-    chosen = None if password is None else check_password(password, name=str(name))
+    chosen = None if password is None else choose_password(hub, password, str(name))
     id = hub.users.new_id()
     also: list[Row] = [TakeName(id, name)]
     with hub.users.reserved(name):

@@ -41,5 +41,7 @@ def tell_labels(
     watchers = () if now.hides_seen else hub.watchers.of(name.key)
     told = Labelled(user=name, user_id=id, labels=difference(before.labels, now.labels))
     for session in dict.fromkeys((*readers, *watchers)):
-        if isinstance(session, Session) and session.outlet.tells_labels:
+        if not isinstance(session, Session) or session.stalled:
+            continue  # as with all that is told of people, it is lost to who does not read
+        if session.outlet.tells_labels:
             session.outlet.reply(told)

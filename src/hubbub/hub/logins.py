@@ -10,6 +10,7 @@ from hubbub.domain import commands as ask
 from hubbub.domain.errors import LogUnavailable, NeedPassword
 from hubbub.domain.ids import THE_SERVER, UserId
 from hubbub.domain.names import UserName
+from hubbub.domain.state import Member
 from hubbub.hub.becoming import become, check_may_become
 from hubbub.hub.directory import saved, turn_of, work
 from hubbub.hub.factors import check_code
@@ -25,6 +26,11 @@ DEVICE_BYTES = 9  # of a device's id, which is no secret: 12 characters
 SEEN_SECONDS = 300.0  # between two notes of when a device was here last
 
 
+def account_asked(account: Member | None) -> UserId:
+    """Whose account is asked for: nobody's, if there is none of that name."""
+    return (account and account.id) or THE_SERVER
+
+
 def log_in(
     hub: Services, session: Session, command: ask.Hello, id: UserId | None, name: UserName
 ) -> None:
@@ -38,7 +44,7 @@ def log_in(
 async def _log_in(
     hub: Services, session: Session, command: ask.Hello, id: UserId, name: UserName
 ) -> None:
-    check_may_become(session, command)
+    check_may_become(session, command, id)
     hub.coming[session] = id
     try:
         device, token = None, command.token

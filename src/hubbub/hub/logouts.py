@@ -143,6 +143,10 @@ def _take_name(hub: Services, name: UserName, id: UserId) -> None:
     user = hub.users.get(name.key)
     if user is not None and user.id == id:
         hub.users.register(user)
+        # Of a guest who could not come back nothing was kept: what is said from here on is unread.
+        for session in user.sessions:
+            for room in session.rooms:
+                hub.reading.enter(user, room)
     elif user is not None:
         _give_up_name(hub, name)
     # What a guest was called before is no other way into the account.
@@ -179,14 +183,14 @@ def _renamed(hub: Services, was: UserName, now: UserName, id: UserId, seq: int) 
 
 
 def rename_member(
-    hub: Services, room: HubRoom, was: UserName, now: UserName, id: UserId, seq: int
+    hub: Services, room: HubRoom, was: UserName, now: UserName, id: UserId, mark: int | str
 ) -> None:
-    """Gives a member who is away another name. ``seq``: of the renaming in the directory."""
+    """Gives a member who is away another name. ``mark``: see `renaming_nonce`."""
     at = hub.clock()
     # In this order, so that they are a member all the time.
     since = room.state.since(was)
     for event in (Joined(0, at, now, was, since=since, by_id=id), Left(0, at, was, now, by_id=id)):
-        hub.log.append(room.draft(event, nonce=renaming_nonce(event, room, seq)))
+        hub.log.append(room.draft(event, nonce=renaming_nonce(event, room, mark)))
 
 
 # Closed accounts

@@ -28,7 +28,7 @@ from hubbub.domain.ids import UserId
 from hubbub.domain.kinds import is_audited
 from hubbub.domain.labels import check_labels
 from hubbub.domain.names import UserName
-from hubbub.domain.passwords import check_password
+from hubbub.domain.passwords import check_word
 from hubbub.domain.patterns import parse_pattern
 from hubbub.domain.projection import up_to_date
 from hubbub.domain.replies import BanList, Page
@@ -195,7 +195,7 @@ async def _lock(
     room: HubRoom,
     event: RulesSet,
 ) -> None:
-    password = check_password(command.password or "", name=str(room.name))
+    password = check_word(command.password or "", name=str(room.name))
     hashed = await hub.passwords.hash(password, turn_of(session))
     if session.ended:
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from enum import Enum
 from typing import Protocol
 
@@ -1352,8 +1352,10 @@ class Format(Protocol):
         """
         ...
 
-    def differ(self, events: Sequence[AnyEvent]) -> bool:
-        """Whether each session is shown something else of ``events``, where it `echoes` not."""
+    def differ(self, events: Sequence[AnyEvent]) -> Container[UserId | None] | None:
+        """Whether sessions in several rooms are each shown something else of ``events``, and those
+        of users with which ids; None: all are shown the same. Asked where it `echoes` not.
+        """
         ...
 
     def events(self, room: RoomName, events: Sequence[AnyEvent], *, past: bool = False) -> bytes:

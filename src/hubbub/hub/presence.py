@@ -760,12 +760,13 @@ class Presence:
         return here is not None and here.recorded is user and here.present
 
 
-def renaming_nonce(event: Joined | Left, room: HubRoom, seq: int) -> str | None:
-    """By what the log knows again that ``room`` is told of the renaming ``seq`` of the directory.
+def renaming_nonce(event: Joined | Left, room: HubRoom, mark: int | str) -> str | None:
+    """By what the log knows again that ``room`` is told of a renaming, and looks whether it fits.
 
     Every server tells it, where the user is present or away. No nonce of a client begins so. None
-    for an event that tells of no renaming.
+    for an event that tells of no renaming. ``mark``: the ``seq`` of the renaming in the directory,
+    or what tells a guest's, who is in none, from all others.
     """
     if isinstance(event, Joined):
-        return None if event.was is None else f" as {seq} {room.first_key}"
-    return None if event.now is None else f" was {seq} {room.first_key}"
+        return None if event.was is None else f" as {mark} {room.first_key}"
+    return None if event.now is None else f" was {mark} {room.first_key}"

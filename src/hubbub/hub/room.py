@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import reduce
 from typing import Any, Protocol
@@ -86,6 +86,8 @@ class Reader(Protocol):
 
     @property
     def outlet(self) -> Outlet: ...
+
+    def is_one_of(self, ids: Container[UserId | None]) -> bool: ...
 
 
 Floor = Callable[[Reader, "HubRoom"], int]
@@ -172,7 +174,7 @@ class HubRoom:
         self.behind: dict[Reader, int] = {}
         self._tail = Tail()
         self._changes: Changes | None = None  # most rooms have none
-        self._echoes: Echoes | None = None
+        self._echoes: Echoes[Reader] | None = None
         self._readers: tuple[list[AnyEvent], ...] = ()
         self._alone: tuple[HubRoom] | None = None
         self._names: tuple[str, ...] | None = None
@@ -382,11 +384,14 @@ class HubRoom:
         floor: Floor | None,
         hidden: Sequence[int] | None,
     ) -> None:
-        """Gives ``events`` to ``sessions``: to who has said some of them, and to all if each is
-        shown something else, as they alone are shown them.
+        """Gives ``events`` to ``sessions``: to who has said some of them, and to all of whom each
+        is shown something else, as they alone are shown them.
         """
-        echoes = self._echoes or Echoes()
-        each = list(sessions) if format.differ(events) else echoes.among(sessions)
+        echoes: Echoes[Reader] = self._echoes or Echoes()
+        each: Collection[Reader] = echoes.among(sessions)
+        if (about := format.differ(events)) is not None:
+            affected = (one for one in sessions if len(one.rooms) > 1 or one.is_one_of(about))
+            each = dict.fromkeys((*each, *affected))
         # Taken out, so that the others cost what they cost otherwise.
         alone = {session: sessions.pop(session) for session in each}
         for piece in pieces(events) if sessions else ():
@@ -453,7 +458,27 @@ class HubRoom:
         if self.keeps_members:
             self.rules_changed()
 
-    def tell(self, notice: Reply, but: Sequence[Reader]) -> None:
+    def told_elsewhere_of(self, key: str, id: UserId | None) -> Collection[Reader]:
+        """The live sessions to which nothing is told here of how the member with that key appears.
+
+        Of formats that do not echo, they are told once, in the first room that both are in; and
+        nobody of themselves.
+        """
+        return {
+            session
+            for format, sessions in self.live.items()
+            if not format.echoes
+            for session in sessions
+            if (id is not None and session.is_one_of((id,)))
+            or (len(session.rooms) > 1 and not self._is_first_with(session, key))
+        }
+
+    def _is_first_with(self, session: Reader, key: str) -> bool:
+        """Whether no room of ``session`` before this one has the member, and tells it of them."""
+        live = (room for room in session.rooms if room.cursor(session) == LIVE)
+        return next((room for room in live if key in room.state.members), self) is self
+
+    def tell(self, notice: Reply, but: Container[Reader]) -> None:
         """Gives a notice that is not logged to all who are live, except ``but``.
 
         As for `publish`, no session may leave ``live`` while this runs.
@@ -516,9 +541,13 @@ class HubRoom:
         if not is_message(event) and target_of(event) is None:
             return  # what happens in a room all are shown, also by whom
         if event.seq > self.behind.get(session, self.head):
-            if self._echoes is None:
-                self._echoes = Echoes()
-            self._echoes.note(session, event.seq)
+            self.note_own(session, event.seq)
+
+    def note_own(self, session: Reader, seq: int) -> None:
+        """``session`` has said that, and is not shown it."""
+        if self._echoes is None:
+            self._echoes = Echoes()
+        self._echoes.note(session, seq)
 
     def said_by(self, session: Reader) -> Collection[int]:
         """The messages ahead of its cursor that ``session`` is not shown, as it has said them."""

@@ -10,7 +10,7 @@ import secrets
 
 from hubbub.domain import commands as ask
 from hubbub.domain.errors import ChatError, NeedCode, WrongPassword
-from hubbub.domain.ids import UserId
+from hubbub.domain.ids import THE_SERVER, UserId
 from hubbub.domain.names import UserName
 from hubbub.domain.replies import Challenge
 from hubbub.domain.scram import (
@@ -25,7 +25,7 @@ from hubbub.domain.scram import (
 from hubbub.hub.answering import answer_later
 from hubbub.hub.becoming import check_may_become
 from hubbub.hub.directory import turn_of, work
-from hubbub.hub.logins import come_in
+from hubbub.hub.logins import account_asked, come_in
 from hubbub.hub.ports import KeepSecret, SecretKind
 from hubbub.hub.services import Services
 from hubbub.hub.session import Session
@@ -39,7 +39,7 @@ NO_CODES = (
 
 def log_in(hub: Services, session: Session, command: ask.HelloByProof) -> None:
     """Answers the first message with a challenge; the second one decides."""
-    check_may_become(session, command)
+    check_may_become(session, command, account_asked(hub.access.account(command.user)))
     exchange = hub.exchanges.pop(session, None)
     if exchange is not None:
         work(hub, session, command, _finish(hub, session, command, exchange))
@@ -48,10 +48,10 @@ def log_in(hub: Services, session: Session, command: ask.HelloByProof) -> None:
 
     async def begin() -> Challenge:
         account = hub.access.account(name)
-        kept = None
-        if account is not None and account.id is not None:
-            kept = await hub.log.secret(SecretKind.SCRAM, account.id)
-        unknown = no_verifier(hub.log.id.encode(), name.key)
+        # Of who has no account it is looked up, too: the time tells nothing.
+        id = (account and account.id) or THE_SERVER
+        kept = await hub.log.secret(SecretKind.SCRAM, id)
+        unknown = no_verifier(hub.search_cursors.derived("scram"), name.key)
         verifier = unknown if kept is None else decoded(kept)
         nonce = secrets.token_urlsafe(NONCE_BYTES)
         begun = challenge(first, nonce, verifier, known=kept is not None)
@@ -94,8 +94,8 @@ async def _proved(
     client = session.client.key
     hub.attempts.begin(name.key, client, hub.monotonic())
     try:
-        kept = None if id is None else await hub.log.secret(SecretKind.SCRAM, id)
-        factor = None if id is None else await hub.log.secret(SecretKind.FACTOR, id)
+        kept = await hub.log.secret(SecretKind.SCRAM, id or THE_SERVER)
+        factor = await hub.log.secret(SecretKind.FACTOR, id or THE_SERVER)
     except ChatError:
         hub.attempts.untried(name.key, client)
         raise

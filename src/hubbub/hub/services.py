@@ -65,7 +65,7 @@ from hubbub.hub.resending import first_ack, may_be_known
 from hubbub.hub.room import LIVE, HubRoom
 from hubbub.hub.rooms import Rooms
 from hubbub.hub.searchcursors import SearchCursors
-from hubbub.hub.session import MAX_IN_FLIGHT, Session, User
+from hubbub.hub.session import MAX_IN_FLIGHT, Former, Session, User
 from hubbub.hub.settings import HubSettings
 from hubbub.hub.share import Share
 from hubbub.hub.signoncodes import SignOnCodes
@@ -571,6 +571,10 @@ class Services:
             self.presence.leave(session, room, deliberate=deliberate, now=now, reason=reason)
         user, was = session.user, session.user.was
         self.users.end(session, deliberate=deliberate, now=now)
+        self.ended(user, was, deliberate=deliberate)
+
+    def ended(self, user: User, was: Former | None, *, deliberate: bool) -> None:
+        """A session of ``user``, who ``was`` somebody before, is over: it may be the last one."""
         if not user.connected:
             self.access.said_by_guests.drop(user.id)
             self.watchers.came(user)

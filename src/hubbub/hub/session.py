@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -19,7 +19,15 @@ from hubbub.hub.room import LIVE, HubRoom
 from hubbub.hub.share import Share
 
 NOWHERE: Mapping[str, Place] = MappingProxyType({})
+NOTHING_OWED: Mapping[HubRoom, Owed] = MappingProxyType({})
 MAX_IN_FLIGHT = 256  # texts of one session that wait for the disk; then reading from it pauses
+
+
+class Owed(NamedTuple):
+    """What a session was given last of a room, and what it has said there that it is not shown."""
+
+    cursor: int
+    own: tuple[int, ...]
 
 
 class Former(NamedTuple):
@@ -130,7 +138,8 @@ class Session(Share):
     one may come after `Outlet.ready` was called. It has a share of the loop's time of its own where
     addresses do not tell clients apart. ``held``: rooms of which it is given nothing until it says
     so. ``apart``: it is in no room ever, and does from outside
-    what others do in theirs; see `hubbub.hub.errands`.
+    what others do in theirs; see `hubbub.hub.errands`. ``owed``: of rooms out of which another name
+    has put it; if it joins them again, it goes on where it was.
     """
 
     apart = False
@@ -147,6 +156,7 @@ class Session(Share):
         "leaving",
         "left",
         "outlet",
+        "owed",
         "program",
         "rooms",
         "stalled",
@@ -164,6 +174,7 @@ class Session(Share):
         self.device: str | None = None
         self.rooms: tuple[HubRoom, ...] = ()
         self.held: tuple[HubRoom, ...] = ()
+        self.owed: Mapping[HubRoom, Owed] = NOTHING_OWED
         self.arriving: HubRoom | None = None
         self.left: tuple[HubRoom, ...] = ()
         self.in_flight = 0
@@ -182,6 +193,10 @@ class Session(Share):
         """See `Share`: that of a session where addresses do not tell clients apart."""
         self.client.spent += seconds
         super().charge(seconds, now)
+
+    def is_one_of(self, ids: Container[UserId | None]) -> bool:
+        """Whether it is of a user with one of these ids."""
+        return self.user is not None and self.user.id in ids
 
     @property
     def blocked(self) -> bool:

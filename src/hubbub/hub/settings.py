@@ -148,6 +148,14 @@ class HubSettings(ClientLimits):
         ),
     ] = "open"
 
+    weak_passwords: Annotated[
+        str,
+        Setting(
+            Group.PEOPLE,
+            Choice("refuse", "allow"),
+            "Whether people may choose passwords that are short, or tried first by who guesses.",
+        ),
+    ] = "refuse"
     newcomer_hours: Annotated[
         int,
         Setting(

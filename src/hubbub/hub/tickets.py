@@ -32,12 +32,12 @@ from hubbub.domain.events import (
     TicketMade,
 )
 from hubbub.domain.names import RoomName, UserName
-from hubbub.domain.passwords import check_password
 from hubbub.domain.replies import Done, TicketGiven, TicketList
 from hubbub.domain.rules import MAX_TICKETS, Role, Ticket
 from hubbub.domain.state import USED_UP
 from hubbub.domain.tickets import CODE_CHARS
 from hubbub.hub.answering import answer_later
+from hubbub.hub.choosing import choose_password
 from hubbub.hub.directory import append, settled, turn_of
 from hubbub.hub.invitations import make_place
 from hubbub.hub.ports import ForgetCertificates, ForgetDevices, KeepSecret, SecretKind
@@ -231,7 +231,7 @@ def reset(hub: Services, session: Session, command: ask.ResetPassword) -> None:
     if account is None or account.id is None:
         raise BadTicket(USED_UP)
     id = account.id
-    password = check_password(command.password, name=str(account.name))
+    password = choose_password(hub, command.password, str(account.name))
     hub.take_disk(session, command, account.name)
 
     async def choose() -> Done:

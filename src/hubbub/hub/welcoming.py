@@ -14,6 +14,7 @@ FEATURES = (
     "delete",
     "direct",
     "history",
+    "labels",
     "outside",
     "pages",
     "profiles",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from hubbub.hub.hub import Hub
 from hubbub.server.admission import Admission
@@ -16,7 +16,9 @@ from hubbub.server.origin_policy import OriginPolicy
 from hubbub.server.refusals import Refusals
 from hubbub.server.tallies import Tallies
 from hubbub.server.tls.certificates import Certificates
-from hubbub.wire.irc import Host
+
+if TYPE_CHECKING:
+    from hubbub.wire.irc.host import Host
 
 
 class HttpSide(Protocol):
@@ -35,6 +37,7 @@ class HttpSide(Protocol):
 class Context:
     """``certificates``: None without TLS. ``http`` is there when it is ready. ``irc``: what clients
     of IRC share, as soon as there is one. ``closing``: the server takes no new connections.
+    ``since``: when it began (ms). ``site``: where browsers open it, as far as that is known.
     """
 
     hub: Hub
@@ -51,3 +54,5 @@ class Context:
     http: HttpSide | None = None
     irc: Host | None = None
     closing: bool = False
+    since: int = 0
+    site: str = ""

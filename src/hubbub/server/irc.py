@@ -7,17 +7,18 @@ import hashlib
 import re
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from hubbub import __version__
 from hubbub.domain.commands import MAX_HISTORY, Command
-from hubbub.domain.errors import InvalidName
+from hubbub.domain.errors import InvalidName, NoSuchRoom
 from hubbub.domain.events import AnyEvent, Joined, Left
 from hubbub.domain.filenames import file_path
 from hubbub.domain.files import File
 from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Goodbye, Reply, RoomJoined
+from hubbub.domain.rights import Action
 from hubbub.domain.state import Member, RoomFacts
 from hubbub.hub.directs import room_of
 from hubbub.hub.hub import Hub
@@ -31,15 +32,19 @@ from hubbub.server.ircgot import GotPipe
 from hubbub.server.ircpeople import HubPeople, neighbours
 from hubbub.server.localtime import LocalTime
 from hubbub.server.tls.certificates import Certificates
-from hubbub.wire.irc import Host, IrcFormat, IrcWire
 from hubbub.wire.irc.capabilities import Cap
 from hubbub.wire.irc.cutting import cut
+from hubbub.wire.irc.format import IrcFormat
 from hubbub.wire.irc.got import ask, has_got, is_asked, program_of
+from hubbub.wire.irc.host import Host
 from hubbub.wire.irc.lines import IrcReader
 from hubbub.wire.irc.registration import Registration
 from hubbub.wire.irc.subscribed import keys_of
+from hubbub.wire.irc.vocabulary import VOCABULARY
+from hubbub.wire.irc.wire import IrcWire
 
 NO_FACTS = RoomFacts()
+GONE = UserName.recall("somebody who is gone")
 DAY_SECONDS = 86_400
 MAX_MOTD_BYTES = 16 * 1024  # a few screens: each who comes is told all of it
 MAX_MOTD_LINE = 400  # bytes
@@ -73,7 +78,16 @@ class HubDirectory(HubPeople):
 
     def people(self, room: RoomName) -> Collection[Member]:
         """Whose direct conversation a room is."""
-        return self._hub.rooms.people(room)
+        found = self._hub.rooms.get(room.key)
+        if found is None or not found.state.facts.direct:
+            return ()
+        here = list(found.state.members.values())
+        if len(found.state.facts.direct) != 2 or len(here) == 2:
+            return here
+        # A guest who is gone is none of them any more, and it is between two nevertheless.
+        known = {one.id for one in here}
+        gone = [id for id in found.state.facts.direct if id not in known]
+        return [*here, *(Member(GONE, id) for id in gone)]
 
     def talk(self, id: str | None, name: str) -> RoomName | None:
         """The conversation of the user ``id`` with who has that name."""
@@ -95,7 +109,8 @@ class HubDirectory(HubPeople):
     def spread(self, name: str, cap: Cap, line: str) -> None:
         """Sends ``line`` to clients of IRC with ``cap`` who see somebody, in a room or a list."""
         met = neighbours(self._hub, name)
-        watching = self._hub.watchers.of(UserName.recall(name).key)
+        hidden = self.hides(self.id_of(name))
+        watching = () if hidden else self._hub.watchers.of(UserName.recall(name).key)
         for session in dict.fromkeys((*met, *watching)):
             outlet = session.outlet
             wanted = cap if session in met else cap | Cap.EXTENDED_MONITOR
@@ -119,9 +134,13 @@ class HubDirectory(HubPeople):
         found = self._hub.rooms.get(room.key)
         return 0 if found is None else found.state.head
 
-    def exists(self, room: RoomName) -> bool:
-        """Whether there is a room of that name."""
-        return self._hub.rooms.get(room.key) is not None
+    def exists(self, asker: str, room: RoomName) -> bool:
+        """Whether there is a room of that name, as far as ``asker`` may know."""
+        found, access = self._hub.rooms.get(room.key), self._hub.access
+        viewer = self._user(asker)
+        return found is not None and not isinstance(
+            access.refusal(viewer, Action.READ, found), NoSuchRoom
+        )
 
     def facts(self, room: RoomName) -> RoomFacts:
         """What holds in a room."""
@@ -146,7 +165,7 @@ class HubDirectory(HubPeople):
 def host_of(context: Context) -> Host:
     """What the connections of IRC to the server of ``context`` share."""
     if context.irc is None:
-        context.irc = make_host(context, context.hub.settings.public_url, LocalTime())
+        context.irc = make_host(context, context.site, LocalTime())
         context.hub.made_account = context.irc.account_made
     return context.irc
 
@@ -160,9 +179,10 @@ def make_host(context: Context, site: str, local_time: Callable[[int], str]) -> 
     return Host(
         network if "." in network else f"{network.lower()}.chat",
         network,
-        f"hubbub-{_version()}",
+        f"hubbub-{__version__}",
         key,
         HubDirectory(hub, site, certificates),
+        since=context.since,
         motd=partial(motd, options.motd),
         sts_seconds=0 if certificates is None else options.irc_sts_days * DAY_SECONDS,
         sts_port=options.irc_tls_port or options.port,
@@ -184,13 +204,6 @@ def motd(said: str) -> list[str]:
 
 def _in_one_word(text: str) -> str:
     return _NO_HOST.sub("-", text.strip())
-
-
-def _version() -> str:
-    try:
-        return version("hubbub")
-    except PackageNotFoundError:
-        return "0"
 
 
 def _told_elsewhere(event: AnyEvent, others: Sequence[HubRoom]) -> bool:
@@ -231,7 +244,7 @@ class IrcConnection(Connection):
 
     def __init__(self, context: Context, host: Host) -> None:
         super().__init__(context)
-        self._wire = IrcWire(host, IrcReader(), registration=Registration())
+        self._wire = IrcWire(host, IrcReader(), VOCABULARY, registration=Registration())
         self._heard = context.loop.time()
         self._pinged = False
         self._caps, self._format = self._wire.caps, self._wire.format
@@ -303,8 +316,11 @@ class IrcConnection(Connection):
         self._wire.receive(data)
 
     def overhear(self, caps: Cap, line: str) -> None:
-        """Sends what the hub knows nothing of, if the client has these capabilities."""
-        if self._wire.caps & caps == caps:
+        """Sends what the hub knows nothing of, if the client has these capabilities.
+
+        Not to one that does not read: it would have to be kept, however much others say.
+        """
+        if self._wire.caps & caps == caps and not self.session.stalled:
             self._wire.beside(line)
             self._flush()
 
@@ -320,6 +336,9 @@ class IrcConnection(Connection):
         self._flush()
         return command
 
+    def has_more(self) -> bool:
+        return self._wire.has_more
+
     def encode(self, reply: Reply) -> bytes:
         data = self._wire.reply(reply)
         if type(reply) is RoomJoined and isinstance(self.pipe, GotPipe):
@@ -333,7 +352,9 @@ class IrcConnection(Connection):
         if own and self._got is not None:
             self._got.note()  # it has what it has said itself, which it may be shown nothing of
         rooms = [one for one in self.session.rooms if one.name.key != room.key]
-        elsewhere = [event.seq for event in events if _told_elsewhere(event, rooms)]
+        elsewhere = (
+            [event.seq for event in events if _told_elsewhere(event, rooms)] if rooms else ()
+        )
         return self._wire.show(room, events, own, elsewhere)
 
     def left_deliberately(self) -> bool:

@@ -37,6 +37,10 @@ class HubPeople:
             return None
         return profile.note or profile.status.value
 
+    def hides(self, id: str | None) -> bool:
+        """Whether somebody wants nobody to know when they were here, but those they meet."""
+        return self._hub.access.profile_of(None if id is None else UserId(id)).hides_seen
+
     def _id(self, key: str) -> str | None:
         user = self._hub.users.anywhere(key)
         account = self._hub.access.directory.state.members.get(key)

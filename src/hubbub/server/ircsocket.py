@@ -15,7 +15,6 @@ from websockets.headers import parse_subprotocol
 from websockets.protocol import OPEN, SERVER, Protocol
 
 from hubbub.server.context import Context
-from hubbub.server.irc import IrcConnection, host_of
 from hubbub.server.portions import Portions
 
 TEXT, BINARY = "text.ircv3.net", "binary.ircv3.net"
@@ -84,6 +83,8 @@ class IrcSocket(Portions):
         self._ws = Protocol(SERVER, max_size=MAX_FRAME_BYTES, logger=_quiet)
         self._parts: list[bytes] = []
         self._backlog = b""
+        from hubbub.server.irc import IrcConnection, host_of  # see `hubbub.server.wires._irc`
+
         self._inside = IrcConnection(context, host_of(context))
 
     def begin(self, data: bytes) -> None:

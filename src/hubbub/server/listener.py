@@ -79,6 +79,8 @@ class Listener:
             Tallies(certificates),
             ConnectionIds(),
             certificates,
+            since=hub.clock(),
+            site=hub.settings.public_url,
         )
         self._frames = FrameFormat()
         self._wires = make_wires(

@@ -48,9 +48,9 @@ class FrameFormat:
         """One ``events`` frame."""
         return frame(encode(Events(room=room, events=events)))
 
-    def differ(self, events: Sequence[AnyEvent]) -> bool:
+    def differ(self, events: Sequence[AnyEvent]) -> None:
         """All are shown the same."""
-        return False
+        return
 
     def notice(self, notice: Reply) -> bytes:
         """One frame."""

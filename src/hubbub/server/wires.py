@@ -10,7 +10,6 @@ from hubbub.domain.filenames import file_path
 from hubbub.domain.files import File
 from hubbub.server import refusals
 from hubbub.server.context import Context
-from hubbub.server.irc import IrcConnection, host_of
 from hubbub.server.line import LineConnection
 from hubbub.server.localtime import LocalTime
 from hubbub.server.portions import Portions
@@ -83,9 +82,7 @@ def make_wires(
             reads_on=True,
         ),
         Protocol.HTTP: Wire(_may_ask, _http, refusals.as_http, reads_on=True),
-        Protocol.IRC: Wire(
-            _settles, lambda context, _: IrcConnection(context, host_of(context)), refusals.as_irc
-        ),
+        Protocol.IRC: Wire(_settles, _irc, refusals.as_irc),
         Protocol.TLS: Wire(_speaks_tls, say=refusals.as_tls, layer=TlsLayer()),
         # RFC 4253, 4.2: lines may come before the server's version.
         Protocol.SSH: _unspoken("This server does not speak SSH.", refusals.as_crlf_line),
@@ -93,6 +90,13 @@ def make_wires(
         Protocol.BINARY: _unspoken("That is no text."),
         Protocol.ENDLESS: Wire(lambda *_: refusals.ENDLESS),
     }
+
+
+def _irc(context: Context, transport: asyncio.Transport) -> Portions:
+    """IRC is a third of all that a server imports, which listens before it has done that."""
+    from hubbub.server.irc import IrcConnection, host_of
+
+    return IrcConnection(context, host_of(context))
 
 
 def _settles(context: Context, transport: asyncio.Transport) -> Refusal | None:

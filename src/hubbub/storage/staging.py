@@ -202,7 +202,7 @@ class Staged:
                 return Unneeded(draft, head=room.summary.head)
         if draft.also or draft.by_server:
             known = self._there.get(room.id, _NOBODY).get
-            if draft.by_server and is_renaming_told(draft.event, known):
+            if draft.by_server and is_told_already(draft.event, known):
                 return Unneeded(draft, head=room.summary.head)
             if (stranger := stranger_to(draft, known)) is not None:
                 self._draft(Draft(draft.room, stranger))
@@ -389,10 +389,10 @@ def is_called_otherwise(event: AnyEvent, known: Callable[[str], Member | None]) 
     return member is None or member.id != event.by_id
 
 
-def is_renaming_told(event: AnyEvent, known: Callable[[str], Member | None]) -> bool:
-    """Whether ``event`` would tell the room of a renaming that it knows of, or of a later one.
+def is_told_already(event: AnyEvent, known: Callable[[str], Member | None]) -> bool:
+    """Whether the room knows what ``event`` would tell of a renaming or a leave, or more by now.
 
-    Each server tells rooms of renamings, as far as it knows them. ``known``: who is a member of the
+    Each server tells rooms of them, as far as it knows them. ``known``: who is a member of the
     room, by the key of the name.
     """
     if isinstance(event, Joined) and event.was is not None:
@@ -400,7 +400,7 @@ def is_renaming_told(event: AnyEvent, known: Callable[[str], Member | None]) -> 
         before, now = known(was), known(by)
         there = now is not None and now.id == event.by_id
         return was != by and (there or before is None or before.id != event.by_id)
-    if isinstance(event, Left) and event.now is not None:
+    if isinstance(event, Left):
         member = known(UserName.recall(event.by).key)
         return member is None or member.id != event.by_id
     return False
@@ -410,7 +410,7 @@ def stranger_to(draft: Draft, known: Callable[[str], Member | None]) -> Left | N
     """The leave of somebody else who has had the name with which ``draft`` makes a member.
 
     Only where servers say who is there: what is moved in is as it was. ``known``: as in
-    `is_renaming_told`.
+    `is_told_already`.
     """
     event = draft.event
     told = draft.by_server or any(type(row) is Attend for row in draft.also)
@@ -425,7 +425,7 @@ def stranger_to(draft: Draft, known: Callable[[str], Member | None]) -> Left | N
 def role_refused(event: AnyEvent, known: Callable[[str], Member | None]) -> ChatError | None:
     """Why ``event`` gives no role that passes: who is to have it is gone by now.
 
-    ``known``: as in `is_renaming_told`.
+    ``known``: as in `is_told_already`.
     """
     if not isinstance(event, RoleGiven) or not event.passing:
         return None

@@ -34,15 +34,20 @@ class Protocol(Enum):
 
 
 _IRC = re.compile(rb"(?:CAP|NICK|USER|PASS|AUTHENTICATE) ([^\r\n])", re.IGNORECASE)
+_IRC_PROBE = re.compile(rb"(?:QUIT|PING) :", re.IGNORECASE)  # no name has a space and a colon
+_BLANK_LINES = re.compile(rb"(?:\r\n)*\r?")
 _SSH = re.compile(rb"SSH-[0-9]\.[0-9]+-")
 _PROXY = re.compile(rb"PROXY (?:TCP[46]|UNKNOWN)[ \r]")
 _IAC = bytes((IAC,))
 # RFC 8446, 5.1: a record of type handshake(22), legacy version 3.x
 _TLS = b"\x16\x03"
 _WEBSOCKETS = (b"GET /ws", b"GET /irc")
+_IRC_BEGINNINGS = (b"CAP ", b"NICK ", b"USER ", b"PASS ", b"AUTHENTICATE ")
 _BEGINNINGS = (
     *(method + b" " for method in METHODS),
-    *(b"CAP ", b"NICK ", b"USER ", b"PASS ", b"AUTHENTICATE ", b"PROXY ", b"SSH-2.0-", _TLS),
+    *_IRC_BEGINNINGS,
+    *(b"QUIT :", b"PING :"),
+    *(b"PROXY ", b"SSH-2.0-", _TLS),
 )
 
 
@@ -64,18 +69,36 @@ def detect(data: bytes) -> Protocol | None:
         return Protocol.PROXY
     if _SSH.match(data):
         return Protocol.SSH
-    irc = _IRC.match(data)
+    if _IRC_PROBE.match(data):
+        return Protocol.IRC
+    blank = _blank(data)
+    irc = _IRC.match(data, blank)
     if irc and irc[1] != b"/":
         return Protocol.IRC
     if irc:
         # "PASS /secret" is IRC's, "PASS /path HTTP/1.1" that of a page: the line's end tells.
-        end = data.find(b"\n")
+        end = data.find(b"\n", blank)
         if end < 0:
             return None
-        return Protocol.HTTP if has_version(data, 0, end) else Protocol.IRC
+        return Protocol.HTTP if has_version(data, blank, end) else Protocol.IRC
     if is_request(data):
         return _http(data)
+    if blank and _may_be_irc(data[blank:]):
+        return None
     return _text(data)
+
+
+def _blank(data: bytes) -> int:
+    """How long the empty lines are with which ``data`` begins: a program that speaks IRC may send
+    some. Who presses Enter sends LF alone, or else waits then.
+    """
+    found = _BLANK_LINES.match(data)
+    return 0 if found is None else found.end()
+
+
+def _may_be_irc(data: bytes) -> bool:
+    """Whether ``data``, which comes behind an empty line, may become a command of IRC."""
+    return any(known.startswith(data.upper()) for known in _IRC_BEGINNINGS)
 
 
 def hidden(data: bytes) -> Protocol | None:
@@ -86,6 +109,9 @@ def hidden(data: bytes) -> Protocol | None:
 def could_be_other(data: bytes) -> bool:
     """Whether ``data``, which has no line end yet, may still become another protocol than lines."""
     if any(known.startswith(data) or data.startswith(known) for known in _BEGINNINGS):
+        return True
+    blank = _blank(data)
+    if blank and data[blank:] and _may_be_irc(data[blank:]):
         return True
     method, _, target = data.partition(b" ")
     return target == b"*" and TOKEN.fullmatch(method) is not None

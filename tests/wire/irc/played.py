@@ -16,12 +16,14 @@ from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Limits, PersonHere, Refused, Reply, Welcome
 from hubbub.domain.rules import Role, Status
 from hubbub.domain.state import Member, RoomFacts
-from hubbub.wire.irc import Host, IrcWire
 from hubbub.wire.irc.capabilities import NONE, Cap
 from hubbub.wire.irc.directory import Directory, Known
+from hubbub.wire.irc.host import Host
 from hubbub.wire.irc.lines import IrcReader
 from hubbub.wire.irc.people import Counted, Seat
 from hubbub.wire.irc.registration import Registration
+from hubbub.wire.irc.vocabulary import VOCABULARY
+from hubbub.wire.irc.wire import IrcWire
 
 NOW = 1_700_000_000_000
 GENERAL = RoomName.parse("General")
@@ -46,7 +48,9 @@ class World:
         self.roles: dict[str, Role] = {}
         self.gone: set[str] = set()
         self.spoken: list[str] = []
+        self.hiding: set[str | None] = set()
         self.read_again = 0
+        self.labelled: dict[str, dict[str, str]] = {}
 
     def account_of(self, id: str | None) -> str | None:
         return next((name for name in self.accounts if self.ids[name] == id), None)
@@ -66,11 +70,17 @@ class World:
     def tell_others(self, wire: object, name: str, cap: Cap, line: str) -> None:
         pass
 
-    def exists(self, room: RoomName) -> bool:
+    def exists(self, asker: str, room: RoomName) -> bool:
         return room.key in self.rooms
 
     def away(self, name: str, id: str | None = None) -> str | None:
         return self.absent.get(name)
+
+    def labels(self, name: str) -> dict[str, str] | None:
+        return self.labelled.get(name.lower(), {}) if name.lower() in self.ids else None
+
+    def hides(self, id: str | None) -> bool:
+        return id in self.hiding
 
     def person(self, asker: str, name: str) -> PersonHere:
         key = name.lower()
@@ -137,7 +147,9 @@ class Client:
         directory = cast("Directory", self.world)
         host = Host("hub.chat", "Hub", "hubbub-0", b"key", directory)
         known = Known("ada", "Ada", NOW, NOW)
-        self.wire = IrcWire(host, IrcReader(), caps, "ada", UserId("1"), known=known, rooms=rooms)
+        self.wire = IrcWire(
+            host, IrcReader(), VOCABULARY, caps, "ada", UserId("1"), known=known, rooms=rooms
+        )
         host.arrives("ada", known)
         self.asked: list[Command] = []
 
@@ -149,8 +161,8 @@ class Client:
     def goes_on(self) -> list[Command]:
         """The commands that the client asks next by itself."""
         commands = []
-        while (command := self.wire.next_command()) is not None:
-            commands.append(command)
+        while (command := self.wire.next_command()) is not None or self.wire.has_more:
+            commands += [] if command is None else [command]
         self.asked = commands or self.asked
         return [replace(command, id=None) for command in commands]
 
@@ -189,7 +201,7 @@ class Newcomer(Client):
         self.host = Host(
             "hub.chat", "Hub", "hubbub-0", b"key", cast("Directory", self.world), **more
         )
-        self.wire = IrcWire(self.host, IrcReader(), registration=Registration())
+        self.wire = IrcWire(self.host, IrcReader(), VOCABULARY, registration=Registration())
 
     def enters(self, name: str = "ada") -> list[str]:
         """It says who it is, and is let in."""

@@ -91,8 +91,7 @@ def test_it_is_the_same_wherever_it_is_cut() -> None:
         found = []
         for part in (said[:cut], said[cut:]):
             client.wire.receive(part)
-            while (command := client.wire.next_command()) is not None:
-                found.append(command)
+            found += client.goes_on()
         return found, client.lines()
 
     whole = commands(0)

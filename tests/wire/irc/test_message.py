@@ -157,3 +157,13 @@ def test_what_programs_of_others_send_cannot_be_more_than_a_tag() -> None:
     assert id_of_signal({"msgid": "0123-abc"}) == "0123-abc"
     for forged in ("General/3", "a b", "", "a;b", "x" * 41):
         assert id_of_signal({"msgid": forged}) == ""
+
+
+@pytest.mark.parametrize("char", ["x", "é", "\N{GRINNING FACE}", "\ud800"])
+def test_no_message_is_longer_than_clients_read(char: str) -> None:
+    """The rest of one would be a line of its own to some, and whoever wrote it could forge any."""
+    line = written("REDACT", "#tea", "tea/1", "why " + char * 600, tags={"time": "now"})
+    assert line.startswith("@time=now REDACT #tea tea/1 :why ")
+    assert line.endswith("\r\n")
+    size = len(line.removeprefix("@time=now ").encode(errors="replace"))
+    assert 512 - 4 < size <= 512

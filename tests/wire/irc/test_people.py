@@ -153,10 +153,10 @@ def test_fields_come_in_the_order_of_the_specification() -> None:
 
 
 @pytest.mark.parametrize("token", ["", ",", ",!!"])
-def test_a_token_is_told_only_if_there_is_one(token: str) -> None:
+def test_fields_are_where_they_belong_without_a_token_too(token: str) -> None:
     client = with_ben()
     client.sends(f"WHO ben %tn{token}")
-    assert client.lines()[0] == ":hub.chat 354 ada ben"
+    assert client.lines()[0] == ":hub.chat 354 ada 0 ben"
 
 
 def test_who_has_no_account_has_0_for_it() -> None:
@@ -222,6 +222,14 @@ def test_of_an_account_it_is_not_told_when_it_went() -> None:
     assert numbers(client.lines()) == ["314", "330", "369"]
 
 
+def test_who_does_not_want_that_told_was_never_here() -> None:
+    client = with_ben()
+    client.world.hiding.add("2")
+    client.wire.host.departs("ben", "2")
+    client.sends("WHOWAS ben")
+    assert numbers(client.lines()) == ["406", "369"]
+
+
 def test_the_memory_of_who_is_gone_has_an_end() -> None:
     client = Client()
     for number in range(1500):
@@ -256,6 +264,7 @@ def test_who_of_some_is_here() -> None:
     "line, asked, number",
     [
         ("AWAY :at lunch", SetProfile(status=Status.AWAY, note="at lunch"), "306"),
+        ("AWAY :\x02at\x02 lunch", SetProfile(status=Status.AWAY, note="at lunch"), "306"),
         ("AWAY *", SetProfile(status=Status.AWAY, note=""), "306"),
         ("AWAY", SetProfile(status=Status.HERE, note=""), "305"),
         ("AWAY :", SetProfile(status=Status.HERE, note=""), "305"),

@@ -229,6 +229,40 @@ def test_the_topic_is_told_and_set() -> None:
     assert lines_of(ada) == ["482 ada #General :Only moderators."]
 
 
+def test_a_topic_is_plain_text_in_all_clients() -> None:
+    asked = Client().sends("TOPIC #General :\x0304,07red\x03 and \x02bold\x02")
+    assert one(asked, ask.SetTopic) == ask.SetTopic(room=GENERAL, topic="red and bold")
+
+
+@pytest.mark.parametrize(
+    "line, asked",
+    [
+        ("KICK #General ben :\x02now\x02", ask.Kick(room=GENERAL, user=BEN, reason="now")),
+        ("PART #General :\x0304off\x03", ask.Leave(room=GENERAL, reason="off")),
+        ("QUIT :\x1dbye\x0f", ask.Bye(reason="bye")),
+    ],
+)
+def test_why_somebody_goes_is_plain_text_in_all_clients(line: str, asked: ask.Command) -> None:
+    assert asked in Client().sends(line)
+
+
+@pytest.mark.parametrize(
+    "elsewhere, here",
+    [
+        ("To make an account: /register", "To make an account: /msg NickServ REGISTER PASSWORD"),
+        ("To change its name: /rename NAME", "To change its name: /msg NickServ RENAME NAME"),
+        ("It asks for a password: /join General PASSWORD", "/join #General PASSWORD"),
+        ("To see all of them: /bans", "To see all of them: /mode #ROOM +b"),
+        ("No, and/or never.", "No, and/or never."),
+    ],
+)
+def test_what_to_type_is_told_as_it_is_typed_in_irc(elsewhere: str, here: str) -> None:
+    ada = Client()
+    ada.sends("TOPIC #General :soup")
+    ada.answered(NotAllowed(elsewhere))
+    assert lines_of(ada)[0].endswith(here)
+
+
 def test_the_modes_of_a_room_are_told() -> None:
     ada = Client()
     assert one(ada.sends("MODE #General"), ask.Who) == ask.Who(room=GENERAL)
@@ -434,7 +468,7 @@ def test_lists_are_told() -> None:
     assert change(ada, "MODE #General +e") == ask.Bans(room=GENERAL)
     ada.answered(BANS)
     assert change(ada, "MODE #General I") == ask.Bans(room=GENERAL)
-    ada.answered(NotAllowed("Only moderators."))
+    ada.answered(BANS)
     assert lines_of(ada) == [
         "367 ada #General spam*!*@*",
         "367 ada #General *!*@user/ben",
@@ -443,7 +477,20 @@ def test_lists_are_told() -> None:
         "368 ada #General :End of channel ban list.",
         "348 ada #General e?e!*@* ada 9",
         "349 ada #General :End of channel exception list.",
-        "482 ada #General :Only moderators.",
+        "347 ada #General :End of channel invite exception list.",
+    ]
+
+
+@pytest.mark.parametrize("letter, end", [("b", "368"), ("e", "349"), ("I", "347")])
+def test_a_list_that_one_may_not_see_has_an_end_nevertheless(letter: str, end: str) -> None:
+    ada = Client()
+    change(ada, f"MODE #General {letter}")
+    ada.answered(NotAllowed("Only moderators."))
+    change(ada, f"MODE #General {letter}")
+    ada.answered(NoSuchRoom("There is none."))
+    assert lines_of(ada) == [
+        f"{end} ada #General :Only moderators.",
+        "403 ada #General :There is none.",
     ]
 
 
@@ -728,9 +775,13 @@ def test_a_text_to_the_operators_is_written_to_each_of_them_alone() -> None:
     assert (said.room, said.text) == ("@talk", "@#General: help")
     assert ada.answered(ACK) == []
     event = Said(5, 0, "ada", said.text, tags=said.tags, by_id=UserId("1"))
+    ada.world.talks["@talk"] = ("ada", "ben")
     talk = RoomName.recall("@talk")
     (line,) = ada.wire.format.said(talk, "ada", event)
     assert line.endswith(" PRIVMSG @#General :help\r\n")
+    ada.world.in_room.remove("ben")  # so that ben's program, or ada's, says what is not so
+    (line,) = ada.wire.format.said(talk, "ada", event)
+    assert line.endswith(" PRIVMSG ada :@#General: help\r\n")
 
 
 def test_a_text_to_nobody_is_refused() -> None:

@@ -361,6 +361,14 @@ def test_queries_are_signals_and_told_as_queries() -> None:
     assert line.endswith(" PRIVMSG #General :\x01PING 1   QUIT\x01\r\n")
 
 
+def test_a_query_is_one_line_that_fits() -> None:
+    client = Client()
+    client.told(Signalled(room="General", by="ben", by_id=UserId("2"), text="é" * 500))
+    (line,) = client.lines()
+    assert line.endswith("é\x01")
+    assert len(line.encode()) <= 510
+
+
 def test_where_programs_tell_each_other_nothing_a_query_is_refused() -> None:
     ada = client(LABELS)
     ada.sends("@label=x PRIVMSG #General :\x01VERSION\x01")

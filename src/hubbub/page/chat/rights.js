@@ -26,6 +26,7 @@ const NAMED = 3; // people who are named as those who may; of more, the others a
  * @property {boolean} [outside] whether who is not in the room may say something in it
  * @property {number} [most] so many people may be in it; 0: no limit
  * @property {boolean} [signals] whether programs may tell programs something there
+ * @property {Record<string, string>} [labels] what programs say of the room
  * @property {number} [slow]
  * @property {boolean} [guests]
  * @property {boolean} [archived]

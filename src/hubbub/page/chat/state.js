@@ -22,6 +22,18 @@ const RULES = /** @type {const} */ ([
 const MAX_FORMER = 20; // beside the first one
 const MAX_TRUSTED = 1000;
 const MAX_PINS = 100;
+const MAX_LABELS = 10;
+
+/**
+ * What changes make of labels. Of too many, those that are new are left out.
+ * @param {Record<string, string>} labels
+ * @param {Record<string, string | null>} changes
+ */
+function labelled(labels, changes) {
+  const after = new Map([...Object.entries(labels), ...Object.entries(changes)]);
+  const kept = /** @type {[string, string][]} */ ([...after].filter(([, value]) => value !== null));
+  return Object.fromEntries(kept.slice(0, Math.max(MAX_LABELS, Object.keys(labels).length)));
+}
 
 /** @type {Record<string, (state: RoomState, event: LogEvent) => void>} */
 const CHANGES = {
@@ -52,6 +64,7 @@ const CHANGES = {
   rules(state, event) {
     const named = RULES.filter((rule) => (event[rule] ?? null) !== null);
     Object.assign(state, Object.fromEntries(named.map((rule) => [rule, event[rule]])));
+    if (event.labels) state.labels = labelled(state.labels, event.labels);
   },
   trimmed(state, { floor = 0 }) {
     state.floor = Math.max(state.floor, floor);
@@ -282,6 +295,8 @@ export class RoomState {
   outside = true; // who is not in the room may say something in it
   most = 0; // people who may be in it; 0: no limit
   signals = true; // programs may tell programs something there
+  /** @type {Record<string, string>} what programs say of the room, by names that they agree on */
+  labels = {};
   made = 0; // when it was made (ms); 0: not known
   floor = 0; // up to this number, the events are gone
   /** @type {number[]} the messages that are pinned, the newest pin last */

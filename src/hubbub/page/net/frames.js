@@ -68,6 +68,7 @@ const profile = object({
   note: maybe(text),
   hides_seen: maybe(bool),
   blocked: maybe(byName(name)),
+  labels: maybe(byName(words)),
 });
 const asked = oneOf(["report", "held", "knock"]);
 const queued = { text: maybe(text), about: maybe(count), user: maybe(name), user_id: maybe(id), reply_to: maybe(count), reason };
@@ -84,6 +85,7 @@ const rules = {
   outside: maybe(bool),
   most: maybe(count),
   signals: maybe(bool),
+  labels: maybe(byName(maybe(words))),
 };
 const exempt = { ...about, of: oneOf(["bans", "invitations"]), pattern: maybe(bool) };
 const origins = { topic_by: maybe(name), topic_at: maybe(time), made: maybe(time) };

@@ -38,6 +38,7 @@
  * @property {boolean | null} [outside] whether who is not in the room may say something in it
  * @property {number | null} [most] so many people may be in it; 0: no limit
  * @property {boolean | null} [signals] whether programs may tell programs something there
+ * @property {Record<string, string | null> | null} [labels] what programs say of it from now on; null: nothing any more
  * @property {number} [floor] up to this one, the room's events are gone
  * @property {number | null} [since] the event since which they are a member, if it is not this one
  * @property {Profile} [profile] what an account says of itself
@@ -71,7 +72,7 @@
  * @property {number | null} [count] so many people react with it by then
  *
  * @typedef {"member" | "voice" | "moderator" | "owner"} Role
- * @typedef {{registered?: number, about?: string, status?: "here" | "away" | "busy", note?: string, hides_seen?: boolean, blocked?: Record<string, string>}} Profile
+ * @typedef {{registered?: number, about?: string, status?: "here" | "away" | "busy", note?: string, hides_seen?: boolean, blocked?: Record<string, string>, labels?: Record<string, string>}} Profile
  * @typedef {LogEvent & {text: string}} Message
  * @typedef {{emoji: string, users: string[], ids: string[]}} Reaction who reacts with it; an id is "" where it is not known
  * @typedef {{id: string, name: string, size: number, type: string, alt?: string | null, width?: number | null, height?: number | null, animated?: boolean, thumbnail?: boolean}} File

@@ -134,7 +134,7 @@ const SENTENCES = {
  * What was changed, one clause for each rule. A clause with a colon is the last one.
  * @param {LogEvent} event
  */
-function clauses({ access, password, guests, speak, slow, history, archived, newcomers, keep_days, topics, outside, most, signals }) {
+function clauses({ access, password, guests, speak, slow, history, archived, newcomers, keep_days, topics, outside, most, signals, labels }) {
   const told = [];
   if (access) told.push(ACCESS[access]);
   if (password === true && access !== "locked") told.push("changed the room's password");
@@ -148,6 +148,7 @@ function clauses({ access, password, guests, speak, slow, history, archived, new
   if (isSet(outside)) told.push(`let ${outside ? "everybody" : "only people who are in the room"} say something in it`);
   if (isSet(most)) told.push(most ? `let no more than ${most} people into the room` : "let any number of people into the room");
   if (isSet(signals)) told.push(signals ? "let programs signal each other here" : "kept programs from signalling each other here");
+  if (labels) told.push(`told programs something about the room (${Object.keys(labels).sort().map(safe).join(", ")})`);
   if (isSet(archived)) {
     told.push(archived ? "closed the room: it can be read, and nothing more is said in it" : "opened the room again");
   }

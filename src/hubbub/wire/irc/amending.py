@@ -5,20 +5,16 @@ To those that know nothing of that, it is told in sentences, like what was edite
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from hubbub.domain.events import Reacted, Redacted
 from hubbub.domain.names import RoomName
 from hubbub.wire.irc.capabilities import Cap
 from hubbub.wire.irc.clienttags import REACT, REPLY, UNREACT
 from hubbub.wire.irc.message import escaped
 from hubbub.wire.irc.names import msgid
-
-if TYPE_CHECKING:
-    from hubbub.wire.irc.format import IrcFormat
+from hubbub.wire.irc.writing import Writing
 
 
-def reacted(format: IrcFormat, room: RoomName, target: str, event: Reacted) -> list[str]:
+def reacted(format: Writing, room: RoomName, target: str, event: Reacted) -> list[str]:
     """https://ircv3.net/specs/client-tags/react"""
     if Cap.MESSAGE_TAGS not in format.caps:
         return format.calm(room, target, event)
@@ -28,7 +24,7 @@ def reacted(format: IrcFormat, room: RoomName, target: str, event: Reacted) -> l
     return [f"@{tags};{reaction};{reply} :{format.source(event)} TAGMSG {target}\r\n"]
 
 
-def redacted(format: IrcFormat, room: RoomName, target: str, event: Redacted) -> list[str]:
+def redacted(format: Writing, room: RoomName, target: str, event: Redacted) -> list[str]:
     """https://ircv3.net/specs/extensions/message-redaction"""
     if Cap.MESSAGE_REDACTION not in format.caps:
         return format.calm(room, target, event)

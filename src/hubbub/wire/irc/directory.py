@@ -12,6 +12,7 @@ from hubbub.domain.names import RoomName
 from hubbub.domain.state import Member, RoomFacts
 from hubbub.wire.irc.capabilities import Cap
 from hubbub.wire.irc.people import People
+from hubbub.wire.irc.recent import Recent
 
 
 class Directory(People, Protocol):
@@ -26,7 +27,7 @@ class Directory(People, Protocol):
         ...
 
     def people(self, room: RoomName) -> Collection[Member]:
-        """Whose direct conversation a room is; nobody's if it is none."""
+        """Whose direct conversation a room is, a guest who is gone included; nobody's if none."""
         ...
 
     def talk(self, id: str | None, name: str) -> RoomName | None:
@@ -45,8 +46,8 @@ class Directory(People, Protocol):
         """Milliseconds since the Unix epoch."""
         ...
 
-    def exists(self, room: RoomName) -> bool:
-        """Whether there is a room of that name, which not everybody may know of."""
+    def exists(self, asker: str, room: RoomName) -> bool:
+        """Whether there is a room of that name, as far as ``asker`` may know."""
         ...
 
     def head(self, room: RoomName) -> int:
@@ -70,7 +71,7 @@ class Directory(People, Protocol):
         ...
 
 
-class Known(Struct, eq=False):
+class Known(Struct, eq=False, gc=False):  # in no cycle, and there is one for each name
     """What somebody who speaks IRC has said of themselves. ``at``: when they came (ms).
 
     ``active``: when they said something last (ms). ``modes``: letters. ``sessions``: so many
@@ -93,6 +94,7 @@ class Sources(Protocol):
 
     name: str
     directory: Directory
+    recent: Recent
 
     def source(self, by: str, by_id: str | None) -> str:
         """``nick!user@host``. ``by_id``: None where it is to be looked up."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from functools import lru_cache, partial
+from collections.abc import Callable, Container, Sequence
+from functools import partial
 from typing import Any
 
 from msgspec.structs import replace
@@ -16,47 +16,31 @@ from hubbub.domain.kinds import are_lines, is_message
 from hubbub.domain.names import RoomName
 from hubbub.domain.projection import quoted_by, target_of
 from hubbub.domain.replies import Reply
-from hubbub.domain.sentences import is_told, is_told_later, sentences
-from hubbub.domain.state import NO_FACTS, RoomFacts, changed_facts
+from hubbub.domain.sentences import is_told_later
+from hubbub.domain.state import changed_facts
 from hubbub.wire.irc import amending, roommessages, saying
-from hubbub.wire.irc.capabilities import TAGGED, Cap
-from hubbub.wire.irc.clienttags import REPLY, shown_tags
-from hubbub.wire.irc.cutting import cut
-from hubbub.wire.irc.directory import Sources
+from hubbub.wire.irc.capabilities import Cap
 from hubbub.wire.irc.labels import with_tag
-from hubbub.wire.irc.message import MAX_BYTES, escaped
-from hubbub.wire.irc.names import channel, is_channel, msgid, spelled
+from hubbub.wire.irc.message import MAX_BYTES
+from hubbub.wire.irc.names import channel, is_channel, spelled
+from hubbub.wire.irc.notices import noticed
 from hubbub.wire.irc.status import as_sent
-from hubbub.wire.irc.times import time_of
+from hubbub.wire.irc.writing import Writing
 
 PUTTING_OUT = frozenset({kinds.Kicked, kinds.Banned})
+
+
+class _Everybody:
+    def __contains__(self, id: object) -> bool:
+        return True
+
+
+EVERYBODY = _Everybody()
 _PLAIN = re.compile(r"(?!/me )[^\x00-\x1f\x7f*_~`]+")  # a text of one line, without markup
 
 
-_escaped = lru_cache(maxsize=256)(escaped)  # of rooms, which are few at a time
-
-
-def _of_clients(room: RoomName, said: Said) -> list[str]:
-    """What clients tell clients along with a text, and what it answers."""
-    tags = shown_tags(said.tags)
-    if said.reply_to is not None:
-        tags.setdefault(REPLY, msgid(room, said.reply_to))
-    return [f"{key}={escaped(value)}" if value else key for key, value in tags.items()]
-
-
-class IrcFormat:
-    """Shared by all sessions with the same capabilities ``caps``, of `SHAPES`."""
-
-    def __init__(self, host: Sources, caps: Cap) -> None:
-        self.host = self._host = host
-        self.server = host.name
-        self.directory = host.directory
-        self.caps = caps
-        self._tagged = bool(caps & TAGGED)
-        self._timed = Cap.SERVER_TIME in caps
-        self._by_account = Cap.ACCOUNT_TAG in caps
-        self._numbered = Cap.MESSAGE_TAGS in caps
-        self._ahead = ("", 0, NO_FACTS)  # a room by its key, an event, and what holds after it
+class IrcFormat(Writing):
+    """Shared by all sessions with the same capabilities."""
 
     # Format
 
@@ -66,9 +50,28 @@ class IrcFormat:
         """The messages that show ``events`` as they happen; or the present form of the ``past``."""
         if past and not are_lines(events):
             events = self._still_told(events)
+        if not past and (known := self.recent.batch(events, self._shape)) is not None:
+            return known
         target = None if room.startswith("@") else channel(room)
-        lines = [line for event in events for line in self.lines(room, target, event)]
-        return "".join(lines).encode(errors="replace")
+        texts = [self.told(room, target, event, past=past) for event in events]
+        data = "".join(texts).encode(errors="replace")
+        if not past:
+            self.recent.keep_batch(events, self._shape, data)
+        return data
+
+    def told(
+        self, room: RoomName, target: str | None, event: AnyEvent, *, past: bool = False
+    ) -> str:
+        """The messages that show one event, as `lines` has them."""
+        if target is None:
+            return "".join(self.lines(room, target, event))  # a query of whoever has which name now
+        text = self.recent.text(event, self._shape, target, past=past)
+        if text is None:
+            text = "".join(self.lines(room, target, event))
+            self.recent.keep(event, self._shape, target, text, past=past)
+        elif not past and not is_message(event):
+            self._went_on(room, event)
+        return text
 
     def _still_told(self, events: Sequence[AnyEvent]) -> list[AnyEvent]:
         """Those of the past that are not seen by the messages themselves."""
@@ -80,18 +83,24 @@ class IrcFormat:
             or is_told_later(event, messages)
         ]
 
-    def differ(self, events: Sequence[AnyEvent]) -> bool:
-        """Whether some of ``events`` are told once to each client, and not in each room.
-
-        Or whether a client has to know that it was told, as of its being put out.
+    def differ(self, events: Sequence[AnyEvent]) -> Container[UserId | None] | None:
+        """Some events are told once to each client, and not in each room. Of others a client has to
+        know that it was told, as of its being put out.
         """
-        return any(
-            (type(event) is Joined and event.was is not None)
-            or (type(event) is Left and event.gone)
-            or type(event) in PUTTING_OUT
-            or (Cap.METADATA in self.caps and self._tells_labels(event))
-            for event in events
-        )
+        about: set[UserId | None] = set()
+        differs = False
+        for event in events:
+            if Cap.METADATA in self.caps and self._tells_labels(event):
+                return EVERYBODY
+            if type(event) is Left:
+                differs = differs or event.gone
+            elif type(event) is Joined and event.was is not None:
+                about.add(event.by_id)
+            elif type(event) is kinds.Kicked or type(event) is kinds.Banned:
+                about.add(event.user_id)  # None: whoever a pattern fits
+        if None in about:
+            return EVERYBODY
+        return about if differs or about else None
 
     def _tells_labels(self, event: AnyEvent) -> bool:
         """Whether clients are told of labels by it, of which each has asked for some."""
@@ -101,17 +110,7 @@ class IrcFormat:
 
     def notice(self, notice: Reply) -> bytes:
         """What is told to many that is not logged."""
-        from hubbub.wire.irc.notices import noticed  # needs what is here
-
-        return noticed(self, self._host, notice)
-
-    def source(self, event: Event) -> str:
-        """Whose event it is, as the source of a message."""
-        return self._host.source(event.by, event.by_id)
-
-    def source_of(self, by: str, by_id: str | None) -> str:
-        """Somebody as the source of a message."""
-        return self._host.source(by, by_id)
+        return noticed(self, self.host, notice)
 
     # One event
 
@@ -129,15 +128,6 @@ class IrcFormat:
         self._went_on(room, event)
         return told
 
-    def facts_before(self, room: RoomName, event: Event) -> RoomFacts | None:
-        """What held in the room before ``event``; None if that was shown before, to others."""
-        head = self.directory.head(room)
-        if event.seq <= head:
-            return None
-        key, seq, facts = self._ahead
-        fits = key == room.key and head <= seq < event.seq
-        return facts if fits else self.directory.facts(room)
-
     def _went_on(self, room: RoomName, event: Event) -> None:
         """``event`` is shown with others, of which the next one is about what it has changed."""
         before = self.facts_before(room, event)
@@ -148,7 +138,7 @@ class IrcFormat:
     def said(self, room: RoomName, target: str, said: Said, label: str = "") -> list[str]:
         """The messages of a text. ``label``: of the command by which a client has said it."""
         if said.tags and room.startswith("@"):
-            said, target = as_sent(said, target)
+            said, target = as_sent(said, target, self.directory, room)
         text = said.text
         if _PLAIN.fullmatch(text) and said.rev is None and not said.files and said.quote is None:
             source = self.source(said)
@@ -166,64 +156,11 @@ class IrcFormat:
         lines = self.lines(room, target, event)
         return [with_tag(lines[0], "label", label), *lines[1:]] if label and lines else lines
 
-    def addressee(self, room: RoomName, by_id: UserId | None) -> str:
-        """Whom somebody writes to in a direct conversation: the other one, or the channel."""
-        people = self.directory.people(room) if room.startswith("@") else ()
-        others = [one for one in people if one.id != by_id]
-        if len(people) == 2 and len(others) == 1:
-            return spelled(others[0].name)
-        return channel(room)
-
-    def tags(self, room: RoomName, event: Event, label: str = "", *, id: bool = True) -> str:
-        """The tags of a message about ``event``. ``id``: it is the first one about it."""
-        if not self._tagged and not label:
-            return ""
-        tags = []
-        if label:
-            tags.append(f"label={escaped(label)}")
-        if self._timed:
-            tags.append(f"time={time_of(event.at)}")
-        if self._by_account:
-            account = self.directory.account_of(event.by_id)
-            if account is not None:
-                tags.append(f"account={escaped(account)}")
-        if self._numbered:
-            if self._host.is_bot(event.by):
-                tags.append("bot")
-            if id:
-                tags.append(f"msgid={_escaped(room.key)}/{event.seq}")
-            if is_message(event) and (event.tags or event.reply_to is not None):
-                tags += _of_clients(room, event)
-        return f"@{';'.join(tags)} " if tags else ""
-
-    def line(self, room: RoomName, event: Event, words: str, *, source: str = "") -> str:
-        """One message about ``event`` by its author, or by ``source``."""
-        tags = self.tags(room, event)
-        return f"{tags}:{source or self.source(event)} {words}\r\n"
-
-    def server_line(self, room: RoomName, event: Event, words: str) -> str:
-        """One message about ``event`` by the server."""
-        return self.line(room, event, words, source=self.server)
-
-    def calm(self, room: RoomName, target: str, event: Event) -> list[str]:
-        """What IRC has no message for, as a sentence that nobody answers.
-
-        Where two write to each other, by who has done it: there clients show it.
-        """
-        told = sentences(event) if is_told(event) else []
-        here = is_channel(target)
-        source = self.server if here else self.source(event)
-        return [
-            self.line(room, event, f"NOTICE {target} :{piece}", source=source)
-            for who, what in told
-            for piece in cut(" ".join((f"{who} {what}" if here else what).split()), MAX_BYTES // 2)
-        ]
-
     # Kinds that IRC has messages for
 
     def _joined(self, room: RoomName, target: str, event: Joined) -> list[str]:
         if event.was is not None:
-            source = self._host.source(event.was, event.by_id)
+            source = self.host.source(event.was, event.by_id)
             words = f"NICK :{spelled(event.by)}"
         else:
             source, words = "", self.join_words(target, event.by, event.by_id)
@@ -232,7 +169,9 @@ class IrcFormat:
             account = self.directory.account_of(event.by_id)
             if account is not None:  # whose name is its account's, as a former one was
                 lines.append(self.line(room, event, f"ACCOUNT {account}"))
-        if Cap.AWAY_NOTIFY in self.caps and event.seq > self.directory.head(room):  # it is new
+        same = event.was is not None and event.was_id in (None, event.by_id)  # away, or not: known
+        new = event.seq > self.directory.head(room)
+        if Cap.AWAY_NOTIFY in self.caps and new and not same:
             why = self.directory.away(event.by, event.by_id)
             lines += [] if why is None else [self.line(room, event, f"AWAY :{why}")]
         return [*lines, *roommessages.role_of_newcomer(self, room, target, event)]
@@ -250,18 +189,13 @@ class IrcFormat:
         if Cap.EXTENDED_JOIN not in self.caps:
             return f"JOIN {target}"
         account = self.directory.account_of(by_id)
-        known = self._host.known(by)
+        known = self.host.known(by)
         realname = spelled(by) if known is None else known.realname
         return f"JOIN {target} {account or '*'} :{realname}"
 
     def _topic(self, room: RoomName, target: str, event: kinds.TopicSet) -> list[str]:
         words = f"TOPIC {target} :"
         return [self.line(room, event, words + self.fitting(event, words, event.topic))]
-
-    def fitting(self, event: Event, words: str, text: str) -> str:
-        """What of ``text`` fits behind ``words`` in one message about ``event``."""
-        used = len(f":{self.source(event)} {words}\r\n".encode(errors="replace"))
-        return cut(text, MAX_BYTES - used)[0]
 
     def _nothing(self, room: RoomName, target: str, event: Event) -> list[str]:
         return []

@@ -15,12 +15,16 @@ from hubbub.domain.markup import Code, Emphasis, Link, Piece, blocks, pieces
 _CODES = {"bold": "\x02", "italic": "\x1d", "strike": "\x1e", "code": "\x11"}
 _KINDS = {code: kind for kind, code in _CODES.items()}
 _MARKERS = {"bold": "*", "italic": "_", "strike": "~", "code": "`"}
+_KNOWN_TO_ALL = ("bold", "italic")  # clients that do not know the others show them as letters
 _ORDER = ("bold", "italic", "strike", "code")  # the outermost first
 _RESET = "\x0f"
 _CODE = re.compile(
     r"\x03(?:\d{1,2}(?:,\d{1,2})?)?|\x04(?:[0-9a-fA-F]{6})?|[\x02\x0f\x11\x16\x1d-\x1f]"
 )
 _MARKED = re.compile(r"[*_~`]")  # what may be markup
+_MARKED_ALSO = re.compile(
+    r"([~`])(\S|\S[^~`]*\S)\1"
+)  # what is told as it is written: see `_KNOWN_TO_ALL`
 MAX_OPEN = len(_ORDER)  # codes that may be in force at one place, a byte each
 
 _NONE: frozenset[str] = frozenset()
@@ -49,9 +53,10 @@ def _line_to_irc(line: str) -> str:
 def _written(piece: Piece) -> str:
     match piece:
         case Emphasis(kind=kind, inline=inline):
-            return f"{_CODES[kind]}{''.join(map(_written, inline))}{_CODES[kind]}"
+            mark = _CODES[kind] if kind in _KNOWN_TO_ALL else _MARKERS[kind]
+            return f"{mark}{''.join(map(_written, inline))}{mark}"
         case Code(text=text):
-            return f"{_CODES['code']}{text}{_CODES['code']}"
+            return f"{_MARKERS['code']}{text}{_MARKERS['code']}"
         case Link(text=text):
             return text
     return piece
@@ -64,12 +69,19 @@ def from_irc(line: str) -> str:
     """
     if _CODE.search(line) is None:
         return line
-    styled = list(_styled(line))
-    for kind in _ORDER:
-        _trim(styled, kind)
-    marked = _marked(styled)
-    plain = "".join(char for char, _ in styled)
-    return marked if list(_seen(pieces(marked), _NONE)) == styled else plain
+    for codes in (_MARKED_ALSO.sub(_code_of, line), line):
+        styled = list(_styled(codes))
+        for kind in _ORDER:
+            _trim(styled, kind)
+        marked = _marked(styled)
+        if list(_seen(pieces(marked), _NONE)) == styled:
+            return marked
+    return without_codes(line)
+
+
+def _code_of(found: re.Match[str]) -> str:
+    code = _CODES["code" if found[1] == "`" else "strike"]
+    return f"{code}{found[2]}{code}"
 
 
 def without_codes(line: str) -> str:

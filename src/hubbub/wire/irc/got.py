@@ -49,6 +49,12 @@ def reader_of(wire: IrcWire) -> str | None:
     return found if isinstance(found, str) else None
 
 
+def begins_anew(wire: IrcWire, reader: str) -> None:
+    """The client is a program of that name, maybe of another account than before."""
+    rest = {key: value for key, value in (wire.extra or {}).items() if key not in (_GOT, READER)}
+    wire.extra = ({**rest, READER: reader} if reader else rest) or None
+
+
 def _got(wire: IrcWire) -> Got:
     wire.extra = wire.extra if wire.extra is not None else {}
     return cast("Got", wire.extra.setdefault(_GOT, Got()))

@@ -20,6 +20,7 @@ from hubbub.wire.irc.message import written
 from hubbub.wire.irc.namelists import NameLists
 from hubbub.wire.irc.names import account_host, guest_host, spelled
 from hubbub.wire.irc.pasts import Pasts
+from hubbub.wire.irc.recent import Recent
 from hubbub.wire.irc.times import time_of
 
 UNKNOWN_USERNAME = "u"
@@ -67,6 +68,7 @@ class Host:
         key: bytes,
         directory: Directory,
         *,
+        since: int = 0,
         motd: Callable[[], list[str]] = list,
         sts_seconds: int = 0,
         sts_port: int = 0,
@@ -82,7 +84,7 @@ class Host:
         self.local_time = local_time
         self.markers = Markers()
         self.pasts = Pasts()
-        self.since = directory.now()
+        self.since = since or directory.now()
         self._sts_seconds = sts_seconds
         self._sts_port = sts_port
         self._key = key
@@ -91,6 +93,7 @@ class Host:
         self.commands: Counter[str] = Counter()
         self._with: dict[str, set[str]] = {BOT: set(), INVISIBLE: set()}  # who has these modes
         self.lists = NameLists()
+        self.recent = Recent()
         self._past: deque[Past] = deque(maxlen=MAX_PAST)
         self._usernames: dict[str, str] = {}  # of the same
         self._formats: dict[Cap, IrcFormat] = {}
@@ -166,6 +169,7 @@ class Host:
             before.sessions += 1
             return before
         self._known[key] = known
+        self._usernames.pop(key, None)
         self._note_modes(key, known.modes)
         return known
 
@@ -180,6 +184,8 @@ class Host:
             del self._known[key]
             self._note_modes(key, "")
             self._remember(key, known.username)
+            if self.directory.hides(id):
+                return  # that they are gone now tells when they were here
             account, now = self.directory.account_of(id), self.directory.now()
             host = self.host(name, id)
             self._past.append(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from hubbub.domain.commands import MAX_HISTORY, MAX_WATCHED
 from hubbub.domain.names import MAX_ROOM_CHARS, MAX_USER_CHARS
 from hubbub.domain.rules import MAX_BANS, MAX_EXEMPTIONS, MAX_NOTE_CHARS
@@ -13,11 +11,9 @@ from hubbub.wire.irc.host import BOT
 from hubbub.wire.irc.modes import CHANMODES, PREFIXES
 from hubbub.wire.irc.registration import MAX_REALNAME_CHARS, MAX_USERNAME_CHARS
 from hubbub.wire.irc.targets import MAX_TARGETS
+from hubbub.wire.irc.wire import IrcWire
 
 MODES_AT_ONCE = 20  # more are taken: a line has only so much room
-
-if TYPE_CHECKING:
-    from hubbub.wire.irc.wire import IrcWire
 
 
 def tokens(wire: IrcWire) -> list[str]:

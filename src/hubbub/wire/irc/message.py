@@ -15,6 +15,7 @@ MAX_TAG_BYTES = 8191  # of all tags, with the @ and the space behind them
 MAX_CLIENT_TAG_BYTES = 4094  # of the data of tags that a client sends, without @ and space
 MAX_PARAMS = 50  # a client may send 15; a list in one command is a little more
 
+_MOST = MAX_BYTES - len("\r\n")
 _ESCAPES = str.maketrans({";": "\\:", " ": "\\s", "\\": "\\\\", "\r": "\\r", "\n": "\\n"})
 _UNESCAPES = {":": ";", "s": " ", "r": "\r", "n": "\n"}
 _ESCAPED = re.compile(r"\\(.?)", re.DOTALL)
@@ -86,10 +87,23 @@ def written_tags(tags: Mapping[str, str]) -> str:
 
 
 def written(command: str, *params: str, source: str = "", tags: Mapping[str, str] = NO_TAGS) -> str:
-    """A message as it is written, with CRLF. Its last parameter may have spaces, no other one."""
-    words = [written_tags(tags) + (f":{source} {command}" if source else command)]
+    """A message as it is written, with CRLF.
+
+    Its last parameter may be anything. Another one that a client has sent, and that could not stand
+    there, is ``*``: else what follows would be something else.
+    """
+    words = [f":{source} {command}" if source else command]
     if params:
         *middle, last = params
-        words += middle
+        words += [word if word and word[0] != ":" and " " not in word else "*" for word in middle]
         words.append(f":{last}" if not last or last[0] == ":" or " " in last else last)
-    return " ".join(words) + "\r\n"
+    return f"{written_tags(tags)}{fitting(' '.join(words))}\r\n"
+
+
+def fitting(words: str) -> str:
+    """What fits of a message without its tags and its end. What came behind that some clients took
+    for a line of its own, which whoever has written the words could make say anything.
+    """
+    if len(words) * 4 <= _MOST or len(data := words.encode(errors="replace")) <= _MOST:
+        return words
+    return data[:_MOST].decode(errors="ignore")

@@ -27,17 +27,16 @@ class People(Struct, frozen=True):
     roles: Mapping[str, Role]
     access: RoomAccess
 
-
-class _Kept(Struct, frozen=True):
-    people: People
-    text: str
+    def __hash__(self) -> int:
+        """The names' own hashes are known; to keep who was told in memory would cost more."""
+        return hash((tuple(self.users), frozenset(self.roles.items()), self.access))
 
 
 class NameLists:
     """The lists that were told last. One is right for as long as the room's people are the same."""
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[str, str, bool, int], _Kept] = {}
+        self._kept: dict[tuple[str, str, bool, int], tuple[int, str]] = {}
         self.made = 0
 
     def lines(
@@ -57,14 +56,13 @@ class NameLists:
         if source is not None:
             return self._made(server, target, people, width, many, source).replace(_NICK, nick)
         key = (server, target, many, width)
-        kept = self._kept.get(key)
-        if kept is None or not _is_right(kept.people, people):
+        whose, text = self._kept.pop(key, (0, ""))
+        if whose != (now := hash(people)) or not text:
             text = self._made(server, target, people, width, many, spelled)
-            self._kept.pop(key, None)
-            kept = self._kept[key] = _Kept(people, text)
-            if len(self._kept) > MOST:
-                del self._kept[next(iter(self._kept))]
-        return kept.text.replace(_NICK, nick)
+        self._kept[key] = now, text
+        if len(self._kept) > MOST:
+            del self._kept[next(iter(self._kept))]
+        return text.replace(_NICK, nick)
 
     def _made(
         self,
@@ -80,13 +78,6 @@ class NameLists:
         most = MAX_BYTES - len(f"{start}\r\n".encode()) + len(_NICK) - width
         words = " ".join(_words(people, many, told))
         return "".join(f"{start}{line}\r\n" for line in in_lines(words, most))
-
-
-def _is_right(kept: People, people: People) -> bool:
-    """Whether a list of ``kept`` is one of ``people``: the room keeps who is in it as one tuple."""
-    return (
-        kept.users is people.users and kept.access is people.access and kept.roles == people.roles
-    )
 
 
 def _words(people: People, many: bool, told: Callable[[str], str]) -> list[str]:

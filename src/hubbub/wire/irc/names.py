@@ -41,7 +41,7 @@ def user_of(nick: str) -> UserName:
 
 def spelled(name: str) -> str:
     """A name that is shown only, as a nickname: without spaces."""
-    return name.replace(" ", SPACE)
+    return name.replace(" ", SPACE) if " " in name else name
 
 
 def account_host(account: str) -> str:
@@ -49,7 +49,7 @@ def account_host(account: str) -> str:
     return f"{ACCOUNT_HOST}{account}"
 
 
-@lru_cache(maxsize=10_000)  # asked for with each text
+@lru_cache(maxsize=256)  # asked for with each text: of who speaks now, not of all who are here
 def guest_host(key: bytes, whose: str) -> str:
     """The host that is shown of a guest, by a keyed hash of their id, or name."""
     digest = hashlib.blake2s(whose.encode(), digest_size=_CLOAK_BYTES, key=key).hexdigest()

@@ -45,6 +45,10 @@ class People(Protocol):
         """Why somebody is away; None if they are not."""
         ...
 
+    def hides(self, id: str | None) -> bool:
+        """Whether somebody wants nobody to know when they were here, but those they meet."""
+        ...
+
     def labels(self, name: str) -> Mapping[str, str] | None:
         """The labels of who has that name; None if there is nobody."""
         ...

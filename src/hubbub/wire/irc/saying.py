@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from hubbub.domain.events import Said
 from hubbub.domain.filenames import spoken_size
@@ -19,9 +19,7 @@ from hubbub.wire.irc.clienttags import CONCAT
 from hubbub.wire.irc.cutting import cut, cut_formatted
 from hubbub.wire.irc.formatting import is_marked, to_irc
 from hubbub.wire.irc.message import MAX_BYTES
-
-if TYPE_CHECKING:
-    from hubbub.wire.irc.format import IrcFormat
+from hubbub.wire.irc.writing import Writing
 
 FRAME = len(":  PRIVMSG  :\r\n")
 TOGETHER = Cap.MULTILINE | Cap.BATCH
@@ -35,9 +33,7 @@ class Line(NamedTuple):
     joined: bool = False
 
 
-def said(
-    format: IrcFormat, room: RoomName, target: str, message: Said, label: str = ""
-) -> list[str]:
+def said(format: Writing, room: RoomName, target: str, message: Said, label: str = "") -> list[str]:
     """The messages of any text. ``label``: of the command by which a client has said it."""
     source = format.source(message)
     start = f":{source} {'NOTICE' if message.notice else 'PRIVMSG'} {target} :"
@@ -62,7 +58,7 @@ def said(
     return [f"{rest if place else first}{start}{text}\r\n" for place, text in enumerate(shown)]
 
 
-def _lines(format: IrcFormat, said: Said, limit: int) -> Iterator[Line]:
+def _lines(format: Writing, said: Said, limit: int) -> Iterator[Line]:
     quote = said.quote
     if quote is not None and not said.tags and Cap.MESSAGE_TAGS not in format.caps:
         # Who has said it by IRC has said what it answers in their own way.

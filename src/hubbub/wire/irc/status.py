@@ -10,11 +10,14 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from hubbub.domain.errors import InvalidName
 from hubbub.domain.events import Said
+from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Members
 from hubbub.domain.rules import Role
+from hubbub.wire.irc.directory import Directory
 from hubbub.wire.irc.modes import PREFIXES, ROLES
-from hubbub.wire.irc.names import CHANNEL_PREFIX
+from hubbub.wire.irc.names import CHANNEL_PREFIX, room_of
 
 TAG = "+hubbub/to"
 MAX_WRITTEN_TO = 20  # people: each is a conversation of its own
@@ -40,9 +43,20 @@ def tagged(target: str, text: str, tags: dict[str, str]) -> tuple[str, dict[str,
     return f"{target}: {text}", {**tags, TAG: target}
 
 
-def as_sent(said: Said, target: str) -> tuple[Said, str]:
-    """A text of a direct conversation, and to whom it was, as clients of IRC are shown them."""
+def as_sent(said: Said, target: str, directory: Directory, talk: RoomName) -> tuple[Said, str]:
+    """A text of a direct conversation, and to whom it was, as clients of IRC are shown them.
+
+    Anybody may send that tag. So both have to be in the room in which it is shown.
+    """
     to = said.tags.get(TAG)
     if to is None or least_of(to) is None or not said.text.startswith(f"{to}: "):
         return said, target
+    try:
+        room = room_of(to[1:])
+    except InvalidName:
+        return said, target
+    for one in directory.people(talk):
+        member = directory.member(room, one.name)
+        if member is None or member.id != one.id:
+            return said, target
     return replace(said, text=said.text.removeprefix(f"{to}: ")), to

@@ -6,17 +6,15 @@ https://ircv3.net/specs/extensions/metadata
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from hubbub.domain.events import AnyEvent, Joined, RulesSet
+from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Labelled
 from hubbub.wire.irc import numerics as num
 from hubbub.wire.irc.message import written
 from hubbub.wire.irc.names import channel, spelled
-
-if TYPE_CHECKING:
-    from hubbub.domain.names import RoomName
-    from hubbub.wire.irc.wire import IrcWire
+from hubbub.wire.irc.past import Batch
+from hubbub.wire.irc.wire import IrcWire
 
 KEYS = "metadata keys"  # in `IrcWire.extra`: those that the client has subscribed to
 OWN = "metadata set"  # there, too: what it is just setting itself
@@ -64,6 +62,8 @@ def of_people(
 
 def of_event(wire: IrcWire, room: RoomName, event: AnyEvent) -> list[str]:
     """What ``event`` tells the client beside its messages."""
+    if not keys_of(wire):
+        return []
     if isinstance(event, RulesSet) and event.labels:
         return wanted(wire, channel(room), event.labels)
     if isinstance(event, Joined) and event.by_id != wire.user_id:
@@ -91,8 +91,6 @@ def tell_room(
 
 def in_batch(wire: IrcWire, target: str, lines: Sequence[str]) -> None:
     """Lines about ``target``, together."""
-    from hubbub.wire.irc.past import Batch  # needs what is here
-
     batch = Batch(wire, METADATA, target)
     for one in lines:
         batch.add(one)

@@ -35,8 +35,8 @@ from hubbub.wire.irc.commands.modes import role_changed
 from hubbub.wire.irc.commands.monitoring import moved
 from hubbub.wire.irc.commands.operating import announced
 from hubbub.wire.irc.commands.presence import tell_names, tell_topic
-from hubbub.wire.irc.commands.rooms import entered, forget, is_in, join
-from hubbub.wire.irc.message import Message
+from hubbub.wire.irc.commands.rooms import entered, forget, is_in, join, joined_line
+from hubbub.wire.irc.message import Message, written
 from hubbub.wire.irc.names import DIRECT_PREFIX, channel
 from hubbub.wire.irc.notices import signal_line
 from hubbub.wire.irc.subscribed import changed
@@ -46,7 +46,7 @@ from hubbub.wire.irc.wire import PUT_OUT, Conversation, IrcWire
 
 def goodbye(wire: IrcWire, reply: Goodbye) -> None:
     """The last words."""
-    wire.say(f"ERROR :Closing link: {reply.message}\r\n")
+    wire.say(written("ERROR", f"Closing link: {reply.message}"))
 
 
 def room_left(wire: IrcWire, reply: RoomLeft) -> None:
@@ -86,13 +86,13 @@ def room_moved(wire: IrcWire, reply: RoomMoved) -> None:
     elif was.key != room.key:
         words = f"The channel is called {channel(room)} now. {reason}".rstrip()
         wire.send("PART", channel(was), words, source=wire.me)
-        wire.later(Message("JOIN"), partial(_again, room))
+        wire.later(Message("JOIN"), partial(_again, room), f"again {room.key}")
 
 
 def _again(room: RoomName, wire: IrcWire, message: Message) -> Conversation:
     """Tells of a room as if the client had just come in."""
     target = channel(room)
-    wire.say(f":{wire.me} {wire.format.join_words(target, wire.nick, wire.user_id)}\r\n")
+    wire.say(joined_line(wire, target))
     reply = yield Who(room=room)
     assert isinstance(reply, Members)
     tell_topic(wire, target, reply)
@@ -115,7 +115,7 @@ def direct_room(wire: IrcWire, reply: DirectRoom) -> None:
     """Somebody writes to the client alone: it listens from there on."""
     room = RoomName.recall(reply.room)
     if hears_of(wire, room, reply.head):
-        wire.later(Message("JOIN"), partial(_listen, room, reply.head))
+        wire.later(Message("JOIN"), partial(_listen, room, reply.head), f"talk {room.key}")
 
 
 def _listen(room: RoomName, head: int, wire: IrcWire, message: Message) -> Conversation:

@@ -7,7 +7,8 @@ Only texts that need no answer go on at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -23,12 +24,13 @@ from hubbub.wire.irc.capabilities import NONE, Cap
 from hubbub.wire.irc.directory import Known
 from hubbub.wire.irc.errors import is_quiet, numeric_of
 from hubbub.wire.irc.format import PUTTING_OUT, IrcFormat
+from hubbub.wire.irc.hints import in_irc
 from hubbub.wire.irc.host import Host
+from hubbub.wire.irc.labels import labelled
 from hubbub.wire.irc.lines import Endless, IrcReader, NotUtf8, TooLong
 from hubbub.wire.irc.message import Message, parse, parse_tags, written
 from hubbub.wire.irc.names import spelled
 from hubbub.wire.irc.registration import Registration
-from hubbub.wire.irc.subscribed import keys_of, of_event
 
 Conversation = Generator["Command | Sequence[Command] | None", Reply, None]
 """Asks the hub by ``yield``; is given the answer, or `Rejected` is raised there. ``yield None``
@@ -54,6 +56,19 @@ class Row(Struct, frozen=True):
     late: bool = True
 
 
+class Vocabulary(Struct, frozen=True):
+    """What is understood and told: the tables of the modules that need this one.
+
+    ``told``: what each kind of reply says that was not asked for. ``beside``: what an event tells
+    one client beside its messages. ``cut_off``: what is done with lines that have no end.
+    """
+
+    commands: Mapping[str, Row]
+    told: Mapping[type[Reply], Callable[[IrcWire, Any], None]]
+    beside: Callable[[IrcWire, RoomName, AnyEvent], list[str]]
+    cut_off: Handler
+
+
 class Rejected(Exception):
     """The hub has refused what a conversation has asked for."""
 
@@ -65,16 +80,17 @@ class Rejected(Exception):
 class Running(Struct):
     """The conversation that goes on. ``re``: the id of the command whose answer it waits for.
 
-    ``first``: that of the first one that was asked together with it. ``lines``: what it has said so
-    far. ``labelled``: nothing that was said has the label yet. ``does``: the key of the room in
-    which it says or changes something, which the client is shown with the label; ``gathers``: with
-    all else that the conversation says.
+    ``first``, ``last``: those of the commands that were asked together with it. ``lines``: what it
+    has said so far. ``labelled``: nothing that was said has the label yet. ``does``: the key of the
+    room in which it says or changes something, which the client is shown with the label;
+    ``gathers``: with all else that the conversation says.
     """
 
     message: Message
     conversation: Conversation
     re: int = 0
     first: int = 0
+    last: int = 0
     lines: list[str] = []
     label: str = ""
     labelled: bool = False
@@ -88,11 +104,12 @@ class IrcWire(Struct, eq=False, gc=False):  # `close` breaks what circles there 
     ``nick``: who the client is, or wants to be; ``known``: what it has said of itself, when it is
     registered, and by all connections with that name. ``secure``: nobody can listen to it on the
     way. ``registration``: what it has told of itself so far; None when it is registered.
-    ``extra``: what few clients need, by what it is for.
+    ``extra``: what few clients need, by what it is for. ``has_more``: see `next_command`.
     """
 
     host: Host
     reader: IrcReader
+    vocabulary: Vocabulary
     caps: Cap = NONE
     nick: str = ""
     user_id: UserId | None = None
@@ -103,12 +120,13 @@ class IrcWire(Struct, eq=False, gc=False):  # `close` breaks what circles there 
     rooms: tuple[RoomName, ...] = ()
     extra: dict[str, object] | None = None
     over: bool = False
+    has_more: bool = False
     _id: int = 0
     _running: Running | None = None
     _next: tuple[Command, ...] = ()
     _out: tuple[str, ...] = ()
     _sent: tuple[tuple[int, str, str], ...] = ()
-    _later: tuple[tuple[Message, Handler], ...] = ()
+    _later: tuple[tuple[Message, Handler, str], ...] = ()
 
     @property
     def format(self) -> IrcFormat:
@@ -127,19 +145,26 @@ class IrcWire(Struct, eq=False, gc=False):  # `close` breaks what circles there 
         self.reader.feed(b"QUIT\r\n")
 
     def next_command(self) -> Command | None:
-        """The next command for the hub, or None: until more comes in, or the answer to the last."""
+        """The next command for the hub, or None: until more comes in, or the answer to the last.
+
+        Or, with `has_more`, until its next turn: what is answered from memory may be a lot.
+        """
+        self.has_more, told = False, len(self._out)
         while True:
             if self._next:
                 return self._take_next()
             if self._running is not None or self.over:
                 return None
             if self._later:
-                (message, handler), *rest = self._later
+                (message, handler, _), *rest = self._later
                 self._later = tuple(rest)
                 command = self.start(message, handler)
                 if command is not None:
                     return command
                 continue
+            if len(self._out) > told:
+                self.has_more = True
+                return None
             try:
                 line = self.reader.next()
             except TooLong:
@@ -149,9 +174,7 @@ class IrcWire(Struct, eq=False, gc=False):  # `close` breaks what circles there 
                 self._tell_not_utf8(*error.args)
                 continue
             except Endless:
-                from hubbub.wire.irc.commands.connecting import cut_off  # needs what is here
-
-                return self.start(Message("QUIT"), cut_off)
+                return self.start(Message("QUIT"), self.vocabulary.cut_off)
             if line is None:
                 return None
             parsed = parse(line)
@@ -173,12 +196,9 @@ class IrcWire(Struct, eq=False, gc=False):  # `close` breaks what circles there 
         self._next = tuple(rest)
         return command
 
-    @staticmethod
-    def row(command: str) -> Row | None:
+    def row(self, command: str) -> Row | None:
         """What there is by the name ``command``."""
-        from hubbub.wire.irc.commands import COMMANDS  # whose handlers need what is here
-
-        return COMMANDS.get(command)
+        return self.vocabulary.commands.get(command)
 
     def _begin(self, message: Message) -> Command | None:
         row = self.row(message.command)
@@ -228,8 +248,11 @@ class IrcWire(Struct, eq=False, gc=False):  # `close` breaks what circles there 
             if self._running is None:
                 return self._not_waited_for(begun, message)
             begun = _alone(begun)
-        label = self._running.label if self._running is not None else ""
-        self._running = Running(message, begun, label=label, labelled=bool(label))
+        # What the handler has said before it asks for something is a part of the answer, too.
+        label, lines = "", list[str]()
+        if self._running is not None:
+            label, lines = self._running.label, self._running.lines
+        self._running = Running(message, begun, lines=lines, label=label, labelled=bool(label))
         self._go_on(None)
         return self._take_next()
 
@@ -265,13 +288,13 @@ class IrcWire(Struct, eq=False, gc=False):  # `close` breaks what circles there 
             self._finish()
             return
         if command is None:
-            running.re = self._id
+            running.re = running.last
             return
         running.first = self._id + 1
         for one in (command,) if isinstance(command, Command) else command:
             self._id += 1
             self._next += (replace(one, id=self._id),)
-        running.re = self._id
+        running.re = running.last = self._id
 
     def answers(self, message: Message, label: str) -> None:
         """What is said from here on answers ``message``, which has that label."""
@@ -294,9 +317,15 @@ class IrcWire(Struct, eq=False, gc=False):  # `close` breaks what circles there 
         """The label of the conversation; "" if it has none."""
         return "" if self._running is None else self._running.label
 
-    def later(self, message: Message, handler: Handler) -> None:
-        """Does something by itself, as if the client had sent ``message``, when it is its turn."""
-        self._later += ((message, handler),)
+    def later(self, message: Message, handler: Handler, about: str = "") -> None:
+        """Does something by itself, as if the client had sent ``message``, when it is its turn.
+
+        ``about``: of what is about the same, the last is done. Who does not read has no turn, and
+        others may make it do something again and again.
+        """
+        if about:
+            self._later = tuple(one for one in self._later if one[2] != about)
+        self._later += ((message, handler, about),)
 
     def _finish(self) -> None:
         """What was asked is answered: with the label, if it had one."""
@@ -305,8 +334,6 @@ class IrcWire(Struct, eq=False, gc=False):  # `close` breaks what circles there 
             return
         lines = running.lines
         if running.labelled:
-            from hubbub.wire.irc.labels import labelled
-
             lines = labelled(self.host.name, running.label, lines, self.new_batch)
         self._out += tuple(lines)
 
@@ -363,7 +390,9 @@ class IrcWire(Struct, eq=False, gc=False):  # `close` breaks what circles there 
         if is_quiet(message.command, refused.code) and not self.label:
             return
         number = numeric_of(message.command, refused.code, about)
-        self.numeric(number, *((about,) if about and " " not in about else ()), refused.message)
+        self.numeric(
+            number, *((about,) if about and " " not in about else ()), in_irc(refused.message)
+        )
 
     @property
     def me(self) -> str:
@@ -387,9 +416,7 @@ class IrcWire(Struct, eq=False, gc=False):  # `close` breaks what circles there 
         if isinstance(reply, Refused):
             self._refuse_unasked(reply)
             return self.output()
-        from hubbub.wire.irc.told import TOLD  # which needs what is here
-
-        tell = TOLD.get(type(reply))
+        tell = self.vocabulary.told.get(type(reply))
         if self.registration is not None and type(reply) is not Goodbye:
             tell = None  # who has logged in, and has not come yet, is told nothing of others
         if tell is not None:
@@ -418,22 +445,25 @@ class IrcWire(Struct, eq=False, gc=False):  # `close` breaks what circles there 
 
         ``elsewhere``: those that it is told of with another room, but for what somebody is here.
         """
-        lines: list[str] = []
         format = self.format
+        about = format.differ(events)
+        if not own and not elsewhere and (about is None or self.user_id not in about):
+            return format.events(room, events)  # the bytes that others are given
+        texts: list[str] = []
         target = None if room.startswith("@") else f"#{room}"
         for event in events:
             if event.seq in elsewhere or self._knows_name(event):
-                lines += format.beside_the_name(room, target, event)
+                texts += format.beside_the_name(room, target, event)
                 continue
             if event.seq not in own:
-                told = format.lines(room, target, event)
-                told += of_event(self, room, event) if target and keys_of(self) else []
+                told = format.told(room, target, event)
                 if type(event) in PUTTING_OUT and is_put_out(told, target, self.nick):
                     self.extra = {**(self.extra or {}), PUT_OUT: room.key}
-                lines += told
+                texts.append(told)
+                texts += self.vocabulary.beside(self, room, event) if target else []
             elif Cap.ECHO_MESSAGE in self.caps:
-                lines += self._own(room, target, event)
-        return "".join(lines).encode(errors="replace")
+                texts += self._own(room, target, event)
+        return "".join(texts).encode(errors="replace")
 
     def _knows_name(self, event: AnyEvent) -> bool:
         """Whether ``event`` tells of the client's own new name, by which it was told already."""
@@ -473,8 +503,6 @@ class IrcWire(Struct, eq=False, gc=False):  # `close` breaks what circles there 
         lines = format.labelled(room, target, event, running.label)
         if len(lines) < 2 or " BATCH +" in lines[0]:
             return lines
-        from hubbub.wire.irc.labels import labelled
-
         lines = format.lines(room, target, event)
         return labelled(self.host.name, running.label, lines, self.new_batch)
 
@@ -484,9 +512,10 @@ PUT_OUT = "put out"  # in `IrcWire.extra`: of which room the client was told tha
 MAX_UNANSWERED = 300  # texts on their way to the disk: as many as a session may have, and some
 
 
-def is_put_out(lines: Sequence[str], target: str | None, nick: str) -> bool:
-    """Whether ``lines`` tell that somebody is put out of a channel."""
-    return any(f" KICK {target} {nick} :" in line for line in lines)
+def is_put_out(told: str, target: str | None, nick: str) -> bool:
+    """Whether it is told that somebody is put out of a channel."""
+    lines = (parse(line) for line in told.split("\r\n") if " KICK " in line)  # or its reason has it
+    return any(one and one.command == "KICK" and one.params[:2] == (target, nick) for one in lines)
 
 
 def _nothing() -> Conversation:

@@ -129,9 +129,9 @@ class LineFormat:
         lines = [line + newline for event in events for line in self.lines(event)]
         return "".join(lines).encode(errors="replace")
 
-    def differ(self, events: Sequence[AnyEvent]) -> bool:
+    def differ(self, events: Sequence[AnyEvent]) -> None:
         """All are shown the same."""
-        return False
+        return
 
     def notice(self, notice: Reply) -> bytes:
         """Who of a room is away or busy, and is back; not who merely comes and goes.

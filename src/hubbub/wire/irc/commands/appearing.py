@@ -10,6 +10,7 @@ from hubbub.domain.commands import SetProfile
 from hubbub.domain.rules import MAX_NOTE_CHARS, Status
 from hubbub.wire.irc import numerics as num
 from hubbub.wire.irc.capabilities import Cap
+from hubbub.wire.irc.formatting import without_codes
 from hubbub.wire.irc.message import Message, written
 from hubbub.wire.irc.registration import MAX_REALNAME_CHARS
 from hubbub.wire.irc.wire import Conversation, IrcWire, Row
@@ -19,7 +20,7 @@ NO_REASON = "*"  # a program is connected, and nobody looks (pre-away)
 
 def away(wire: IrcWire, message: Message) -> Conversation | None:
     """AWAY: why one is not here; without that, one is. Before registration, it is kept."""
-    reason = message[0].strip()
+    reason = without_codes(message[0]).strip()
     if wire.registration is None:
         return go_away(wire, reason)
     if Cap.PRE_AWAY not in wire.caps:
@@ -35,6 +36,12 @@ def go_away(wire: IrcWire, reason: str) -> Conversation:
     note = "" if reason == NO_REASON else reason[:MAX_NOTE_CHARS]
     yield SetProfile(status=Status.AWAY if reason else Status.HERE, note=note)
     _tell(wire, reason)
+
+
+def still_away(wire: IrcWire) -> None:
+    """An account that was away when its last client went is so yet: the next one is to know."""
+    if wire.account and wire.host.directory.away(wire.nick) is not None:
+        _tell(wire, NO_REASON)
 
 
 def _tell(wire: IrcWire, reason: str) -> None:

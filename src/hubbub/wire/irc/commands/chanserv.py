@@ -32,7 +32,7 @@ def _register(service: Service, wire: IrcWire, room: RoomName) -> Conversation:
     if not mine or passing:
         yield GiveRole(room=room, user=UserName.recall(wire.nick), role=Role.OWNER)
     source = f"{CHANSERV}!services@{wire.host.name}"
-    wire.send("MODE", channel(known.room), "+q", wire.nick, source=source)
+    wire.send("MODE", channel(known.room), "+o", wire.nick, source=source)
     service.tell(wire, f"{channel(known.room)} is yours: who makes a room here owns it.")
 
 

@@ -36,16 +36,21 @@ def to_join(wire: IrcWire, room: RoomName) -> Join:
     return Join(room=room, page=0 if asks else MAX_HISTORY, owns=True)
 
 
-def begin(wire: IrcWire, command: Join, joined: RoomJoined) -> Conversation:
-    """The client has come in by ``command``, and was told so: what was said before follows."""
+def begin(wire: IrcWire, command: Join, joined: RoomJoined, *, again: bool) -> Conversation:
+    """The client has come in by ``command``, and was told so: what was said before follows.
+
+    ``again``: it was there before, and has seen it.
+    """
     room = RoomName.recall(joined.room)
-    if command.hold:
+    if command.hold and again:
+        yield Join(room=room, after=joined.after)
+    elif command.hold:
         # When this is answered: it may be one of several rooms, and have a label.
         begins_at(wire, room, joined.reader or 0)
         wire.later(Message("JOIN"), partial(_go_on, room, joined))
     elif command.page:
         page = yield None
-        if isinstance(page, Page):
+        if isinstance(page, Page) and not again:
             show_newest(wire, room, page.events)
 
 

@@ -12,7 +12,7 @@ from hubbub.domain.errors import ChatError, GuestsOff, NeedPassword
 from hubbub.domain.replies import Refused, Welcome
 from hubbub.wire.irc import numerics as num
 from hubbub.wire.irc.commands import metadata
-from hubbub.wire.irc.commands.appearing import go_away
+from hubbub.wire.irc.commands.appearing import go_away, still_away
 from hubbub.wire.irc.commands.logins import (
     PROGRAM,
     Asking,
@@ -25,9 +25,11 @@ from hubbub.wire.irc.commands.modes import with_operator
 from hubbub.wire.irc.commands.renaming import change_name
 from hubbub.wire.irc.commands.returning import come_back
 from hubbub.wire.irc.commands.serving import greeting
+from hubbub.wire.irc.commands.whois import first_word
 from hubbub.wire.irc.directory import Known
+from hubbub.wire.irc.formatting import without_codes
 from hubbub.wire.irc.got import answered
-from hubbub.wire.irc.message import Message
+from hubbub.wire.irc.message import Message, written
 from hubbub.wire.irc.names import spelled, user_of
 from hubbub.wire.irc.registration import MAX_REALNAME_CHARS, MAX_USERNAME_CHARS, Registration
 from hubbub.wire.irc.usermodes import DEFAULT
@@ -56,8 +58,7 @@ def nick(wire: IrcWire, message: Message) -> Conversation | None:
     try:
         name = user_of(message[0])
     except ChatError as error:
-        shown = message[0].split()[0] if message[0].split() else "*"
-        wire.numeric(num.ERR_ERRONEUSNICKNAME, shown, error.message)
+        wire.numeric(num.ERR_ERRONEUSNICKNAME, first_word(message[0]), error.message)
         return None
     if wire.registration is not None:
         wire.registration.nick = str(name)
@@ -69,7 +70,8 @@ def user(wire: IrcWire, message: Message) -> Conversation | None:
     """USER: a user name, and a real name."""
     registration = wire.registration
     assert registration is not None
-    if not message[0] or not message[3].strip():
+    realname = message[3].strip() or _behind_address(message)
+    if not message[0] or not realname:
         # https://modern.ircdocs.horse/#user-message: it must not be empty
         wire.numeric(num.ERR_NEEDMOREPARAMS, "USER", "A user name and a real name, please.")
         return None
@@ -78,8 +80,15 @@ def user(wire: IrcWire, message: Message) -> Conversation | None:
         wire.numeric(num.ERR_INVALIDUSERNAME, "That is no user name.")
         return None
     registration.username = name[:MAX_USERNAME_CHARS] or UNKNOWN
-    registration.realname = message[3].strip()[:MAX_REALNAME_CHARS]
+    registration.realname = realname[:MAX_REALNAME_CHARS]
     return complete(wire)
+
+
+def _behind_address(message: Message) -> str:
+    """The real name, where the address of the server stands before it and begins with a colon, as
+    ``::1``: then the rest of the line is that one parameter.
+    """
+    return message[2].partition(" :")[2].strip()
 
 
 def complete(wire: IrcWire) -> Conversation | None:
@@ -107,6 +116,8 @@ def _register(wire: IrcWire) -> Conversation:
     wire.later(Message("JOIN"), come_back)
     if registration.away is not None:
         yield from go_away(wire, registration.away)
+    else:
+        still_away(wire)
     yield from metadata.begin(wire, registration.labels)
 
 
@@ -173,7 +184,8 @@ def pong(wire: IrcWire, message: Message) -> Conversation | None:
 
 def quit(wire: IrcWire, message: Message) -> Conversation:
     """QUIT. The answer comes when all others see it."""
-    yield from leave(wire, message[0].replace("\0", "")[:MAX_PARTING_CHARS] or None, "Goodbye.")
+    reason = without_codes(message[0]).replace("\0", "")[:MAX_PARTING_CHARS]
+    yield from leave(wire, reason or None, "Goodbye.")
 
 
 def cut_off(wire: IrcWire, message: Message) -> Conversation:
@@ -184,13 +196,13 @@ def cut_off(wire: IrcWire, message: Message) -> Conversation:
 def leave(wire: IrcWire, reason: str | None, words: str) -> Conversation:
     """Ends the connection, with these last words for the client."""
     yield Bye(reason=reason)
-    wire.say(f"ERROR :Closing link: {words}\r\n")
+    wire.say(written("ERROR", f"Closing link: {words}"))
 
 
 ROWS = {
     "PASS": Row(password, 1, early=True, late=False),
     "NICK": Row(nick, early=True),
-    "USER": Row(user, 4, early=True, late=False),
+    "USER": Row(user, 3, early=True, late=False),
     "STARTTLS": Row(starttls, early=True),
     "PING": Row(ping, early=True),
     "PONG": Row(pong, early=True),

@@ -23,7 +23,7 @@ def something_waits(wire: IrcWire, reply: RoomStanding) -> None:
     """What holds in a room has changed: something may wait there."""
     room = RoomName.recall(reply.room)
     if reply.standing.waiting and is_in(wire, room):
-        wire.later(Message("KNOCK"), partial(_tell_knocks, room))
+        wire.later(Message("KNOCK"), partial(_tell_knocks, room), f"knocks {room.key}")
 
 
 def _tell_knocks(room: RoomName, wire: IrcWire, message: Message) -> Conversation:

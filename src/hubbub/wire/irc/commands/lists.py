@@ -11,7 +11,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from hubbub.domain.commands import Ban, Bans, Command, Exempt, Mute, Unban, Unmute
-from hubbub.domain.errors import TooMany
+from hubbub.domain.errors import NotAllowed, TooMany
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import BanList
 from hubbub.domain.rules import Exemption
@@ -81,7 +81,11 @@ def tell_list(wire: IrcWire, message: Message, room: RoomName, letter: str) -> C
     try:
         told = yield Bans(room=room)
     except Rejected as error:
-        wire.refuse(error.refused, message, target)
+        if error.refused.code != NotAllowed.code:
+            wire.refuse(error.refused, message, target)
+            return
+        # Programs ask for it whenever they join, and wait for its end: irssi does for minutes.
+        wire.numeric(numerics.end, target, error.refused.message)
         return
     assert isinstance(told, BanList)
     for entry in entries(wire, room, told, letter):

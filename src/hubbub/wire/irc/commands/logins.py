@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from hubbub.domain.commands import MAX_READER_CHARS, Command, Hello
 from hubbub.domain.errors import InvalidName
-from hubbub.domain.names import UserName
+from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Refused, Reply, Welcome
 from hubbub.wire.irc import numerics as num
 from hubbub.wire.irc.capabilities import Cap
+from hubbub.wire.irc.commands.modes import set_modes, with_operator
 from hubbub.wire.irc.commands.renaming import renamed, return_to_rooms
 from hubbub.wire.irc.commands.returning import come_back
-from hubbub.wire.irc.got import READER
+from hubbub.wire.irc.commands.rooms import enter, left
+from hubbub.wire.irc.got import begins_anew
 from hubbub.wire.irc.host import changed_host
 from hubbub.wire.irc.message import Message
-from hubbub.wire.irc.names import account_host, spelled
+from hubbub.wire.irc.names import account_host, channel, spelled
+from hubbub.wire.irc.talks import heard, leaves
 from hubbub.wire.irc.wire import Conversation, IrcWire, Rejected
 
 PROGRAM = "IRC"  # what a client of IRC is called in lists
@@ -48,13 +51,17 @@ def parse_login(text: str) -> Login:
 
 def keep_reader(wire: IrcWire, login: Login) -> None:
     """Remembers which of an account's programs this is."""
-    if login.reader and login.reader.isprintable():
-        wire.extra = {**(wire.extra or {}), READER: login.reader}
+    begins_anew(wire, login.reader if login.reader.isprintable() else "")
+
+
+def is_named(wire: IrcWire) -> bool:
+    """Whether the client is somebody already, maybe before it has said NICK and USER."""
+    return wire.registration is None or wire.registration.welcome is not None
 
 
 def by_password(wire: IrcWire, login: Login, password: str) -> Asking:
     """Logs in by a password; with a second factor, a space and its code stand behind it."""
-    again = wire.registration is None
+    again = is_named(wire)
     hello = Hello(user=login.user, password=password, client=PROGRAM, again=again)
     rest, _, code = password.rpartition(" ")
     if rest and _CODE.fullmatch(code):
@@ -90,13 +97,29 @@ def come_in(wire: IrcWire, welcome: Welcome, *, by_sasl: bool = False) -> Conver
         wire.registration.welcome = welcome
         wire.user_id, wire.account = welcome.user_id, welcome.account
         return
+    rooms: Sequence[RoomName] = ()
+    if wire.account:
+        rooms = wire.rooms
+        _leave(wire, rooms)
     before, nick = wire.me, wire.nick
     renamed(wire, welcome.user, welcome.user_id, account=welcome.account)
     if wire.nick != nick:
         wire.send("NICK", wire.nick, source=before)
     tell_host(wire, before.partition("@")[2])
+    if wire.known is not None:
+        set_modes(wire, with_operator(wire.known.modes, welcome.role))
     yield from return_to_rooms(wire)
+    for room in rooms:
+        yield from enter(wire, Message("JOIN", (channel(room),)), room, "")
     wire.later(Message("JOIN"), come_back)
+
+
+def _leave(wire: IrcWire, rooms: Sequence[RoomName]) -> None:
+    """The client was another account in these rooms, which others see go."""
+    for room in rooms:
+        left(wire, room, "You are somebody else from now on.")
+    for talk in heard(wire):
+        leaves(wire, talk)
 
 
 def tell_logged_in(wire: IrcWire, welcome: Welcome) -> None:

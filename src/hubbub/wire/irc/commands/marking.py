@@ -40,7 +40,8 @@ def markread(wire: IrcWire, message: Message) -> Conversation | None:
     if at is None:
         _fail(wire, "INVALID_PARAMS", "A time is timestamp=YYYY-MM-DDThh:mm:ss.sssZ.", message[0])
         return None
-    return _set(wire, message[0], at)
+    # Nothing that is yet to come was read, however far ahead the client's clock is.
+    return _set(wire, message[0], min(at, wire.host.directory.now()))
 
 
 def _is_time(text: str) -> bool:
@@ -167,7 +168,8 @@ def read_up_to(wire: IrcWire, reply: ReadUpTo) -> None:
     people = wire.host.directory.people(room)
     others = [one for one in people if one.id != wire.user_id]
     target = spelled(others[0].name) if len(people) == 2 and others else channel(room)
-    wire.later(Message("MARKREAD"), partial(_tell_moved, room, target, reply.seq))
+    tell = partial(_tell_moved, room, target, reply.seq)
+    wire.later(Message("MARKREAD"), tell, f"read {room.key}")
 
 
 def _tell_moved(

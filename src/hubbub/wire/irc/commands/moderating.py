@@ -12,6 +12,7 @@ from hubbub.domain.text import MAX_REASON_CHARS
 from hubbub.wire.irc import numerics as num
 from hubbub.wire.irc.commands.roommodes import tell_absent
 from hubbub.wire.irc.commands.rooms import MAX_TARGETS, is_in
+from hubbub.wire.irc.formatting import without_codes
 from hubbub.wire.irc.message import Message
 from hubbub.wire.irc.names import channel, room_of, user_of
 from hubbub.wire.irc.wire import Conversation, IrcWire, Rejected, Row
@@ -22,7 +23,7 @@ RENAMING = "renaming"  # in `IrcWire.extra`: why the client renames a room
 def kick(wire: IrcWire, message: Message) -> Conversation:
     """KICK: people out of a room, or each out of another one; and why."""
     rooms, people = message[0].split(","), message[1].split(",")[:MAX_TARGETS]
-    reason = message[2][:MAX_REASON_CHARS] or None
+    reason = without_codes(message[2])[:MAX_REASON_CHARS] or None
     for target, nick in zip(rooms if len(rooms) > 1 else rooms * len(people), people, strict=False):
         if nick:
             yield from _kick(wire, message, target, nick, reason)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sys import intern
+
 from hubbub.domain.commands import Command, Operate
 from hubbub.domain.names import UserName
 from hubbub.domain.replies import ProfileChanged
@@ -9,6 +11,7 @@ from hubbub.domain.rules import Role
 from hubbub.wire.irc import numerics as num
 from hubbub.wire.irc import usermodes
 from hubbub.wire.irc.commands import roommodes
+from hubbub.wire.irc.commands.whois import first_word, is_seen
 from hubbub.wire.irc.message import Message
 from hubbub.wire.irc.names import is_channel
 from hubbub.wire.irc.wire import Conversation, IrcWire, Row
@@ -20,8 +23,8 @@ def mode(wire: IrcWire, message: Message) -> Conversation | Command | None:
         return roommodes.room_mode(wire, message)
     if UserName.recall(message[0]).key == UserName.recall(wire.nick).key:
         return own_modes(wire, message)
-    if wire.host.known(message[0]) is None:
-        wire.numeric(num.ERR_NOSUCHNICK, message[0].split()[0], "There is nobody of that name.")
+    if not is_seen(wire, message[0]):
+        wire.numeric(num.ERR_NOSUCHNICK, first_word(message[0]), "There is nobody of that name.")
     else:
         wire.numeric(num.ERR_USERSDONTMATCH, "These modes are theirs to see, and to change.")
     return None
@@ -57,7 +60,7 @@ def with_operator(modes: str, role: Role) -> str:
     """The modes of who is that on the server."""
     administers = role.rank >= Role.MODERATOR.rank
     letters = {*modes, usermodes.OPERATOR} if administers else {*modes} - {usermodes.OPERATOR}
-    return "".join(sorted(letters))
+    return intern("".join(sorted(letters)))  # most people have the same ones
 
 
 def role_changed(wire: IrcWire, reply: ProfileChanged) -> None:

@@ -11,6 +11,7 @@ from hubbub.wire.irc import numerics as num
 from hubbub.wire.irc.capabilities import BY_NAME, NONE, TABLE, Cap, names_of
 from hubbub.wire.irc.commands.connecting import complete
 from hubbub.wire.irc.commands.sasl import offered
+from hubbub.wire.irc.commands.whois import lines_of
 from hubbub.wire.irc.message import MAX_BYTES, Message
 from hubbub.wire.irc.wire import Conversation, IrcWire, Row
 
@@ -50,6 +51,13 @@ def _show(wire: IrcWire, message: Message) -> None:
     _list(wire, "LIST", names_of(wire.caps), several=Cap.VERSION_302 in wire.caps)
 
 
+def _acknowledge(wire: IrcWire, words: list[str]) -> None:
+    """In as many lines as are needed: each says what it does by itself."""
+    most = MAX_BYTES - len(f":{wire.host.name} CAP {wire.nick or '*'} ACK :\r\n".encode())
+    for line in lines_of(words, most) or [""]:
+        wire.send("CAP", wire.nick or "*", "ACK", line)
+
+
 def _list(wire: IrcWire, verb: str, names: list[str], *, several: bool) -> None:
     """Names in as many lines as they need, if the client understands that."""
     most = MAX_BYTES - len(f":{wire.host.name} CAP {wire.nick or '*'} {verb} * :\r\n".encode())
@@ -70,12 +78,12 @@ def _req(wire: IrcWire, message: Message) -> None:
         found = BY_NAME.get(word.removeprefix("-"), NONE)
         off = word.startswith("-")
         if not found or not _may_change(wire, found, off=off):
-            wire.send("CAP", wire.nick or "*", "NAK", message[1])
+            wire.send("CAP", wire.nick or "*", "NAK", message[1])  # or the beginning of it
             return
         # The same one twice: what comes last holds.
         wanted, gone = (wanted & ~found, gone | found) if off else (wanted | found, gone & ~found)
     wire.caps = (wire.caps | wanted) & ~gone
-    wire.send("CAP", wire.nick or "*", "ACK", message[1])
+    _acknowledge(wire, message[1].split())
 
 
 def _may_change(wire: IrcWire, cap: Cap, *, off: bool) -> bool:

@@ -16,16 +16,14 @@ from hubbub.wire.irc.commands.registering import became
 from hubbub.wire.irc.commands.renaming import follow
 from hubbub.wire.irc.commands.services import Service, Word, command_of, says
 from hubbub.wire.irc.servicenames import NICKSERV
+from hubbub.wire.irc.talks import is_oneself
 from hubbub.wire.irc.wire import Conversation, IrcWire
 
 _FINGERPRINT = re.compile(r"[0-9A-Fa-f]{64}|(?:[0-9A-Fa-f]{2}:){31}[0-9A-Fa-f]{2}")
 
 
 def identify(service: Service, wire: IrcWire, rest: str) -> Conversation | None:
-    """IDENTIFY: a guest becomes an account."""
-    if wire.account:
-        service.tell(wire, f"You are {wire.nick} already.")
-        return None
+    """IDENTIFY: the client is an account from now on, or another one."""
     name, _, password = rest.partition(" ")
     if not password:
         # The name of an account is nobody's else, so a guest has to say which one is meant.
@@ -35,6 +33,9 @@ def identify(service: Service, wire: IrcWire, rest: str) -> Conversation | None:
         login = parse_login(name)
     except InvalidName:
         service.usage(wire, "IDENTIFY")
+        return None
+    if wire.account and is_oneself(wire, str(login.user)):
+        service.tell(wire, f"You are {wire.nick} already.")
         return None
     return _identify(service, wire, login, password.strip())
 

@@ -12,6 +12,7 @@ from hubbub.domain.text import MAX_TOPIC_CHARS
 from hubbub.wire.irc import numerics as num
 from hubbub.wire.irc.capabilities import Cap
 from hubbub.wire.irc.cutting import cut
+from hubbub.wire.irc.formatting import without_codes
 from hubbub.wire.irc.message import MAX_BYTES, Message
 from hubbub.wire.irc.namelists import People
 from hubbub.wire.irc.names import channel, room_of, spelled
@@ -85,7 +86,7 @@ def topic(wire: IrcWire, message: Message) -> Conversation:
     """TOPIC: what a room is about, or is to be; an empty one takes it away."""
     room = room_of(message[0])
     if len(message.params) > 1:
-        yield SetTopic(room=room, topic=message[1][:MAX_TOPIC_CHARS])
+        yield SetTopic(room=room, topic=without_codes(message[1])[:MAX_TOPIC_CHARS])
         return  # the room is told by the event
     reply = yield Who(room=room)
     assert isinstance(reply, Members)

@@ -10,6 +10,7 @@ from hubbub.domain.errors import InvalidName
 from hubbub.domain.names import UserName
 from hubbub.domain.replies import Refused, Welcome
 from hubbub.wire.irc.commands.logins import tell_host, tell_logged_in
+from hubbub.wire.irc.commands.whois import first_word
 from hubbub.wire.irc.message import Message
 from hubbub.wire.irc.wire import Conversation, IrcWire, Rejected, Row
 
@@ -91,7 +92,7 @@ def _fail(wire: IrcWire, name: UserName, refused: Refused) -> None:
 def verify(wire: IrcWire, message: Message) -> None:
     """VERIFY: who has registered is in."""
     words = "There is nothing to be verified: who has registered here has an account at once."
-    wire.send("FAIL", "VERIFY", "INVALID_CODE", message[0].split()[0] or "*", words)
+    wire.send("FAIL", "VERIFY", "INVALID_CODE", first_word(message[0]), words)
 
 
 ROWS = {

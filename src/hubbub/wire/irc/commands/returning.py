@@ -29,18 +29,18 @@ def come_back(wire: IrcWire, message: Message) -> Conversation:
     assert isinstance(listed, RoomList)
     rooms = sorted(listed.rooms, key=lambda info: info.at or 0)
     for info in rooms:
-        if info.access in KEEPS_MEMBERS and not _is_of_two(info) and _is_member(wire, info):
+        if info.access in KEEPS_MEMBERS and not _is_of_two(wire, info) and _is_member(wire, info):
             room = RoomName.recall(info.name)
             yield from enter(wire, Message("JOIN", (channel(room),)), room, "")
     if program is None:
         return
-    talks = [info for info in rooms if _is_of_two(info) and _is_missed(info)]
+    talks = [info for info in rooms if _is_of_two(wire, info) and _is_missed(info)]
     for info in talks[-MOST_TALKS:]:
         yield from _hear(wire, RoomName.recall(info.name), program)
 
 
-def _is_of_two(info: RoomInfo) -> bool:
-    return len(info.people) == 1
+def _is_of_two(wire: IrcWire, info: RoomInfo) -> bool:
+    return len(wire.host.directory.people(RoomName.recall(info.name))) == 2
 
 
 def _is_missed(info: RoomInfo) -> bool:

@@ -16,7 +16,8 @@ from hubbub.wire.irc.capabilities import Cap
 from hubbub.wire.irc.commands import coming, marking
 from hubbub.wire.irc.commands.marking import tell_marker
 from hubbub.wire.irc.commands.presence import tell_names, tell_topic
-from hubbub.wire.irc.message import Message
+from hubbub.wire.irc.formatting import without_codes
+from hubbub.wire.irc.message import Message, fitting
 from hubbub.wire.irc.names import channel, room_of
 from hubbub.wire.irc.subscribed import tell_room
 from hubbub.wire.irc.wire import Conversation, IrcWire, Rejected, Row, attempt
@@ -56,7 +57,8 @@ def enter(wire: IrcWire, message: Message, room: RoomName, key: str) -> Conversa
         return
     assert isinstance(reply, RoomJoined)
     now = RoomName.recall(reply.room)
-    if is_in(wire, now):  # by its former name, which is no channel to a client
+    again = is_in(wire, now)
+    if again:  # by its former name, which is no channel to a client
         why = f"You are in that channel: it is called {channel(now)} now."
         wire.numeric(num.ERR_NOSUCHCHANNEL, target, why)
     else:
@@ -65,7 +67,7 @@ def enter(wire: IrcWire, message: Message, room: RoomName, key: str) -> Conversa
             wire.numeric(num.ERR_LINKCHANNEL, target, channel(now), why)
         yield from marking.learn(wire, reply)
         entered(wire, reply)
-    yield from coming.begin(wire, command, reply)
+    yield from coming.begin(wire, command, reply, again=again)
 
 
 def _with_key(command: Join, key: str) -> Generator[Command | None, Reply, Reply]:
@@ -89,7 +91,7 @@ def entered(wire: IrcWire, joined: RoomJoined) -> None:
     room = RoomName.recall(joined.room)
     wire.rooms += (room,)
     target = channel(room)
-    wire.say(f":{wire.me} {wire.format.join_words(target, wire.nick, wire.user_id)}\r\n")
+    wire.say(joined_line(wire, target))
     tell_topic(wire, target, joined)
     if Cap.READ_MARKER in wire.caps:
         tell_marker(wire, target)
@@ -101,9 +103,15 @@ def entered(wire: IrcWire, joined: RoomJoined) -> None:
     tell_room(wire, target, labels, joined.users)
 
 
+def joined_line(wire: IrcWire, target: str) -> str:
+    """The message that the client is in a room."""
+    words = wire.format.join_words(target, wire.nick, wire.user_id)
+    return f"{fitting(f':{wire.me} {words}')}\r\n"
+
+
 def part(wire: IrcWire, message: Message) -> Conversation:
     """PART: rooms, and what one says to it."""
-    reason = message[1].replace("\0", "")[:MAX_PARTING_CHARS] or None
+    reason = without_codes(message[1]).replace("\0", "")[:MAX_PARTING_CHARS] or None
     for target in message[0].split(",")[:MAX_TARGETS]:
         yield from _part(wire, message, target, reason)
 

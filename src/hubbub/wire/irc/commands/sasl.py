@@ -21,6 +21,7 @@ from hubbub.wire.irc.commands.logins import (
     Login,
     by_password,
     come_in,
+    is_named,
     keep_reader,
     parse_login,
     words_of,
@@ -94,9 +95,6 @@ def _end(wire: IrcWire) -> None:
 
 
 def _begin(wire: IrcWire, mechanism: str) -> None:
-    if wire.account:
-        wire.numeric(num.ERR_SASLALREADY, "You have logged in already.")
-        return
     mechanism = mechanism.upper()
     if mechanism not in mechanisms(wire):
         wire.numeric(num.RPL_SASLMECHS, offered(wire), "are available SASL mechanisms")
@@ -150,7 +148,7 @@ def _external(wire: IrcWire, dialogue: Dialogue, text: str) -> Answering:
     """RFC 4422, appendix A: an authorisation identity, or nothing. A certificate tells the rest."""
     login = parse_login(text) if text else Login(UserName.parse(NOBODY))
     welcome = yield HelloByCertificate(
-        user=login.user, named=bool(text), client=PROGRAM, again=wire.registration is None
+        user=login.user, named=bool(text), client=PROGRAM, again=is_named(wire)
     )
     assert isinstance(welcome, Welcome)
     keep_reader(wire, login)
@@ -161,7 +159,7 @@ def _scram(wire: IrcWire, dialogue: Dialogue, text: str) -> Answering:
     """RFC 7677. The client answers twice, and is silent when it has heard the last words."""
     if dialogue.welcome is not None:
         return dialogue.welcome
-    again = wire.registration is None
+    again = is_named(wire)
     if dialogue.login is None:
         login = parse_login(parse_first(text).user)
         reply = yield HelloByProof(user=login.user, message=text, client=PROGRAM, again=again)

@@ -14,7 +14,9 @@ from msgspec.structs import replace
 from hubbub.domain.commands import Command
 from hubbub.domain.errors import ChatError
 from hubbub.domain.replies import Refused
+from hubbub.wire.irc.capabilities import Cap
 from hubbub.wire.irc.commands.logins import words_of
+from hubbub.wire.irc.commands.speaking import text_of, unkept
 from hubbub.wire.irc.cutting import cut
 from hubbub.wire.irc.message import MAX_BYTES, Message
 from hubbub.wire.irc.servicenames import is_service
@@ -119,6 +121,7 @@ def serving(services: Mapping[str, Service], rows: Mapping[str, Row]) -> dict[st
         if not is_service(message[0]):
             return row.handler(wire, message)
         service = services.get(message[0].lower())
+        _echo(wire, message)
         if message.command != "PRIVMSG" or service is None:
             return None
         return service.asked(wire, message[1])
@@ -127,6 +130,15 @@ def serving(services: Mapping[str, Service], rows: Mapping[str, Row]) -> dict[st
         name: replace(row, handler=partial(handle, row)) if name in _SAYING else row
         for name, row in rows.items()
     }
+
+
+def _echo(wire: IrcWire, message: Message) -> None:
+    """Shows a client what it has said to who serves, if it is shown all else that it says."""
+    if Cap.ECHO_MESSAGE not in wire.caps or message.command == "TAGMSG" or not message[1]:
+        return
+    text = text_of(wire, message.command, message[1], {})
+    for line in unkept(wire, message[0], text) if text.query is None else ():
+        wire.say(line)
 
 
 _SAYING = ("PRIVMSG", "NOTICE", "TAGMSG")

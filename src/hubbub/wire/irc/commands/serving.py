@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from hubbub.wire.irc import numerics as num
 from hubbub.wire.irc import usermodes
 from hubbub.wire.irc.capabilities import Cap
-from hubbub.wire.irc.commands.whois import is_operator
+from hubbub.wire.irc.commands.whois import first_word, is_operator, is_seen
 from hubbub.wire.irc.isupport import tokens
 from hubbub.wire.irc.message import Message
 from hubbub.wire.irc.modes import ALL_MODES, WITH_PARAMETER
@@ -101,9 +101,9 @@ def motd(wire: IrcWire, message: Message | None = None) -> None:
 
 def _is_here(wire: IrcWire, target: str) -> bool:
     """Whether it is this server that is asked, or somebody at it; else it tells that it is none."""
-    if not target or fits(wire.host.name, target) or wire.host.known(target) is not None:
+    if not target or fits(wire.host.name, target) or is_seen(wire, target):
         return True
-    wire.numeric(num.ERR_NOSUCHSERVER, target.split(maxsplit=1)[0], "There is no such server.")
+    wire.numeric(num.ERR_NOSUCHSERVER, first_word(target), "There is no such server.")
     return False
 
 

@@ -119,7 +119,9 @@ def signal_to_oneself(wire: IrcWire, tags: dict[str, str], text: str, *, notice:
 
 def is_room_there(wire: IrcWire, message: Message, target: str, room: RoomName) -> bool:
     """Whether there is that room; if not, the client is told: none is made by what is said."""
-    if any(one.key == room.key for one in wire.rooms) or wire.host.directory.exists(room):
+    if any(one.key == room.key for one in wire.rooms) or wire.host.directory.exists(
+        wire.nick, room
+    ):
         return True
     wire.refuse(
         Refused.of(NoSuchRoom(f'There is no room "{room}". Joining it would make it.')),

@@ -18,6 +18,7 @@ from hubbub.wire.irc import numerics as num
 from hubbub.wire.irc.capabilities import Cap
 from hubbub.wire.irc.clienttags import REPLY
 from hubbub.wire.irc.commands.signals import is_room_there, signal, signal_to_oneself
+from hubbub.wire.irc.commands.whois import is_seen
 from hubbub.wire.irc.formatting import from_irc, without_codes
 from hubbub.wire.irc.message import Message
 from hubbub.wire.irc.msgids import seq_in
@@ -82,7 +83,8 @@ def _say_to_one(
             return
     else:
         known = wire.host.known(target)
-        if text.query is not None and known is not None and NO_QUERIES in known.modes:
+        asks = text.query is not None
+        if asks and known and NO_QUERIES in known.modes and is_seen(wire, target):
             raise NotAllowed(f"The program of {target} is not to be asked.")
         room = yield from talk_with(wire, target, asked=not text.notice)
     if text.query is not None:
@@ -140,10 +142,14 @@ def _say_to_oneself(wire: IrcWire, text: Text) -> None:
     if text.query is not None:
         signal_to_oneself(wire, {}, text.query, notice=text.notice)
         return
-    room = RoomName.recall(f"@{wire.host.new_id()}")  # which is none: so the message has an id
-    said = Said(1, wire.host.directory.now(), wire.nick, text.text, notice=text.notice)
-    said = replace(said, tags=text.tags, by_id=wire.user_id)
-    for line in wire.format.said(room, wire.nick, said):
+    for line in unkept(wire, wire.nick, text):
         wire.beside(line)
         if Cap.ECHO_MESSAGE in wire.caps:
             wire.say(line)
+
+
+def unkept(wire: IrcWire, target: str, text: Text) -> list[str]:
+    """What the client says to ``target`` that nothing keeps, as it would be told of it."""
+    room = RoomName.recall(f"@{wire.host.new_id()}")  # which is none: so the message has an id
+    said = Said(1, wire.host.directory.now(), wire.nick, text.text, notice=text.notice)
+    return wire.format.said(room, target, replace(said, tags=text.tags, by_id=wire.user_id))

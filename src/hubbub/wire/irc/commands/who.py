@@ -129,8 +129,9 @@ def _plain(wire: IrcWire, line: Line) -> None:
 
 def _with_fields(fields: str, token: str) -> Callable[[IrcWire, Line], None]:
     """354, with the fields that were asked for in the order of the specification."""
-    short = token[:MAX_TOKEN_CHARS] if token.isascii() and token.isalnum() else ""
-    letters = [letter for letter in _ORDER if letter in fields and (letter != "t" or short)]
+    # Without a token it is 0, as in other servers: a client counts fields.
+    short = token[:MAX_TOKEN_CHARS] if token.isascii() and token.isalnum() else "0"
+    letters = [letter for letter in _ORDER if letter in fields]
 
     def tell(wire: IrcWire, line: Line) -> None:
         words = [short if letter == "t" else _FIELDS[letter](wire, line) for letter in letters]

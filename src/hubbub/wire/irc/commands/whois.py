@@ -45,6 +45,12 @@ def valid(names: list[str]) -> tuple[UserName, ...]:
     return tuple(found)
 
 
+def is_seen(wire: IrcWire, name: str) -> bool:
+    """Whether somebody of that name is here, as far as the client may know."""
+    found = valid([name])
+    return bool(found) and wire.host.directory.person(wire.nick, found[0]).here
+
+
 def is_operator(person: PersonHere) -> bool:
     """Whether somebody administers the server, or has the rights of one who does."""
     return person.role.rank >= Role.MODERATOR.rank
