@@ -373,6 +373,7 @@ TRIED: dict[str, Callable[[Client], None]] = {
     "/openapi.json": same("/openapi.json"),
     "/schema.json": same("/schema.json"),
     "/ws": websocket,
+    "/irc": websocket,
 }
 
 

@@ -131,19 +131,17 @@ async def test_who_is_away_is_shown_so_and_who_is_blocked_cannot_write(
         ben ← […] ada has joined the chat!
         ben ← […] ben has joined the chat!
         ada ← […] ben has joined the chat!
-        ben → /away
+        ben → /about trains
         ben ← You are a guest here. To make an account: /register
         ben → /register black tea in cups
         ben ← {NEW.format("ben")}
         ada → /away lunch
-        ada ← You are shown as away. To end it: /back
-        ada ← ada is away: lunch
+        ada ⇇ ada is away: lunch | You are shown as away. To end it: /back
         ben ← ada is away: lunch
         ben → /who
         ben ← In Lab (2 users): ada (owner, away), ben
         ada → /back
-        ada ← You are shown as here.
-        ada ← ada is back.
+        ada ⇇ ada is back. | You are shown as here.
         ben ← ada is back.
         ada → /about tea and trains
         ada ← That is done. What others are told of you: /whois and your name.

@@ -3,6 +3,7 @@
     ada → Alice                   ada types it
     ada ← Available rooms:        and this is the next line that she sees
     ada ← (nothing more)          her connection is over
+    ada ⇇ one | another           she sees these two, in any order
     ada ✂                         her connection is cut
     ada ↺                         and she comes back, from where she was
     ada ⏏                         she types no more, and still looks (the end of a pipe)
@@ -44,6 +45,12 @@ async def perform(server: Place, script: str, **speaks: str) -> None:
                 continue
             if arrow == "⏏":
                 await voices[name].end_input()
+                continue
+            if arrow == "⇇":
+                lines = sorted(map(str.strip, text.split("|")))
+                async with asyncio.timeout(PATIENCE_SECONDS):
+                    told = sorted([(await voices[name].hear()).strip() for _ in lines])
+                assert told == lines, f"{step!r}, but {name} saw {told!r}"
                 continue
             assert arrow == "←", step
             async with asyncio.timeout(PATIENCE_SECONDS):

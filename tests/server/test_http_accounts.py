@@ -312,6 +312,7 @@ ABOUT_ROOMS: list[tuple[str, dict[str, Any], str]] = [
     ("ban", {"user": "ben"}, "ack"),
     ("bans", {}, "bans"),
     ("unban", {"user": "ben"}, "ack"),
+    ("exempt", {"user": "ben"}, "ack"),
     ("invite", {"user": "ben"}, "ack"),
     ("end-invitation", {"user": "ben"}, "ack"),
     ("filter", {"pattern": "spam*"}, "ack"),
@@ -425,7 +426,8 @@ FIELDS = {
     "hello": {"user": "eve"},
     "register": {"password": PASSWORD},
     "formerly": {"user": "eve", "token": "x"},
-    **{type: {"room": "Tea"} for type in ("join", "leave", "typing")},
+    **{type: {"room": "Tea"} for type in ("join", "leave", "typing", "signal")},
+    "watch": {"users": ["ben"]},
 }
 
 

@@ -49,6 +49,7 @@ LATER = (
     "hubbub.server.descriptor_limit",
     "hubbub.server.http.app",
     "hubbub.server.http.protocol",
+    "hubbub.server.irc",
     "hubbub.server.run",
     "hubbub.storage.blobs.uploads",
     "hubbub.storage.log",

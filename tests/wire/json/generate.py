@@ -41,7 +41,8 @@ def _of(kind: inspect.Type) -> st.SearchStrategy[Any]:
         case inspect.FloatType():
             return st.floats(allow_nan=False, allow_infinity=False)
         case inspect.StrType(min_length=least, max_length=most, pattern=pattern):
-            assert pattern in (None, NO_NUL)
+            if pattern not in (None, NO_NUL):
+                return st.from_regex(pattern, fullmatch=True)
             chars = TEXTS if pattern is None else WITHOUT_NUL
             return st.text(chars, min_size=least or 0, max_size=30 if most is None else most)
         case inspect.UnionType(types=types):
