@@ -72,7 +72,7 @@ WHO: dict[str, Contestant] = {
 MEASURES = {
     "µs of processor a delivery, 1,000 members × 500/s": Measure(
         Load(clients=1000, rate=500, count=5000),
-        Load(clients=5, rate=100, count=20),
+        Load(clients=5, senders=2, rate=100, count=20),
         lambda found: found.cpu_us_per_delivery,
     ),
     "bytes an idle connection": Measure(
