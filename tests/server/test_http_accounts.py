@@ -422,7 +422,7 @@ async def test_commands_are_refused_as_on_a_connection(server: Server) -> None:
     assert (await Caller(server).refused("rooms")) == (401, "need-account")
 
 
-FIELDS = {
+FIELDS: dict[str, dict[str, Any]] = {
     "hello": {"user": "eve"},
     "register": {"password": PASSWORD},
     "formerly": {"user": "eve", "token": "x"},

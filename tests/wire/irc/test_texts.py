@@ -29,6 +29,7 @@ from hubbub.domain.replies import (
 from hubbub.domain.state import RoomFacts
 from hubbub.wire.irc.capabilities import NONE, Cap
 from hubbub.wire.irc.targets import MAX_TARGETS
+from hubbub.wire.irc.wire import MAX_UNANSWERED
 from tests.wire.irc.played import GENERAL, NOW, Client
 
 TALK = RoomName.recall("@talk")
@@ -90,6 +91,17 @@ def test_a_refused_text_is_told_whatever_was_said_meanwhile() -> None:
     ada.sends("PRIVMSG #General :one\r\nPRIVMSG #General :two")
     ada.told(replace(Refused.of(RateLimited("Too fast.", retry_after=1)), re=ada.asked[0].id))
     assert ada.lines() == [":hub.chat 404 ada #General :Too fast."]
+
+
+def test_nothing_is_kept_of_what_is_answered_and_little_of_what_never_is() -> None:
+    ada = client(TAGS)
+    for number in range(400):
+        ada.sends(f"PRIVMSG #General :{number}")
+        ada.answered(Ack(room=GENERAL, seq=number + 1, at=NOW))
+    assert not ada.wire._sent
+    for _ in range(400):
+        ada.sends("@+typing=active TAGMSG #General")
+    assert len(ada.wire._sent or ()) <= MAX_UNANSWERED
 
 
 def test_a_notice_that_is_against_the_rules_is_answered_by_nothing() -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from functools import lru_cache
 
 from hubbub.domain.errors import InvalidName
 from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.patterns import compiled
 
 CHANNEL_PREFIX = "#"
 DIRECT_PREFIX = "@"  # of the names of direct conversations, which are no channels
@@ -67,21 +67,9 @@ def parse_msgid(text: str) -> tuple[str, int] | None:
     return (key, int(seq)) if key and seq.isascii() and seq.isdecimal() else None
 
 
+_compiled = lru_cache(maxsize=64)(compiled)
+
+
 def fits(text: str, mask: str) -> bool:
     """Whether ``mask``, in which * stands for any characters and ? for one, fits; case is one."""
     return _compiled(mask.lower()).fullmatch(text.lower()) is not None
-
-
-@lru_cache(maxsize=64)
-def _compiled(mask: str) -> re.Pattern[str]:
-    # What is between two stars is taken where it comes first, for good (an atomic group): there is
-    # nothing to go back to, so that no mask takes long.
-    first, *others = (
-        "".join("." if char == "?" else re.escape(char) for char in piece)
-        for piece in mask.split("*")
-    )
-    if not others:
-        return re.compile(first, re.DOTALL)
-    *middle, last = others
-    inner = "".join(f"(?>.*?{piece})" for piece in middle if piece)
-    return re.compile(f"{first}{inner}.*{last}", re.DOTALL)

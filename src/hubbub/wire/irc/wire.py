@@ -125,7 +125,7 @@ class IrcWire(Struct, eq=False, gc=False):  # `close` breaks what circles there 
     _running: Running | None = None
     _next: tuple[Command, ...] = ()
     _out: tuple[str, ...] = ()
-    _sent: tuple[tuple[int, str, str], ...] = ()
+    _sent: dict[int, tuple[str, str]] | None = None
     _later: tuple[tuple[Message, Handler, str], ...] = ()
 
     @property
@@ -260,9 +260,13 @@ class IrcWire(Struct, eq=False, gc=False):  # `close` breaks what circles there 
         self.numeric(num.ERR_NOTREGISTERED, "Say who you are first: NICK and USER.")
 
     def _not_waited_for(self, command: Command, message: Message) -> Command:
-        """Remembers nothing but what its refusal is to be told about: the last few."""
+        """Remembers nothing but what its refusal is to be told about, until it is answered."""
         self._id += 1
-        self._sent = (*self._sent[-MAX_UNANSWERED:], (self._id, message.command, message[0]))
+        if self._sent is None:
+            self._sent = {}
+        self._sent[self._id] = message.command, message[0]
+        if len(self._sent) > MAX_UNANSWERED:
+            del self._sent[next(iter(self._sent))]
         return replace(command, id=self._id)
 
     # The conversation
@@ -413,8 +417,14 @@ class IrcWire(Struct, eq=False, gc=False):  # `close` breaks what circles there 
                 running.re = 0
                 self._go_on(reply)
                 return self.output()
+        if self._sent and isinstance(reply.re, int):
+            sent = self._sent.pop(reply.re, None)
+            if sent is not None and type(reply) is Refused:
+                self.refuse(reply, Message(sent[0], (sent[1],)))
+            if sent is not None:
+                return self.output()
         if isinstance(reply, Refused):
-            self._refuse_unasked(reply)
+            self.send("NOTICE", self.nick or "*", reply.message)
             return self.output()
         tell = self.vocabulary.told.get(type(reply))
         if self.registration is not None and type(reply) is not Goodbye:
@@ -426,13 +436,6 @@ class IrcWire(Struct, eq=False, gc=False):  # `close` breaks what circles there 
             finally:
                 self._running = running
         return self.output()
-
-    def _refuse_unasked(self, refused: Refused) -> None:
-        for id, command, about in self._sent:
-            if id == refused.re:
-                self.refuse(refused, Message(command, (about,)))
-                return
-        self.send("NOTICE", self.nick or "*", refused.message)
 
     def show(
         self,
@@ -508,8 +511,8 @@ class IrcWire(Struct, eq=False, gc=False):  # `close` breaks what circles there 
 
 
 SPEAKING = frozenset({"PRIVMSG", "NOTICE"})  # by which somebody is not idle
+MAX_UNANSWERED = 300  # texts on their way to the disk, and signals, which are never answered
 PUT_OUT = "put out"  # in `IrcWire.extra`: of which room the client was told that it is out
-MAX_UNANSWERED = 300  # texts on their way to the disk: as many as a session may have, and some
 
 
 def is_put_out(told: str, target: str | None, nick: str) -> bool:
