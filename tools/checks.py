@@ -78,6 +78,8 @@ async def check(tested_on: Sequence[Suite]) -> int:
         if suite.title:
             print(f"{suite.title}:")
         print(suites.summary(result))
+        for line in suites.looked_at_again(result.output):
+            print(line)
     return 1 if failed else 0
 
 

@@ -4,13 +4,16 @@ import os
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from tools.pythons import Python
 from tools.steps import Result, Step, run_and_say
 
 SUMMARY = re.compile(r"\b(passed|failed|errors?|skipped|deselected|no tests ran)\b.* in [\d.]+s")
+
+FAILED_EACH_TIME = "failed each time"
+PASSED_ALONE = "passed alone only"
 
 TESTS_FAILED = 1  # pytest's exit code for "some tests failed", and nothing worse
 
@@ -134,16 +137,19 @@ async def look_again(suite: Suite, tested: Result) -> Result:
     """Runs what failed once more, alone, and what fails then another time.
 
     Tests of terminals and of killed servers wait for other processes, with deadlines that a
-    machine with everything on it at once can miss. Each such test is told by name.
+    machine with everything on it at once can miss. The result says what became of each.
     """
     again = await run_and_say(suite.again)
     if again.exit_code == TESTS_FAILED:
         again = await run_and_say(suite.again)
     still = _failed(again.output) if again.failed else {}
-    for name, line in _failed(tested.output).items():
-        if name not in still:
-            print(f"passed alone only: {line}", flush=True)
-    return tested if again.failed else again
+    told = [
+        f"{FAILED_EACH_TIME if name in still else PASSED_ALONE}: {line}"
+        for name, line in _failed(tested.output).items()
+    ]
+    return replace(
+        tested, exit_code=again.exit_code, output="\n".join((tested.output.rstrip(), *told))
+    )
 
 
 def _failed(output: str) -> dict[str, str]:
@@ -154,6 +160,12 @@ def _failed(output: str) -> dict[str, str]:
 
 def skipped(output: str) -> list[str]:
     return [line for line in output.splitlines() if line.startswith("SKIPPED")]
+
+
+def looked_at_again(output: str) -> list[str]:
+    """Which tests have failed at first, and what became of them."""
+    lines = output.splitlines()
+    return [line for line in lines if line.startswith((FAILED_EACH_TIME, PASSED_ALONE))]
 
 
 def summary(tested: Result) -> str:

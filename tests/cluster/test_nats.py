@@ -12,6 +12,7 @@ from pathlib import Path
 
 import nats
 import pytest
+from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from hubbub.cluster.nats import WAITING_BYTES, NatsBus
@@ -86,6 +87,18 @@ async def until(is_so: Callable[[], bool]) -> None:
         await asyncio.sleep(0.01)
 
 
+async def sent(stranger: Client) -> None:
+    """Returns when the server has all that was written."""
+    for _ in range(2):  # the first question may go out before what waits to be written
+        await stranger.flush()
+
+
+async def leave(stranger: Client) -> None:
+    """Closes, without dropping what is still to be written."""
+    await sent(stranger)
+    await stranger.close()
+
+
 @pytest.fixture
 async def server(tmp_path: Path) -> AsyncIterator[Nats]:
     async with nats_server(tmp_path) as server:
@@ -134,8 +147,7 @@ async def test_another_program_on_that_nats_says_nothing(server: Nats) -> None:
             heard.append(message.data)
 
         await stranger.subscribe(">", cb=hear)
-        for _ in range(2):  # the first one goes out before the subscription
-            await stranger.flush()
+        await sent(stranger)
         one.bus.publish(Typed("general", "ada"))
         one.wake(1)
         await until(lambda: bool(other.wakes))
@@ -143,7 +155,7 @@ async def test_another_program_on_that_nats_says_nothing(server: Nats) -> None:
         subject = f"hubbub.{LOG}"
         for data in (b"", b"{}", b"\x01", b"\x02" * 100, bytes(900_000), heard[0][:-1], *heard):
             await stranger.publish(subject, data)
-        await stranger.close()
+        await leave(stranger)
         stats = other.bus.stats
         await until(lambda: stats()["bus_refused"] + stats()["bus_unknown"] == 6)
         one.wake(2)
@@ -288,7 +300,7 @@ async def test_a_flood_of_garbage_leaves_it_too(server: Nats) -> None:
         other.bus._frames.unpack = slow  # type: ignore[method-assign]
         for _ in range(2000):
             await stranger.publish(f"hubbub.{LOG}", b"garbage")
-        await stranger.close()
+        await leave(stranger)
         turns = 0
         while other.bus.stats()["bus_unknown"] < 2000:
             await asyncio.sleep(0)

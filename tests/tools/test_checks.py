@@ -135,26 +135,37 @@ raise SystemExit(code)
     assert not (await run(suite("FAILED tests/test_a.py::test_a", 1, again=again))).failed
 
 
-async def test_what_passes_alone_has_passed_and_is_named(
-    capsys: pytest.CaptureFixture[str],
+@pytest.mark.usefixtures("nc_missing")
+async def test_what_passes_alone_has_passed_and_is_named_in_the_end(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setattr(checks, "READING", ())
     output = "FAILED tests/test_a.py::test_a - late\n1 failed, 3 passed in 0.10s"
-    tested = await run(suite(output, 1, again=saying("pytest again", "1 passed in 0.01s")))
-    assert not tested.failed
-    assert "passed alone only: FAILED tests/test_a.py::test_a - late\n" in capsys.readouterr().out
+    again = saying("pytest again", "1 passed in 0.01s")
+    assert await checks.check([suite(output, 1, again=again)]) == 0
+    assert capsys.readouterr().out.splitlines()[-3:] == [
+        "Everything is in order.",
+        "1 failed, 3 passed in 0.10s",
+        "passed alone only: FAILED tests/test_a.py::test_a - late",
+    ]
 
 
+@pytest.mark.usefixtures("nc_missing")
 async def test_what_has_passed_alone_is_told_from_what_has_failed_three_times(
-    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setattr(checks, "READING", ())
     first = (
         "FAILED tests/test_a.py::test_a - late\nFAILED tests/test_a.py::test_b - 1\n2 failed in 1s"
     )
     again = saying("pytest again", "FAILED tests/test_a.py::test_b - 2\n1 failed in 1s", 1)
-    assert (await run(suite(first, 1, again=again))).failed
-    told = capsys.readouterr().out
-    assert told.count("passed alone only:") == 1
-    assert "passed alone only: FAILED tests/test_a.py::test_a - late\n" in told
+    assert await checks.check([suite(first, 1, again=again)]) == 1
+    assert capsys.readouterr().out.splitlines()[-4:] == [
+        "Failed: pytest",
+        "2 failed in 1s",
+        "passed alone only: FAILED tests/test_a.py::test_a - late",
+        "failed each time: FAILED tests/test_a.py::test_b - 1",
+    ]
 
 
 async def test_a_broken_run_is_not_run_again() -> None:
