@@ -17,8 +17,9 @@ import pytest
 
 import hubbub
 from hubbub import cli
-from hubbub.cli.serving import exposure, how_to_own
+from hubbub.cli.serving import exposure, how_served, how_to_own
 from hubbub.config import Settings
+from hubbub.server.doors import Door
 from hubbub.storage.upgrade import HEAD
 from tests.patience import PATIENCE_SECONDS
 from tests.process import ROOT, ServerProcess
@@ -205,6 +206,13 @@ cli.main(["serve", "--data", "data"])
     assert done.returncode == 1
     assert done.stderr.startswith("hubbub: The disk of data does not answer, so the last messages")
     assert done.stderr.count("\n") == 1
+
+
+def test_each_port_is_announced_as_what_it_is_for() -> None:
+    assert how_served(Door.ANY, "wanted") == ", with TLS and without"
+    assert how_served(Door.IRC, "wanted") == " for IRC, with TLS and without"
+    assert how_served(Door.IRC_TLS, "wanted") == " for IRC, with TLS only"
+    assert how_served(Door.ANY, "none") == ""
 
 
 @pytest.mark.parametrize("hosts", [["127.0.0.1"], ["::1"], ["127.0.0.1", "::1"], ["127.1.2.3"]])

@@ -1,7 +1,8 @@
 """What checks the web page: ESLint and TypeScript's checker, on the Node that pip has installed.
 
 They come from the npm registry into tools/page/node_modules, in the versions and with the hashes of
-tools/page/package-lock.json. Nobody needs a Node or an npm of their own.
+tools/page/package-lock.json. Nobody needs a Node or an npm of their own. In the same way the long
+tests have The Lounge, which is a client of IRC: tools/lounge.
 """
 
 import subprocess
@@ -24,6 +25,11 @@ NODE = str(_WHEEL / ("node.exe" if _WINDOWS else "bin/node"))
 NPM = str(_MODULES / "npm" / "bin" / "npm-cli.js")
 
 FOLDER = Path(ROOT, "tools", "page")
+LOUNGE = Path(ROOT, "tools", "lounge")
+
+_UNCHECKED = (
+    "ESLint and TypeScript could not be installed, so the page's code is not checked by them."
+)
 
 
 def tests(pattern: str) -> tuple[str, ...]:
@@ -45,8 +51,11 @@ def _program(path: str, *arguments: str) -> tuple[str, ...]:
     return NODE, str(FOLDER / "node_modules" / path), *arguments
 
 
-def install_missing(folder: Path = FOLDER) -> str:
-    """Install what is locked, unless it is there. Return what went wrong, or ``""``."""
+def install_missing(folder: Path = FOLDER, loss: str = _UNCHECKED) -> str:
+    """Install what is locked, unless it is there. Return what went wrong, or ``""``.
+
+    ``loss``: a sentence about what is missing without it.
+    """
     locked = (folder / "package-lock.json").read_bytes()
     stamp = folder / "node_modules" / ".installed"
     with take_turn(folder / ".lock", lambda: None):
@@ -54,8 +63,7 @@ def install_missing(folder: Path = FOLDER) -> str:
             return ""
         if why := _npm_ci(folder):
             return (
-                "ESLint and TypeScript could not be installed, so the page's code is not checked "
-                f"by them.\nThey come from the npm registry; npm's words:\n{why}\n"
+                f"{loss}\nIt comes from the npm registry; npm's words:\n{why}\n"
                 "Behind a proxy, set HTTPS_PROXY. The next check tries again."
             )
         stamp.write_bytes(locked)

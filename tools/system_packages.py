@@ -25,7 +25,7 @@ PROGRAMS = (
     Program("chromium", ("chromium", "chromium-browser", "google-chrome"), "the web page's tests"),
     Program("firefox-esr", ("firefox-esr", "firefox"), "the web page's tests in Firefox"),
     Program("webkit2gtk-driver", ("WebKitWebDriver",), "the web page's tests in WebKit"),
-    Program("xvfb", ("Xvfb",), "the web page's tests in WebKit"),
+    Program("xvfb", ("Xvfb",), "the web page's tests in WebKit and those with HexChat"),
     # Not gcc alone: it comes without the C library's headers.
     Program("build-essential", ("cc",), "the tests that stand between a server and its disk"),
     Program("netcat-openbsd", ("nc",), "the tests with nc"),
@@ -44,6 +44,9 @@ PROGRAMS = (
     Program("irssi", ("irssi",), "the tests with irssi"),
     Program("sic", ("sic",), "the tests with sic"),
     Program("ii", ("ii",), "the tests with ii"),
+    Program("hexchat", ("hexchat",), "the tests with HexChat"),
+    Program("xdotool", ("xdotool",), "the tests with HexChat"),
+    Program("xclip", ("xclip",), "the tests with HexChat"),
     Program("zsh", ("zsh",), "the tests of completion in zsh"),
     Program("fish", ("fish",), "the tests of completion in fish"),
     Program("debootstrap", ("debootstrap",), "the test on a fresh Debian"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import socket
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,8 +28,14 @@ PAGES = 60  # of 200 long texts each, as far as there are so many
 PADDING = " tea" * 970  # so that whoever does not read is full soon
 
 
+# How it is told that an answer came too late: before what it answers was read, or while it was.
+GONE = re.compile(r"There is no event (\d+) in |Event (\d+) of .*to reply to")
+
+
 class Replier(Calm):
-    """Answers what it has said before, which is gone soon."""
+    """Answers what it has said before, which is gone soon. ``gone``: what was gone by then."""
+
+    gone = 0
 
     def _text(self) -> str:
         return super()._text() + PADDING
@@ -39,8 +46,8 @@ class Replier(Calm):
         await self._send(socket, type="say", room=self.room, text=text, nonce=nonce, **more)
 
     async def _hear(self, socket: ClientConnection, frame: dict[str, Any]) -> None:
-        if frame["type"] == "error" and "to reply to" in frame["message"]:
-            # What it answers has gone meanwhile.
+        if frame["type"] == "error" and (found := GONE.match(frame["message"])):
+            self.gone = max(self.gone, int(found[1] or found[2]))
             await self._send(
                 socket,
                 type="say",
@@ -210,5 +217,6 @@ async def test_what_is_gone_comes_to_nobody_who_searches_pages_or_reads_slowly(
                 await reader.ask("pong", type="ping")
                 assert max(reader.skipped, default=0) <= reader.floor, "a hole"
                 assert reader.floor
+                assert max(person.gone for person in people) <= reader.floor
             assert await asyncio.to_thread(stalls, server), "nobody has read slowly"
         assert not [line for line in server.output if "rror" in line], server.output

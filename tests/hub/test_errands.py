@@ -164,8 +164,8 @@ def test_what_needs_a_connection_is_known_to_the_hub() -> None:
 
 ABOUT_ONESELF = frozenset(
     {
-        *(ask.BeginFactor, ask.Block, ask.ChangePassword, ask.CloseAccount, ask.ConfirmFactor),
-        *(ask.Devices, ask.Direct, ask.EndFactor, ask.Own, ask.Read, ask.Rename),
+        *(ask.Accept, ask.BeginFactor, ask.Block, ask.ChangePassword, ask.CloseAccount),
+        *(ask.ConfirmFactor, ask.Devices, ask.Direct, ask.EndFactor, ask.Own, ask.Read, ask.Rename),
         *(ask.ResetPassword, ask.Revoke, ask.SetProfile),
     }
 )

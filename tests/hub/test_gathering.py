@@ -1,4 +1,4 @@
-"""Where many read, reactions gather for a moment before they are shown, and texts do not wait."""
+"""Where many read, reactions and joins gather for a moment before they are shown; texts do not."""
 
 from __future__ import annotations
 
@@ -100,3 +100,75 @@ async def test_the_server_stops_when_what_gathers_is_shown(
     chat.commit()
     await chat.hub.close()
     assert "ack General 5 0" in ada.news()
+
+
+def begin_to_come(chat: Chat, *names: str) -> list[Person]:
+    """People who say who they are; their joins are on their way to the log."""
+    people = [chat.connect().hello(name) for name in names]
+    chat.commit()
+    for person in people:
+        person.news()
+        person.join("General")
+    return people
+
+
+async def test_a_crowd_that_comes_is_shown_together(chat: Chat, crowd: list[Person]) -> None:
+    ada = crowd[0]
+    dan, fay, gus = begin_to_come(chat, "dan", "fay", "gus")
+    for _ in range(2):
+        chat.commit(1)
+        assert [person.news() for person in (ada, dan, fay)] == [[], [], []]
+    chat.commit()
+    assert ada.news() == [
+        f"General {5 + n} {who} joined" for n, who in enumerate(["dan", "fay", "gus"])
+    ]
+    assert len(crowd[1].all(told.Events)[-1].events) == 3
+    for newcomer in (dan, fay, gus):
+        joined = newcomer.last(told.RoomJoined)
+        assert list(joined.users) == ["ada", "ben", "dan", "eve", "fay", "gus"]
+    ada.say("hello all")
+    chat.commit()
+    assert [one.story() for one in (dan, fay, gus)] == [dan.story()] * 3
+    assert [event.seq for event in dan.shown()] == [*range(1, 9)]
+
+
+async def test_who_comes_alone_does_not_wait(chat: Chat, crowd: list[Person]) -> None:
+    (dan,) = begin_to_come(chat, "dan")
+    chat.commit()
+    assert crowd[0].news() == ["General 5 dan joined"]
+    assert dan.last(told.RoomJoined).head == 5
+
+
+async def test_no_more_gather_than_are_let_in_at_once(
+    chat: Chat, crowd: list[Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "MOST_LET_IN", 2)
+    begin_to_come(chat, "dan", "fay", "gus")
+    chat.commit(1)
+    assert crowd[0].news() == []
+    chat.commit(1)
+    assert crowd[0].news() == ["General 5 dan joined", "General 6 fay joined"]
+
+
+async def test_a_crowd_is_let_in_after_a_moment_if_the_others_take_long(
+    chat: Chat, crowd: list[Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "MAX_PAUSE_SECONDS", 1e-6)
+    dan, _ = begin_to_come(chat, "dan", "fay")
+    chat.commit(1)
+    await chat.quiet()
+    assert crowd[0].news() == ["General 5 dan joined"]
+    assert dan.last(told.RoomJoined).head == 5
+
+
+async def test_those_are_not_waited_for_long_whose_joins_the_log_refuses(
+    chat: Chat, crowd: list[Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "MAX_PAUSE_SECONDS", 1e-6)
+    dan, fay = begin_to_come(chat, "dan", "fay")
+    chat.commit(1)
+    chat.fail()
+    await chat.quiet()
+    assert crowd[0].news() == ["General 5 dan joined"]
+    assert dan.last(told.RoomJoined).head == 5
+    assert fay.last(told.Refused).code == "log-unavailable"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hubbub.domain import commands as ask
 from hubbub.domain import replies as told
 from hubbub.domain.ids import UserId
@@ -10,7 +12,8 @@ from hubbub.domain.names import UserName
 from hubbub.domain.rules import RoomAccess, Status
 from hubbub.hub.guestsay import MOST_CHARS, MOST_GUESTS, parts_of
 from hubbub.hub.ports import GuestSays
-from tests.hub.chat import Chat, Person
+from hubbub.hub.settings import HubSettings
+from tests.hub.chat import Chat, Person, chatting
 from tests.hub.people import account, do, log_in, settle
 from tests.hub.several import several
 
@@ -156,3 +159,39 @@ def test_what_is_told_of_guests_at_once_is_bounded() -> None:
     chars = [sum(len(v) for one in part for v in one.labels.values()) for part in parts]
     assert MOST_CHARS / 2 < max(chars) < MOST_CHARS
     assert list(parts_of([])) == []
+
+
+# Floods
+
+
+async def test_what_labels_take_of_the_disk_counts_for_who_says_them() -> None:
+    labels = {f"label-{number}": "x" * 300 for number in range(MAX_LABELS)}
+    none = dict.fromkeys(labels)
+    for say in ("a room", "a room with a password", "an account"):
+        async with chatting(HubSettings(rate_limit=0, client_bytes_per_day=20_000)) as chat:
+            ada = await account(chat, "ada", "Lab")
+            fields: dict[str, Any] = {}
+            if say == "a room with a password":
+                fields = {"access": RoomAccess.LOCKED, "password": "correct horse"}
+            heard: list[str] = []
+            for _ in range(9):
+                for value in (labels, none):
+                    if say == "an account":
+                        heard += await do(ada, ask.SetProfile, labels=value)
+                    else:
+                        heard += await do(ada, ask.SetRules, labels=value, **fields)
+            assert "error rate-limited" in heard, say
+            assert sum("error" in one for one in heard) < len(heard)
+
+
+async def test_a_guest_s_labels_are_kept_once_however_often_they_change(chat: Chat) -> None:
+    ben = chat.enter("ben", line=True)
+    for number in range(300):
+        await do(ben, ask.SetProfile, labels={"color": f"{number}"})
+        await do(ben, ask.SetProfile, labels={f"key-{number}": "x"})
+        await do(ben, ask.SetProfile, labels={f"key-{number}": None})
+    assert await labels_of(ben, "ben") == {"color": "299"}
+    assert chat.log.waiting == 0
+    ben.lose_connection()
+    chat.commit()
+    assert not list(chat.hub.access.said_by_guests.here())

@@ -29,7 +29,7 @@ async def test_who_knows_the_password_may_what_the_account_may_and_both_are_name
     root = await server_owner(chat)
     ada, eve = chat.enter("ada", "General", line=True), chat.enter("eve", "General", line=True)
     assert "error" in (await do(ada, ask.Kick, "General", user="eve"))[0]
-    assert sorted(await operate(ada)) == ["done", "standing in General"]
+    assert sorted(await operate(ada)) == ["done", "profile", "standing in General"]
     await do(ada, ask.Kick, "General", user="eve")
     assert eve.news()[-1] == "put out of General"
     assert "error" not in str(await do(ada, ask.Kick, str(DIRECTORY), user="eve"))
@@ -46,7 +46,7 @@ async def test_they_are_given_back_and_end_with_the_connection(chat: Chat, line:
     eve = chat.enter("eve", "General", line=True)
     await operate(ada)
     assert role(chat, ada) is Role.OWNER
-    assert await do(ada, ask.Operate, on=False) == ["done", "standing in General"]
+    assert await do(ada, ask.Operate, on=False) == ["profile", "done", "standing in General"]
     assert role(chat, ada) is Role.MEMBER
     await operate(ada)
     await do(eve, ask.Whois, user="ada")
@@ -102,6 +102,33 @@ async def test_what_the_account_may_no_longer_nobody_may_by_it(chat: Chat) -> No
     await do(root, ask.GiveRole, str(DIRECTORY), user="ben", role=Role.MEMBER)
     assert role(chat, ada) is Role.MEMBER
     assert ben.last(told.ProfileChanged).role is Role.MEMBER
+    assert ada.last(told.ProfileChanged).role is Role.MEMBER
+    await do(root, ask.GiveRole, str(DIRECTORY), user="ben", role=Role.OWNER)
+    assert role(chat, ada) is Role.MEMBER, "nothing is lent by itself"
+
+
+async def test_who_is_banned_lends_nothing(chat: Chat) -> None:
+    root = await server_owner(chat)
+    await register(chat, "ben")
+    await do(root, ask.GiveRole, str(DIRECTORY), user="ben", role=Role.MODERATOR)
+    ada, eve = chat.enter("ada", "General"), chat.enter("eve", "General")
+    await operate(ada, PASSWORD, "ben")
+    await do(root, ask.Ban, str(DIRECTORY), user="eve")
+    assert role(chat, ada) is Role.MODERATOR
+    await do(root, ask.Ban, str(DIRECTORY), user="ben")
+    assert role(chat, ada) is Role.MEMBER
+    assert eve.hung_up
+
+
+async def test_rank_is_what_somebody_has_by_now_also_by_rights_that_are_lent(chat: Chat) -> None:
+    root = await server_owner(chat)
+    ben, zoe = await register(chat, "ben"), await register(chat, "zoe")
+    await do(root, ask.GiveRole, str(DIRECTORY), user="ben", role=Role.MODERATOR)
+    await operate(zoe)
+    assert await do(ben, ask.Kick, str(DIRECTORY), user="zoe") == ["error not-allowed"]
+    await do(zoe, ask.Operate, on=False)
+    await do(ben, ask.Kick, str(DIRECTORY), user="zoe")
+    assert zoe.hung_up
 
 
 async def test_ones_own_rights_are_lent_by_nobody(chat: Chat) -> None:

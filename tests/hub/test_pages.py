@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from hubbub.domain.events import AnyEvent, Edited, Joined, Quote, Said
 from hubbub.domain.names import RoomName, UserName
+from hubbub.hub import pages
 from hubbub.hub.pages import (
     MOST_PARTS,
     PAGE_EVENTS,
@@ -19,6 +20,7 @@ from hubbub.hub.pages import (
     Changes,
     PageCache,
     first_piece,
+    fit,
     last_piece,
     parts_of,
     pieces,
@@ -180,3 +182,24 @@ def test_of_changes_a_bounded_number_is_known_and_nothing_is_forgotten() -> None
         assert len(changes._newest) <= MOST_PARTS
     assert changes.newest((7,)) > 1_000_000
     assert changes.newest(()) <= changes.newest((2 * MOST_PARTS - 1,))
+
+
+def test_of_a_crowd_that_came_nobody_is_weighed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each newcomer is given a page, on which there are mostly others who have come."""
+    weighed: list[AnyEvent] = []
+
+    def noting(event: AnyEvent) -> int:
+        weighed.append(event)
+        return weigh(event)
+
+    monkeypatch.setattr(pages, "weigh", noting)
+    came: list[AnyEvent] = [Joined(seq, 2, ADA) for seq in range(1, 101)]
+    page = [*came, said("hello", 101)]
+    for cut in (first_piece(page), last_piece(page), *pieces(page)):
+        assert cut is page
+    assert weighed == [page[-1]] * 3
+    monkeypatch.undo()
+    limit = sum(map(weigh, came))
+    assert fit(came, limit)
+    assert not fit(came, limit - 1)
+    assert not fit(page, limit)

@@ -461,6 +461,21 @@ async def test_a_profile_set_at_one_is_told_at_the_other() -> None:
         assert refused == ["error not-allowed"]
 
 
+async def test_a_guest_at_one_is_let_write_by_an_account_at_the_other() -> None:
+    async with pair() as both:
+        ada = await register(both.one, "ada", "General")
+        await ask_for(both.one, ada, ask.SetProfile(accounts_only=True))
+        await tell(both)
+        eve = both.other.enter("eve", "General")
+        await settle(both.other)
+        await tell(both)
+        to_ada = ask.Direct(users=(UserName.parse("ada"),))
+        assert await ask_for(both.other, eve, to_ada) == ["error need-account"]
+        await ask_for(both.one, ada, ask.Accept(user=UserName.parse("eve")))
+        await tell(both)
+        assert await ask_for(both.other, eve, to_ada) == ["direct with ada"]
+
+
 @pytest.mark.parametrize("lost", [False, True])
 async def test_both_hubs_know_a_room_by_its_new_name(lost: bool) -> None:
     async with pair() as both:

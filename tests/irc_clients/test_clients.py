@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import socket
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from hubbub.storage.log import DATABASE
 from tests.irc_clients.clients import (
-    PASSWORD,
     Ben,
     Client,
     Ii,
@@ -22,6 +16,7 @@ from tests.irc_clients.clients import (
     needs,
     needs_tmux,
 )
+from tests.irc_clients.people import has_got, register, visit
 from tests.patience import wait_until
 from tests.process import ServerProcess
 from tests.terminal.full.cable import Cable
@@ -29,28 +24,6 @@ from tests.terminal.full.cable import Cable
 pytestmark = [needs_tmux, needs("nc")]
 
 LINES = 300
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[ServerProcess]:
-    with ServerProcess(tmp_path / "data", "--rate-limit", "0", "--hold-seconds", "0") as server:
-        yield server
-
-
-def visit(server: ServerProcess, name: str, *lines: str) -> str:
-    """Somebody says lines of IRC, and goes. Returns what they have read."""
-    with socket.create_connection(server.address, 10) as client:
-        told = [f"NICK {name}", "USER x 0 * :x", *lines, "QUIT"]
-        client.sendall("".join(f"{line}\r\n" for line in told).encode())
-        read = b""
-        while data := client.recv(65536):
-            read += data
-    return read.decode()
-
-
-def register(server: ServerProcess, name: str) -> None:
-    """Somebody makes an account, and goes."""
-    assert f" 900 {name} " in visit(server, name, f'NS REGISTER "{PASSWORD}"')
 
 
 @pytest.mark.parametrize(
@@ -73,38 +46,6 @@ def test_a_client_speaks_and_is_heard(
             ben.says("hello from nc")
             ada.hears("tea", "ben", "hello from nc")
         ben.hears("ada has left the chat")
-
-
-def has_got(server: ServerProcess, ben: Ben, ada: WeeChat) -> None:
-    """ada's program has shown all, and the server has asked it since whether it has got that."""
-    ben.says("so far")
-    wait_until(lambda: "so far" in ada.said_by("#tea", "ben"))
-    wait_until(lambda: marker(server) >= seq_of(server, "so far"), pause=0.2)
-
-
-def query(server: ServerProcess, statement: str, *values: object) -> int:
-    """A number out of the server's database."""
-    where = f"file:{server.data / DATABASE}?mode=ro"
-    with closing(sqlite3.connect(where, uri=True)) as database:
-        found = database.execute(statement, values).fetchone()
-    return 0 if found is None or found[0] is None else int(found[0])
-
-
-def marker(server: ServerProcess) -> int:
-    return query(
-        server,
-        "SELECT max(readers.seq) FROM readers JOIN rooms ON rooms.id = room_id"
-        " WHERE rooms.key = 'tea'",
-    )
-
-
-def seq_of(server: ServerProcess, text: str) -> int:
-    return query(
-        server,
-        "SELECT max(seq) FROM events JOIN rooms ON rooms.id = room_id"
-        " WHERE rooms.key = 'tea' AND text = ?",
-        text,
-    )
 
 
 @needs("weechat")

@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from websockets.sync.client import ClientConnection, connect
 
 from tests.certificates import Files, make_certificate
 from tests.patience import PATIENCE_SECONDS
 from tests.process import ROOT, ServerProcess
+from tests.server.one_thread import OneThread
 
 FOLDER = ROOT / "docs" / "proxies"
 NAME = "chat.example.org"
@@ -269,15 +269,12 @@ class World:
         self.host = NAME
         self.prefix = ""
 
-    def web(self, name: str = "", address: str = LOOPBACK, **headers: str) -> ClientConnection:
+    def web(self, name: str = "", address: str = LOOPBACK, **headers: str) -> OneThread:
         """A WebSocket from ``address``, as a browser would open it."""
-        return connect(
+        return OneThread(
+            wrapped(self.files, connected(self.port, address), self.host),
             f"wss://{name or self.host}{self.prefix}/ws",
-            sock=connected(self.port, address),
-            ssl=self.files.client(),
-            server_hostname=self.host,
-            proxy=None,
-            additional_headers={key.replace("_", "-"): value for key, value in headers.items()},
+            {key.replace("_", "-"): value for key, value in headers.items()},
         )
 
     def welcome(self, name: str = "", **headers: str) -> str:
@@ -294,11 +291,11 @@ class World:
                 return answer.read()
 
 
-def said(client: ClientConnection, **command: Any) -> str:
+def said(client: OneThread, **command: Any) -> str:
     """The answer to a command."""
     client.send(json.dumps({**command, "id": 1}))
     while True:
-        frame = str(client.recv(PATIENCE_SECONDS))
+        frame = client.recv()
         if '"re":1' in frame or '"type":"bye"' in frame:
             return frame
 

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from hubbub.hub.filepasses import HOUR_MS
-from hubbub.hub.settings import HubSettings
 from hubbub.server.http.files import disposition
 from tests.filing import CLEANED, THUMBNAIL, names_in
 from tests.server.serving import Server, eventually
@@ -258,8 +257,8 @@ async def test_what_was_taken_back_is_served_to_nobody_and_gone(
 
 @pytest.mark.parametrize("site", ["", "https://chat.example.org"])
 async def test_a_line_client_is_given_a_link_live_and_later(tmp_path: Path, site: str) -> None:
-    settings = HubSettings(rate_limit=0, public_url=site)
-    async with filing(tmp_path, settings) as server:
+    async with filing(tmp_path) as server:
+        server.context.site = site  # of the setting, or found out at the start
         ben = await server.enter("ben")
         _, file = await said(server, name="Übung 1.txt")
         link = f"ada: Übung 1.txt (10 B) {site}/api/files/{file['id']}/%C3%9Cbung%201.txt"

@@ -114,7 +114,8 @@ def ask_everything(port: int, token: str) -> int:
     Returns how many requests there were.
     """
     asked = 0
-    schema = schemathesis.openapi.from_url(f"http://127.0.0.1:{port}/openapi.json")
+    url = f"http://127.0.0.1:{port}/openapi.json"
+    schema = schemathesis.openapi.from_url(url, timeout=PATIENCE_SECONDS)
     for found in schema.get_all_operations():
         assert isinstance(found, Ok)
         operation = found.ok()
@@ -133,7 +134,7 @@ def ask_everything(port: int, token: str) -> int:
                 asked += 1
                 if asked % 2:
                     case.headers["Authorization"] = f"Bearer {token}"
-                case.call_and_validate(checks=CHECKS)
+                case.call_and_validate(checks=CHECKS, timeout=PATIENCE_SECONDS)
 
             with suppress(Unsatisfiable):  # nothing can be wrong where nothing can be said
                 ask()

@@ -548,3 +548,54 @@ async def test_no_password_is_in_the_servers_log(
     await client.asks(f"NS NOT-A-WORD {PASSWORD}", f"PRIVMSG NickServ {PASSWORD}")
     said = "\n".join(record.getMessage() for record in caplog.records)
     assert not re.search(f"{PASSWORD}|{OTHER}|{plain('ada', PASSWORD)}", said)
+
+
+# Messages of accounts only
+
+
+async def test_who_takes_messages_of_accounts_only_hears_guests_whom_they_let_write(
+    server: Server,
+) -> None:
+    await register(server, "ada")
+    await register(server, "ben")
+    ada = await stranger(server)
+    await ada.log_in("ada", PASSWORD)
+    ada.says("NICK ada", "USER ada 0 * :Ada", "CAP END")
+    await ada.until(" 422 ")
+    assert has(await ada.asks("MODE ada +R"), "MODE ada +R")
+    eve = await IrcClient.come(server, "eve")
+    assert has(await eve.asks("PRIVMSG ada :psst"), " 477 eve ada ", "/msg NickServ REGISTER")
+    assert has(await eve.asks("NOTICE ada :psst", "PRIVMSG ada :\x01VERSION\x01"), " 477 eve ")
+    ben = await stranger(server)
+    await ben.log_in("ben", PASSWORD)
+    ben.says("NICK ben", "USER ben 0 * :Ben", "CAP END", "PRIVMSG ada :hello")
+    await ada.until(":hello")
+    assert not has(await ada.asks("ACCEPT eve"), " 401 ")
+    eve.says("PRIVMSG ada :me again")
+    await ada.until(":me again")
+    assert has(await ada.asks("ACCEPT *"), " 281 ada eve")
+    await ada.asks("ACCEPT -eve")
+    assert has(await eve.asks("PRIVMSG ada :and again"), " 477 eve ada ")
+    ada.says("PRIVMSG eve :what is it?")
+    await eve.until("what is it?")
+    eve.says("PRIVMSG ada :nothing")
+    await ada.until(":nothing")
+    assert not has(ada.read, "psst")
+
+
+async def test_the_account_s_mode_is_that_of_all_its_connections_and_clients(
+    server: Server,
+) -> None:
+    await register(server, "ada")
+    first, second = await stranger(server), await stranger(server)
+    for client in (first, second):
+        await client.log_in("ada", PASSWORD)
+        client.says("NICK ada", "USER ada 0 * :Ada", "CAP END")
+        await client.until(" 422 ")
+    first.says("MODE ada +R")
+    await second.until("MODE ada +R")
+    third = await stranger(server)
+    await third.log_in("ada", PASSWORD)
+    third.says("NICK ada", "USER ada 0 * :Ada", "CAP END")
+    await third.until(" 422 ")
+    assert has(await third.asks("MODE ada"), " 221 ada +Rwx")

@@ -317,6 +317,23 @@ async def test_what_a_guest_has_said_who_is_gone_is_a_query_as_well(server: Serv
     assert not [line for line in lines if " JOIN " in line]
 
 
+async def test_who_can_ask_is_told_what_a_guest_has_said_who_is_gone(server: Server) -> None:
+    await register(server, "ada")
+    for text in ("one", "two"):
+        eve = await IrcClient.come(server, "eve")
+        await eve.asks(f"PRIVMSG ada :{text}")
+        await leave(eve)
+        await server.connections(0)
+    ada = await log_in(server, "ada", ASKS)
+    times = "timestamp=2000-01-01T00:00:00.000Z timestamp=3000-01-01T00:00:00.000Z"
+    targets = await ada.asks(f"CHATHISTORY TARGETS {times} 50")
+    assert [line.split()[4] for line in targets if "CHATHISTORY TARGETS" in line] == ["eve"]
+    assert texts(await ada.asks("CHATHISTORY LATEST eve * 50")) == ["ada two"]
+    eve = await IrcClient.come(server, "eve")  # somebody else, of whom there is nothing
+    (refused,) = await ada.asks("CHATHISTORY LATEST eve * 50")
+    assert " FAIL CHATHISTORY INVALID_TARGET LATEST eve :" in refused
+
+
 async def test_who_is_in_many_rooms_hears_of_what_is_said_to_them_alone() -> None:
     settings = replace(UNHURRIED, rooms_per_session=3)
     async with serving(settings=settings, passwords=CheapPasswords()) as server:

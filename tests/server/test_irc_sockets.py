@@ -54,6 +54,22 @@ async def come(web: ClientConnection, nick: str) -> list[str | bytes]:
     return await until(web, " 422 ")
 
 
+async def test_who_comes_by_a_proxy_is_told_the_address_of_its_headers() -> None:
+    trusting = Options(port=0, trusted_proxies=("127.0.0.1",))
+    headers = {"X-Forwarded-For": "198.51.100.7"}
+    async with (
+        serving(trusting, http=True) as server,
+        a_socket(server, "/irc", TEXT, additional_headers=headers) as ada,
+    ):
+        await come(ada, "ada")
+        await ada.send("WHOIS ada")
+        told = [line for line in await until(ada, " 318 ") if " 338 " in str(line)]
+        assert told == [
+            ":hubbub.chat 338 ada ada ~ada@198.51.100.7 198.51.100.7 "
+            ":is your address, as the server sees it"
+        ]
+
+
 @pytest.mark.parametrize("path", ["/ws", "/irc"])
 @pytest.mark.parametrize(
     "offered, chosen, kind",
@@ -156,6 +172,15 @@ async def test_binary_frames_that_are_no_utf_8_are_refused_in_words(server: Serv
     async with a_socket(server, "/irc", BINARY) as web:
         await web.send(b"PRIVMSG #tea :caf\xe9")
         assert b"FAIL PRIVMSG INVALID_UTF8" in bytes(await web.recv())  # type: ignore[arg-type]
+
+
+async def test_binary_frames_of_who_has_chosen_text_are_answered_too(server: Server) -> None:
+    async with a_socket(server, "/irc", TEXT) as web:
+        await web.send(b"PRIVMSG #tea :caf\xe9")
+        assert "FAIL PRIVMSG INVALID_UTF8" in str(await web.recv())
+        await web.send(b"PING \xc3", text=True)
+        with pytest.raises(ConnectionClosed):
+            await web.recv()
 
 
 async def test_a_message_without_measure_closes_the_socket(server: Server) -> None:

@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from tests.memorylog.log import MemoryLog
 from tests.server.irc_client import IrcClient
-from tests.server.serving import Chatter, Server, serving
+from tests.server.serving import Chatter, Server, eventually, serving
 
 MODERN = "message-tags echo-message batch labeled-response server-time draft/multiline"
 SOURCE = re.compile(r":([^ !]+)!\S+ ")
@@ -19,6 +20,29 @@ TIME = re.compile(r"time=[0-9TZ.:-]+;")
 async def server() -> AsyncIterator[Server]:
     async with serving(http=True) as server:
         yield server
+
+
+class HeldLog(MemoryLog):
+    """A log that commits by itself, unless it is held."""
+
+    def __init__(self) -> None:
+        super().__init__(auto=True)
+
+    def hold(self) -> None:
+        """From now on it commits when it is told to."""
+        self._auto = False
+
+    def release(self) -> None:
+        """It commits what waits, and by itself again."""
+        self._auto = True
+        self.commit()
+
+
+def is_waiting(server: Server, name: str) -> bool:
+    """Whether somebody's only connection waits for an answer."""
+    user = server.hub.users.get(name)
+    assert user is not None
+    return user.sessions[0].busy
 
 
 async def come(server: Server, nick: str, caps: str = "", room: str = "#General") -> IrcClient:
@@ -63,6 +87,54 @@ async def test_two_write_to_each_other_and_nobody_else_hears(server: Server) -> 
     assert plain(await ada.hears()) == [":ben PRIVMSG ada :hello", ":ben PRIVMSG ada :you"]
     assert await eve.hears() == []
     assert (await ada.asks("PRIVMSG nobody :hi"))[0].startswith(":hubbub.chat 401 ada nobody ")
+
+
+async def test_who_is_written_to_reads_it_before_the_answer_to_a_ping(server: Server) -> None:
+    for verb in ("PRIVMSG", "NOTICE"):
+        ada, ben = [await come(server, name + verb, room="") for name in ("ada", "ben")]
+        for author, reader, to in ((ada, ben, "ben"), (ben, ada, "ada"), (ada, ben, "ben")):
+            assert await author.asks(f"{verb} {to}{verb} :hi") == []
+            assert [line.partition(" ")[2] for line in await reader.hears()] == [
+                f"{verb} {to}{verb} :hi"
+            ]
+
+
+@pytest.mark.parametrize("commits", [1, 2])
+async def test_a_ping_waits_for_a_text_that_is_on_its_way_to_who_pings(commits: int) -> None:
+    """The first one has to begin the conversation: it may be before or behind that."""
+    log = HeldLog()
+    async with serving(log=log) as server:
+        ada, ben = [await come(server, name, room="") for name in ("ada", "ben")]
+        log.hold()
+        ada.says("PRIVMSG ben :hi")
+        for _ in range(commits - 1):
+            await eventually(lambda: log.waiting > 0)
+            log.commit()
+        await eventually(lambda: log.waiting > 0)
+        ben.says("PING one")
+        await eventually(lambda: is_waiting(server, "ben"))
+        log.release()
+        assert plain(await ben.until(" one")) == [
+            ":ada PRIVMSG ben :hi",
+            ":hubbub.chat PONG hubbub.chat one",
+        ]
+
+
+async def test_a_ping_waits_for_what_others_have_said_in_the_channel() -> None:
+    log = HeldLog()
+    async with serving(log=log) as server:
+        ada, ben = [await come(server, name) for name in ("ada", "ben")]
+        await ada.hears()
+        log.hold()
+        ada.says("PRIVMSG #General :hello")
+        await eventually(lambda: log.waiting > 0)
+        ben.says("PING one")
+        await eventually(lambda: is_waiting(server, "ben"))
+        log.release()
+        assert plain(await ben.until(" one")) == [
+            ":ada PRIVMSG #General :hello",
+            ":hubbub.chat PONG hubbub.chat one",
+        ]
 
 
 async def test_two_go_on_writing_when_one_has_another_name(server: Server) -> None:

@@ -13,6 +13,7 @@ from hubbub.hub.settings import HubSettings
 from hubbub.server.options import Options
 from hubbub.server.tls.files import FileCertificates
 from tests.certificates import make_certificate
+from tests.server.irc_client import IrcClient
 from tests.server.serving import UPGRADE, Server, eventually, serving
 from tests.server.test_trusted_proxies import connections
 from tests.wire.test_proxy import BY_TLS, binary, tlv, told
@@ -55,6 +56,25 @@ async def test_who_comes_by_a_proxy_is_counted_where_the_header_says(
     assert not connections(server)
     assert not server.context.admission._told
     assert not server.context.admission._nobody.connections
+
+
+async def test_who_speaks_irc_by_a_proxy_is_told_the_own_address_alone(server: Server) -> None:
+    ada = await IrcClient.connect(server)
+    ada.sends(LINE + b"NICK ada\r\nUSER ada 0 * :Ada\r\n")
+    await ada.until(" 422 ")
+    assert f" 338 ada ada ~ada@{ADA[0]} {ADA[0]} :" in "\n".join(await ada.asks("WHOIS ada"))
+    ben = await IrcClient.connect(server)
+    ben.sends(told(BEN, HERE) + b"NICK ben\r\nUSER ben 0 * :Ben\r\n")
+    await ben.until(" 422 ")
+    assert " 338 " not in "\n".join(await ben.asks("WHOIS ada"))
+    assert not any(ADA[0] in line for line in ben.read)
+
+
+async def test_a_header_after_the_first_line_tells_no_address(server: Server) -> None:
+    ada = await IrcClient.connect(server)
+    ada.says("NICK ada", LINE.decode().strip(), "USER ada 0 * :Ada")
+    await ada.until(" 422 ")
+    assert " 338 ada ada ~ada@127.0.0.1 127.0.0.1 :" in "\n".join(await ada.asks("WHOIS ada"))
 
 
 async def test_a_header_may_come_byte_by_byte(server: Server) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from random import Random
 
@@ -15,7 +17,8 @@ from hubbub.domain.files import File
 from hubbub.domain.queues import queue_of
 from hubbub.domain.rules import Queued
 from hubbub.hub.ports import Draft, Entry
-from hubbub.storage.log import SqlLog
+from hubbub.storage.log import DATABASE, SqlLog
+from hubbub.storage.wal import Wal
 from tests.storage.programs import ENVIRONMENT
 from tests.storage.remains import left_on_disk
 from tests.storage.search.conftest import until
@@ -105,6 +108,36 @@ async def test_what_waited_in_a_queue_and_is_decided_is_gone(tmp_path: Path) -> 
     await talk.settle(Draft(queue, Settled(0, NOON, ADA, queued=1, by_id=IDS[ADA])))
     waiting = [event for event in await talk.all(queue) if isinstance(event, PutInQueue)]
     assert [event.text for event in waiting] == ["", "tea"]
+    await until(lambda: not left(tmp_path))
+    await log.close()
+
+
+@pytest.fixture
+def tried(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Whether it was possible to clear the write-ahead log, each time that it was tried."""
+    tried: list[bool] = []
+    clear = Wal.clear
+
+    def trying(wal: Wal) -> bool:
+        tried.append(clear(wal))
+        return tried[-1]
+
+    monkeypatch.setattr(Wal, "clear", trying)
+    return tried
+
+
+async def test_it_is_gone_when_somebody_has_read_for_long_though_nobody_says_anything_more(
+    tmp_path: Path, tried: list[bool]
+) -> None:
+    log = await SqlLog.open(tmp_path)
+    talk = Talk(log)
+    await talk.settle(said("one"), secret(), *(said(str(number)) for number in range(20)))
+    with closing(sqlite3.connect(tmp_path / DATABASE)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM events").fetchone()
+        await talk.settle(redact(2))
+        await until(lambda: tried == [False])
+        assert left(tmp_path)
     await until(lambda: not left(tmp_path))
     await log.close()
 

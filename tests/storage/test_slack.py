@@ -21,6 +21,7 @@ from hubbub.storage import slack
 from hubbub.storage.log import DATABASE, SqlLog
 from hubbub.storage.opened import OpenFiles
 from hubbub.storage.slack import Slack, gap_of, logged_in
+from hubbub.storage.wal import Wal
 from tests.storage.search.conftest import until
 from tests.storage.talk import GENERAL, KITCHEN, NOON, Talk, said
 from tests.storage.test_amending import redact
@@ -134,6 +135,37 @@ async def test_a_log_that_is_closed_at_once_has_none(tmp_path: Path) -> None:
     async with opened(tmp_path) as log:
         await take_back_all(Talk(log))
     assert left(tmp_path) == set()
+    assert sound(tmp_path)
+
+
+async def test_nor_has_one_that_somebody_has_read_each_time_that_it_was_to_be_cleared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Wal, "clear", lambda _: False)
+    async with opened(tmp_path) as log:
+        await take_back_all(Talk(log))
+    assert left(tmp_path) == set()
+    assert sound(tmp_path)
+
+
+async def test_what_is_read_even_while_the_log_is_closed_is_for_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who reads is the last to close it then, and takes the write-ahead log along."""
+    with monkeypatch.context() as patch:
+        patch.setattr(Wal, "clear", lambda _: False)
+        async with opened(tmp_path) as log:
+            talk = Talk(log)
+            await talk.settle(said("one"))
+            reader = sqlite3.connect(tmp_path / DATABASE)
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM events").fetchone()
+            await take_back_all(talk)
+    reader.close()
+    assert not (tmp_path / f"{DATABASE}-wal").exists()
+    assert left(tmp_path), "SQLite leaves none: this test shows nothing"
+    async with opened(tmp_path):
+        await until(lambda: not left(tmp_path))
     assert sound(tmp_path)
 
 

@@ -70,8 +70,11 @@ def test_npm_says_what_is_wrong(folder: Path) -> None:
     assert "The next check tries again." in page_tools.install_missing(folder)
 
 
-def test_everything_is_locked_with_its_hash() -> None:
-    packages = json.loads((page_tools.FOLDER / LOCK).read_text(encoding="utf-8"))["packages"]
+@pytest.mark.parametrize(
+    "folder", [page_tools.FOLDER, page_tools.LOUNGE], ids=lambda folder: folder.name
+)
+def test_everything_is_locked_with_its_hash(folder: Path) -> None:
+    packages = json.loads((folder / LOCK).read_text(encoding="utf-8"))["packages"]
     del packages[""]
     assert packages
     assert [name for name, package in packages.items() if "integrity" not in package] == []

@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import tempfile
 import time
 import warnings
@@ -24,6 +23,7 @@ from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests.patience import PATIENCE_SECONDS
 from tests.web.browsing import FLAGS, PATIENCE_MS, chromium
+from tests.xvfb import screen
 
 SCRIPT_SECONDS = 120.0  # for a whole script of many steps
 
@@ -187,7 +187,7 @@ class WebKit:
         """With a screen in memory."""
         with ExitStack() as stack:
             home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            display = stack.enter_context(_screen())
+            display = stack.enter_context(screen())
             yield cls(display, home, stack)
 
     def tab(self) -> WebKitTab:
@@ -255,18 +255,6 @@ class WebKitTab:
     def _element(self, css: str) -> Any:
         self.wait(f"document.querySelector({json.dumps(css)})?.checkVisibility()")
         return self.driver.find_element("css selector", css)
-
-
-@contextmanager
-def _screen() -> Iterator[str]:
-    """A screen in memory: the name that X has for it."""
-    command = ["Xvfb", "-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:
-        assert server.stdout is not None
-        try:
-            yield f":{server.stdout.readline().decode().strip()}"
-        finally:
-            server.terminate()
 
 
 def _firefox() -> str | None:

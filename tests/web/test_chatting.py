@@ -34,6 +34,18 @@ def test_the_dialogue_of_the_classroom_goes_by_page(come: Come, room: str) -> No
     expect(alice.page.locator(".presence", has_text=f"{bob.name} left")).to_have_count(1)
 
 
+def test_what_somebody_does_is_shown_as_an_action(come: Come, others: Others, room: str) -> None:
+    ada = come("ada")
+    ada.enter(room)
+    ben = others(Robot, "ben", room)
+    ada.say("/me waves at *all*")
+    ben.say(f"*{ben.name} nods*", f"*{ada.name} nods*", f"*{ben.name} *", f"*{ben.name} a*\nb*")
+    expect(ada.page.locator(".said[data-seq]")).to_have_count(5)
+    expect(ada.page.locator(".text.action")).to_have_text(
+        [f"* {ada.name} waves at all", f"* {ben.name} nods"]
+    )
+
+
 def test_three_steps_with_the_keyboard_lead_from_the_name_to_the_first_message(
     come: Come, others: Others
 ) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from playwright.sync_api import Page, WebSocketRoute, expect
+from playwright.sync_api import WebSocketRoute, expect
 
 from tests.client.hostile_server import EVIL, LIMITS, events, said
 from tests.web.browsing import Person, until
@@ -122,19 +122,11 @@ def test_who_does_not_answer_as_a_server_does_is_asked_again_and_the_person_told
     page.locator("#name").fill(ada.name)
     page.keyboard.press("Enter")
     for attempt in range(1, len(UNWELCOME) + 1):
-        eventually(page, partial(lambda count: hostile.count("hello") == count, attempt))
+        until(partial(lambda count: hostile.count("hello") == count, attempt), "hello", page)
         page.clock.fast_forward(30_000)
         expect(page.locator("hub-toast")).to_contain_text("does not answer as a Hubbub server does")
         page.clock.fast_forward(60_000)
     ada.inside()
-
-
-def eventually(page: Page, holds: Callable[[], bool]) -> None:
-    for _ in range(500):
-        if holds():
-            return
-        page.wait_for_timeout(20)
-    raise AssertionError("it never came to that")
 
 
 def test_many_events_in_one_frame_leave_the_page_usable(come: Come, room: str) -> None:

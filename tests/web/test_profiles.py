@@ -212,3 +212,23 @@ def test_ignoring_is_local_for_guests(come: Come, others: Others, room: str, acc
     expect(ada.page.locator("hub-toast")).to_contain_text(f"What {ben.name} writes is hidden now.")
     expect(ada.page.locator(".said .text", has_text="from ben")).to_have_count(0)
     assert ben.ask(type="direct", users=[ada.name])["type"] == "direct"
+
+
+def test_who_wants_it_so_is_written_to_alone_by_no_guest(
+    come: Come, others: Others, room: str
+) -> None:
+    ada = come("ada")
+    ada.enter(room)
+    register(ada)
+    page = ada.page
+    page.locator("hub-sidebar .who").click()
+    page.get_by_role("menuitem", name="Your profile").click()
+    page.get_by_label("Guests may write to me alone").uncheck()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    eve = others(Robot, "eve", f"{room}-elsewhere")
+    with pytest.raises(AssertionError, match="need-account"):
+        eve.ask(type="direct", users=[ada.name])
+    ada.say("/strangers on")
+    expect(page.locator("hub-toast")).to_contain_text("Done")
+    assert eve.ask(type="direct", users=[ada.name])["room"]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from hubbub.server.doors import Door
     from hubbub.server.listener import Listener
     from hubbub.server.service import Service
     from hubbub.server.tls.certificates import Certificates
@@ -102,6 +103,7 @@ async def _serve(settings: Settings, data: Path, service: Service) -> None:
     from hubbub.domain import tables
     from hubbub.domain.errors import LogUnavailable
     from hubbub.server.descriptor_limit import raise_descriptor_limit
+    from hubbub.server.doors import door_at
     from hubbub.server.run import serve as run
     from hubbub.storage.errors import StorageError, opening_error
     from hubbub.storage.log import DATABASE
@@ -124,10 +126,10 @@ async def _serve(settings: Settings, data: Path, service: Service) -> None:
             encryption = "none"
         elif settings.tls == "required":
             encryption = "required"
-        secured = _SECURED[encryption]
         for host, port in addresses:
             shown = f"[{host}]" if ":" in host else host
-            logger.info("Listening on %s:%d%s", shown, port, secured, extra=files)
+            how = how_served(door_at(port, settings), encryption)
+            logger.info("Listening on %s:%d%s", shown, port, how, extra=files)
         if settings.socket:
             logger.info("Listening on the Unix socket %s", settings.socket, extra=files)
         elif not addresses:
@@ -201,6 +203,15 @@ def _read_files(settings: Settings) -> None:
 
     given_certificate(settings)
     provider_of(settings, lambda: 0)
+
+
+def how_served(door: Door, encryption: Encryption) -> str:
+    """What is spoken at a ``door``, and how, behind its address in the log."""
+    from hubbub.server.doors import Door
+
+    if door is Door.IRC_TLS:
+        return " for IRC, with TLS only"
+    return f"{' for IRC' if door is Door.IRC else ''}{_SECURED[encryption]}"
 
 
 def how_to_own(code: str, settings: Settings) -> str:

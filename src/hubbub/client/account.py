@@ -149,16 +149,23 @@ class Account:
         note: str | None = None,
         hides_seen: bool | None = None,
         labels: dict[str, str | None] | None = None,
+        accounts_only: bool | None = None,
     ) -> None:
         """Changes what we say of ourselves; None leaves it as it is. `ProfileChanged` follows.
 
         ``about``: a line; "" takes it away. ``status``: whether we are away, or busy and not to be
         disturbed; ``note``: why. ``hides_seen``: nobody is told when we were here last. ``labels``:
-        what programs say of us, by names that they agree on; None takes one away. Raises
-        `NeedAccount`, `TextTooLong`, `TooMany`.
+        what programs say of us, by names that they agree on; None takes one away.
+        ``accounts_only``: no guest writes to us alone, but whom we have written to or `accept`.
+        Raises `NeedAccount`, `TextTooLong`, `TooMany`.
         """
         command = ask.SetProfile(
-            about=about, status=status, note=note, hides_seen=hides_seen, labels=labels
+            about=about,
+            status=status,
+            note=note,
+            hides_seen=hides_seen,
+            labels=labels,
+            accounts_only=accounts_only,
         )
         await self._ask(command, Done)
 
@@ -172,6 +179,13 @@ class Account:
     async def unblock(self, user: str) -> None:
         """Lets ``user`` write to us alone again. Raises `NeedAccount`, `NoSuchUser`."""
         await self._ask(ask.Block(user=UserName.parse(user), on=False), Done)
+
+    async def accept(self, user: str, *, on: bool = True) -> None:
+        """Lets a guest write to us though we take messages of accounts only, or does so no more.
+
+        Raises `NeedAccount`, `NoSuchUser`.
+        """
+        await self._ask(ask.Accept(user=UserName.parse(user), on=on), Done)
 
     async def whois(self, user: str) -> Person:
         """What is known of somebody. Raises `NoSuchUser`."""

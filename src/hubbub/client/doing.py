@@ -35,6 +35,7 @@ _ANSWERS: dict[type[Command], type[Reply]] = {
     ask.Tickets: TicketList,
     ask.SetProfile: Done,
     ask.Block: Done,
+    ask.Accept: Done,
     ask.Pins: Messages,
     ask.Versions: VersionList,
     ask.Conversation: Messages,

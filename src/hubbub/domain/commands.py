@@ -210,12 +210,24 @@ class SetProfile(Command, frozen=True, kw_only=True, tag="profile"):
     note: Annotated[str, Meta(max_length=MAX_NOTE_CHARS)] | None = None
     hides_seen: bool | None = None
     labels: LabelChanges | None = None
+    accounts_only: bool | None = None
 
 
 class Block(Command, frozen=True, kw_only=True):
     """Lets ``user`` not write to oneself alone any more; with ``on`` false, lets them again.
 
     Answered with `Done`.
+    """
+
+    user: UserName
+    on: bool = True
+
+
+class Accept(Command, frozen=True, kw_only=True):
+    """Lets ``user`` write to oneself though one takes messages of accounts only; with ``on`` false,
+    does so no more.
+
+    Whom one writes to is accepted by that. Answered with `Done`.
     """
 
     user: UserName
@@ -816,6 +828,7 @@ AnyCommand = (
     | Direct
     | SetProfile
     | Block
+    | Accept
     | Whois
     | EndInvitation
     | SetFilter

@@ -307,6 +307,15 @@ def _seen(argument: str, _: RoomName) -> ask.Command:
     return ask.SetProfile(hides_seen=not seen)
 
 
+def _strangers(argument: str, _: RoomName) -> ask.Command:
+    may = _ON.get(argument.lower())
+    if may is None:
+        raise BadMessage(
+            "May guests begin to write to you alone? Type /strangers on or /strangers off."
+        )
+    return ask.SetProfile(accounts_only=not may)
+
+
 def _keep(argument: str, room: RoomName) -> ask.Command:
     if argument.lower() in ("off", "no", "0"):
         return ask.SetRules(room=room, keep_days=0)
@@ -426,6 +435,7 @@ DEEDS: dict[str, Callable[[str, RoomName], ask.Command]] = {
     "own": lambda argument, _: ask.Own(code=argument),
     "about": _about,
     "seen": _seen,
+    "strangers": _strangers,
     "away": _status(Status.AWAY),
     "busy": _status(Status.BUSY),
     "back": lambda *_: ask.SetProfile(status=Status.HERE, note=""),

@@ -29,7 +29,9 @@ def is_directory(room: RoomName) -> bool:
 
 
 def as_told(event: AnyEvent) -> AnyEvent:
-    """``event`` of the directory as administrators read it: without whom somebody has blocked."""
+    """``event`` of the directory as administrators read it: without whom somebody has blocked, or
+    lets write nevertheless.
+    """
     if not isinstance(event, ProfileSet):
         return event
-    return replace(event, profile=replace(event.profile, blocked={}))
+    return replace(event, profile=replace(event.profile, blocked={}, accepted={}))

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from hubbub.domain import events as kinds
 from hubbub.domain import forms
-from hubbub.domain.events import Event, Joined, Kicked, Left, Said, TopicSet
+from hubbub.domain.events import AnyEvent, Event, Joined, Kicked, Left, Said, TopicSet
 
 
 def _no_texts(event: Any) -> tuple[str, ...]:
@@ -103,7 +103,7 @@ class Traits(Struct, frozen=True, kw_only=True):
 
 TRAITS: dict[type[Event], Traits] = {
     Said: Traits(line=True, message=True, texts=_texts_of_said),
-    Joined: Traits(line=True, membership=True),
+    Joined: Traits(line=True, membership=True, unhurried=True),
     Left: Traits(line=True, membership=True, texts=_reason),
     Kicked: Traits(line=True, audited=True, membership=True, expels=True, texts=_reason),
     TopicSet: Traits(line=True, texts=_texts_of_topic),
@@ -156,6 +156,7 @@ _MEMBERSHIP = frozenset(kind for kind, traits in TRAITS.items() if traits.member
 _LINES = frozenset(kind for kind, traits in TRAITS.items() if traits.line)
 _UNHURRIED = frozenset(kind for kind, traits in TRAITS.items() if traits.unhurried)
 _TRIMMING = frozenset(kind for kind, traits in TRAITS.items() if traits.trims)
+_TEXTLESS = frozenset(kind for kind, traits in TRAITS.items() if traits.texts is _no_texts)
 
 
 def traits_of(event: Event) -> Traits:
@@ -206,6 +207,23 @@ def are_unhurried(events: Iterable[Event]) -> bool:
 def are_messages(events: Iterable[Event]) -> bool:
     """Whether all ``events`` have the trait `Traits.message`, as nearly all live ones have."""
     return MESSAGES.issuperset(map(type, events))
+
+
+def messages_of(events: Iterable[AnyEvent]) -> list[Said]:
+    """Those of ``events`` that have the trait `Traits.message`."""
+    return [event for event in events if type(event) in MESSAGES]  # type: ignore[misc]  # see there
+
+
+def lines_of(events: list[AnyEvent]) -> list[AnyEvent]:
+    """Those of ``events`` that have the trait `Traits.line`; the very list, if all have it."""
+    if are_lines(events):
+        return events
+    return [event for event in events if type(event) in _LINES]
+
+
+def with_texts(events: Iterable[AnyEvent]) -> list[AnyEvent]:
+    """Those of ``events`` that may have texts: see `Traits.texts`."""
+    return [event for event in events if type(event) not in _TEXTLESS]
 
 
 def texts_of(event: Event) -> tuple[str, ...]:

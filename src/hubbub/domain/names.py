@@ -205,7 +205,8 @@ def _parse(cls: type[N], text: str) -> N | _Refusal:
 def _check(cls: type[N], text: str) -> N | str:
     """The name, or the sentence that says which rule ``text`` breaks."""
     if cls.PLAIN.fullmatch(text) and any(map(str.isalnum, text)):
-        return cls.known(text, text.lower())
+        key = text.lower()
+        return cls.known(text, text if key == text else key)  # one text for both, mostly
     # What is shown and measured is composed, so that the same letters are the same bytes.
     text = unicodedata.normalize("NFC", text)
     if not text:

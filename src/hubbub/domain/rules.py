@@ -27,6 +27,7 @@ MAX_FILTER_CHARS = 200
 MAX_TRUSTED = 1000  # newcomers of one room whose texts were let through
 MAX_QUEUED = 50  # of one room: their texts are written with each change of one
 MAX_BLOCKED = 200  # people whom one account has blocked
+MAX_ACCEPTED = 100  # guests who may write to one account that takes messages of accounts only
 MAX_ABOUT_CHARS = 200  # of what somebody says about themselves
 MAX_NOTE_CHARS = 100  # of why somebody is away
 MAX_MOST = 1_000_000  # people, as a limit of a room
@@ -251,7 +252,8 @@ class Profile(Struct, frozen=True, gc=False, omit_defaults=True):
     ``about``: a line about oneself. ``note``: why one is away or busy. ``hides_seen``: nobody is
     told when they were here last. ``blocked``: who may not write to them alone, by their ids, with
     the names of that time; that is told to nobody else. ``labels``: what their programs say of
-    them, see `hubbub.domain.labels`.
+    them, see `hubbub.domain.labels`. ``accounts_only``: no guest may write to them alone, but those
+    who are ``accepted``, by their ids as the blocked ones; that is told to nobody else either.
     """
 
     registered: Time = 0
@@ -261,6 +263,8 @@ class Profile(Struct, frozen=True, gc=False, omit_defaults=True):
     hides_seen: bool = False
     blocked: dict[ToldId, Name] = {}
     labels: Labels = {}
+    accounts_only: bool = False
+    accepted: dict[ToldId, Name] = {}
 
 
 class Queued(Enum):

@@ -479,6 +479,14 @@ TABLE = (
         part=Part.ACCOUNT,
     ),
     Slash(
+        name="strangers",
+        argument="HOW",
+        does="on or off: whether guests may begin to write to you alone",
+        asks="May guests begin to write to you alone: on or off?",
+        needs=Needs.NAME,
+        part=Part.ACCOUNT,
+    ),
+    Slash(
         name="factor",
         argument="[off]",
         does="asks for a code of your phone, too, whenever you log in",

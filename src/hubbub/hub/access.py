@@ -314,13 +314,27 @@ class Access:
         others = [one for one in room.state.members.values() if one.id != viewer.id]
         return self.blocked(viewer, others[0].id, others[0].name) if others else None
 
-    def blocked(self, viewer: User, id: UserId | None, name: UserName) -> NotAllowed | None:
+    def blocked(self, viewer: User, id: UserId | None, name: UserName) -> ChatError | None:
         """Why ``viewer`` may not write to the user ``id``, called ``name``, alone."""
+        if (closed := self.closed_to(viewer, id, name)) is not None:
+            return closed
         if self.has_blocked(id, viewer.id):
             return NotAllowed(f"{name} does not take messages from you alone.")
         if self.has_blocked(viewer.id, id):
             return NotAllowed(f"You have blocked {name}. To write to them: /unblock {name}")
         return None
+
+    def closed_to(self, viewer: User, id: UserId | None, name: UserName) -> NeedAccount | None:
+        """Why ``viewer`` may not begin to write to the user ``id``, who may take messages of
+        accounts only.
+        """
+        profile = self.profile_of(id)
+        if viewer.account or not profile.accounts_only or viewer.id in profile.accepted:
+            return None
+        return NeedAccount(
+            f"{name} takes messages from people with an account, and from those they have written "
+            "to. To make an account: /register"
+        )
 
     def has_blocked(self, id: UserId | None, other: UserId | None) -> bool:
         """Whether the user ``id`` lets ``other`` not write to them alone."""

@@ -93,6 +93,11 @@ class CatchUp:
         """
         self._turns.take(Feeding(self, session, room))
 
+    def feed_at_once(self, session: Session, room: HubRoom) -> None:
+        """Writes a page of it now, so that it goes before what the session is told next."""
+        if self.feed_until(session, room, self._turns.stopwatch()):
+            self.feed(session, room)
+
     def feed_until(self, session: Session, room: HubRoom, until: float) -> bool:
         """A turn of a `Feeding`."""
         more = self._feed(session, room, until)

@@ -343,6 +343,7 @@ class Claims:
 
 
 _ABOUT = (
+    ask.Accept,
     ask.Ban,
     ask.Block,
     ask.GiveRole,

@@ -19,6 +19,8 @@ from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import DirectRoom, Signalled
 from hubbub.domain.rules import RoomAccess
 from hubbub.domain.state import RoomFacts, RoomSummary
+from hubbub.hub.accepting import let_answer, unaccepted
+from hubbub.hub.access import named
 from hubbub.hub.answering import answer_later
 from hubbub.hub.moderating import target
 from hubbub.hub.ports import Draft
@@ -40,7 +42,8 @@ def direct(hub: Services, session: Session, command: Direct, user: User) -> None
     """Finds the conversation, or begins it."""
     if user.id is None:
         raise NeedName("Your name is one that the server does not know well enough for that.")
-    people: dict[UserId, UserName] = {user.id: user.name}
+    mine = user.id
+    people: dict[UserId, UserName] = {mine: user.name}
     for other in command.users:
         about = target(hub, hub.access.directory, other).user
         if about.id is None:
@@ -51,13 +54,18 @@ def direct(hub: Services, session: Session, command: Direct, user: User) -> None
     ids = sorted(people)
     name = room_of(ids)
     known = hub.rooms.get(name.key)
+    guests = unaccepted(hub, user, people)
     if known is not None and known.head:
-        session.outlet.reply(shown(known, user, command))
+        if guests:
+            answer_later(hub, session, command, partial(_go_on, hub, session, mine, guests, known))
+        else:
+            session.outlet.reply(shown(known, user, command))
         return
-    for id in people.keys() - {user.id} if len(people) == 2 else ():
-        blocked = hub.access.blocked(user, id, people[id])
-        if blocked is not None:
-            raise blocked
+    for id in people.keys() - {mine}:
+        two = len(people) == 2  # with more, those who are blocked are not heard
+        refused = hub.access.blocked if two else hub.access.closed_to
+        if (why := refused(user, id, people[id])) is not None:
+            raise why
     names = tuple(str(people[id]) for id in ids)
     hub.take_disk(session, command, *names)
     if known is None:
@@ -78,9 +86,22 @@ def direct(hub: Services, session: Session, command: Direct, user: User) -> None
         if outcome.error is not None and not (begun and room.head):
             hub.emptied(room)
             raise outcome.error
+        await let_answer(hub, session, mine, guests)
         return shown(room, user, command)
 
     answer_later(hub, session, command, begin)
+
+
+async def _go_on(
+    hub: Services,
+    session: Session,
+    id: UserId,
+    guests: dict[UserId, UserName],
+    room: HubRoom,
+) -> DirectRoom:
+    """Who goes on with a conversation may be answered."""
+    await let_answer(hub, session, id, guests)
+    return shown(room, named(session))
 
 
 def shown(room: HubRoom, user: User, command: Direct | None = None) -> DirectRoom:
@@ -96,13 +117,16 @@ def shown(room: HubRoom, user: User, command: Direct | None = None) -> DirectRoo
 
 def said(hub: Services, room: HubRoom, events: Sequence[AnyEvent]) -> None:
     """``events`` are new in ``room``: its people hear of it who are connected and not in it, unless
-    they have blocked who has said something.
+    they have blocked who has said something. Who listens then does so at once, so that they are
+    shown it before its author hears that it is saved.
     """
     before, authors = events[0].seq - 1, {one.by_id for one in events if is_message(one)}
-    for user, session in _elsewhere(hub, room):
+    for user, session in [*_elsewhere(hub, room)]:
         if not all(hub.access.has_blocked(user.id, author) for author in authors):
             people = people_of(room, user)
             session.outlet.reply(DirectRoom(room=room.name, users=people, head=before))
+            if not session.blocked:
+                session.outlet.ready()
 
 
 def signalled(hub: Services, room: HubRoom, told: Signalled) -> None:

@@ -20,6 +20,7 @@ from hubbub.domain.rights import Action
 from hubbub.domain.tags import check_tags
 from hubbub.domain.text import parse_topic
 from hubbub.hub import (
+    accepting,
     accounts,
     amending,
     announcing,
@@ -59,6 +60,7 @@ from hubbub.hub.cursors import when_it_fits
 from hubbub.hub.door import for_anybody, for_named, in_any_room, in_own_room
 from hubbub.hub.fairqueue import to_its_end
 from hubbub.hub.history import Span, read_in_turn
+from hubbub.hub.letters import when_shown
 from hubbub.hub.listing import Listing, look
 from hubbub.hub.past import page_behind
 from hubbub.hub.ports import KeepGuest, Settled, Typed
@@ -220,6 +222,8 @@ def _room_to_speak_in(
 def say(hub: Services, session: Session, command: ask.Say, user: User) -> None:
     """Sends a text on its way to the log."""
     known = _room_to_speak_in(hub, session, command, user)
+    if known is not None and known.state.facts.direct:
+        accepting.writes(hub, session, user, known)
     text = filing.parse_said(command, hub.settings.text_chars)
     if command.tags:
         check_tags(command.tags)
@@ -412,19 +416,30 @@ def typing(hub: Services, session: Session, command: ask.Typing, user: User, roo
 
 
 def ping(hub: Services, session: Session, command: ask.Ping) -> None:
-    """Answers; all that went before is saved and delivered by now, or is waited for."""
+    """Answers; all that went before is saved and delivered by now, or is waited for.
+
+    So is what others have said before, to this user alone and in the rooms of the session.
+    """
 
     def answer() -> None:
         if not session.ended:
             session.outlet.reply(Pong(re=command.id))
             hub.done(session)
 
+    def when_gone() -> None:
+        if left and session.user is not None and not session.ended:
+            hub.presence.when_gone(session.user, left, answer, hub.monotonic())
+        else:
+            answer()
+
     left, session.left = session.left, ()
-    if session.user is None or not left:
+    if when_shown(hub.letters, hub.journal, session, when_gone):
+        session.busy = True
+    elif left and session.user is not None:
+        session.busy = True
+        when_gone()
+    else:
         session.outlet.reply(Pong(re=command.id))
-        return
-    session.busy = True
-    hub.presence.when_gone(session.user, left, answer, hub.monotonic())
 
 
 HANDLERS: dict[type[ask.Command], Handler] = {
@@ -469,6 +484,7 @@ HANDLERS: dict[type[ask.Command], Handler] = {
     ask.Direct: for_named(directs.direct),
     ask.SetProfile: for_named(profiles.set_profile),
     ask.Block: for_named(profiles.block),
+    ask.Accept: for_named(accepting.accept),
     ask.Whois: for_named(profiles.whois),
     ask.Watch: for_named(watching.watch),
     ask.Here: for_named(watching.here),

@@ -233,7 +233,10 @@ def _answer(
     session.outlet.reply(replace(joined, new=new))
     if begins.page is not None:
         session.outlet.reply(replace(begins.page, re=command.id))
-    hub.catchup.feed(session, room)
+    if room.state.facts.direct:
+        hub.catchup.feed_at_once(session, room)
+    else:
+        hub.catchup.feed(session, room)
 
 
 def _hold(session: Session, room: HubRoom, *, hold: bool) -> None:

@@ -8,7 +8,8 @@ quick way; whatever does not continue what was shown is read from the log.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
 from time import monotonic
 from typing import Protocol
 
@@ -17,7 +18,7 @@ from msgspec import Struct
 from hubbub.domain.commands import Write
 from hubbub.domain.errors import BadMessage, ChatError, LogUnavailable, RateLimited, ShuttingDown
 from hubbub.domain.events import AnyEvent
-from hubbub.domain.kinds import are_messages, are_unhurried, is_audited
+from hubbub.domain.kinds import are_messages, are_unhurried, changes_members, is_audited
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Ack, Refused
 from hubbub.domain.state import RoomFacts
@@ -38,9 +39,10 @@ FROZEN_SECONDS = 1.0  # in which a new name is on disk, if the disk is well
 GAP_SECONDS = 0.02  # for which another server may tell of what is missing, before it is read
 REST = 6  # times as long as it took to show the last events, others' events gather,
 MAX_REST_SECONDS = 0.020  # and at most so long: nobody notices it
-MANY_READERS = 100  # live in a room, from whom on reactions gather before they are shown,
+MANY_READERS = 100  # live in a room, from whom on reactions and joins gather before they are shown,
 READER_PAUSE_SECONDS = 0.0001  # for each of them: twenty times as long as it takes to write to it
 MAX_PAUSE_SECONDS = 0.1  # so that a thousand people who react at once do not keep texts waiting
+MOST_LET_IN = 16  # people at once, who are told who is here: some milliseconds
 READ_EVENTS = 512  # of a room's log at once, when it is far ahead of what was shown
 
 
@@ -105,6 +107,11 @@ class Late:
         if self.timer is not None:
             for event in events:
                 self.at_hand[event.seq] = event
+
+    @property
+    def gathered(self) -> Collection[AnyEvent]:
+        """What waits to be shown."""
+        return self.at_hand.values()
 
     def end_at(self, head: int) -> None:
         """There is nothing more to come, whatever was told of it."""
@@ -177,6 +184,8 @@ class Journal:
         self._monotonic = monotonic
         self._gap_seconds = gap_seconds
         self._calm_at = 0.0
+        self._answers = 0
+        self._barriers: deque[tuple[int, Callable[[], None]]] = deque()
         self._idle: asyncio.Event | None = None  # while somebody waits for it
         self.healthy = True
         self.fenced: Callable[[], None] = _not_among_others
@@ -236,6 +245,10 @@ class Journal:
             self._idle = self._idle or asyncio.Event()
             await self._idle.wait()
 
+    def when_answered(self, then: Callable[[], None]) -> None:
+        """Calls ``then`` when every write is shown and answered that is on its way now."""
+        self._barriers.append((self._answers + self._pending, then))
+
     def advance(self, room: HubRoom, upto: int, events: Sequence[AnyEvent] = ()) -> None:
         """Shows the events of ``room`` up to ``upto``, all of which are on disk.
 
@@ -246,14 +259,14 @@ class Journal:
         if late is not None:
             late.take(upto, events)
             whole = late.upto == room.head + len(late.behind(room.head))
-            waits = late.unhurried and are_unhurried(events)
+            waits = late.unhurried and are_unhurried(events) and _others_come(room, late.gathered)
             if late.timer is not None and whole and not waits:
                 self._end_wait(room)
         elif upto > room.head:
             at_hand = events and events[0].seq <= room.head + 1 and events[-1].seq == upto
             if at_hand and not (self._whereabouts and self._whereabouts.in_the_way(room, events)):
                 new = events[room.head + 1 - events[0].seq :]
-                if are_unhurried(new) and (seconds := _pause(room)):
+                if are_unhurried(new) and _others_come(room, new) and (seconds := _pause(room)):
                     self._wait(room, upto, new, seconds, gathers=True)
                     self._late[room].unhurried = True
                 else:
@@ -349,6 +362,8 @@ class Journal:
         if self._idle is not None and not self._pending:
             self._idle.set()
             self._idle = None
+        while self._barriers and self._barriers[0][0] <= self._answers:
+            self._barriers.popleft()[1]()
         answered, self._answered = self._answered, {}
         for session in answered:
             self._woken(session)
@@ -365,6 +380,7 @@ class Journal:
         session.in_flight -= 1
         pending.room.writes_coming -= 1
         self._pending -= 1
+        self._answers += 1
         self._bytes -= pending.weight
         if outcome.duplicate:
             self._stats.duplicates += 1
@@ -453,9 +469,14 @@ class Journal:
     ) -> None:
         """Shows ``events`` after so many seconds at most, with what comes until then."""
         late = self._late[room] = Late(upto)
-        late.timer = asyncio.get_running_loop().call_later(seconds, self._end_wait, room)
+        late.timer = asyncio.get_running_loop().call_later(seconds, self._waited, room)
         late.gathers = gathers
         late.take(upto, events)
+
+    def _waited(self, room: HubRoom) -> None:
+        """Nothing has come that would have ended the wait."""
+        with self._turns.batch():
+            self._end_wait(room)
 
     def _end_wait(self, room: HubRoom) -> None:
         """Shows what is at hand; if something is missing, the log is read."""
@@ -525,6 +546,12 @@ def _pause(room: HubRoom) -> float:
     """Seconds for which reactions may gather: none where it takes a moment to show each of them."""
     readers = sum(map(len, room.live.values()))
     return 0.0 if readers < MANY_READERS else min(MAX_PAUSE_SECONDS, readers * READER_PAUSE_SECONDS)
+
+
+def _others_come(room: HubRoom, gathered: Collection[AnyEvent]) -> bool:
+    """Whether it is worth while to wait, if people have come: while others are on their way."""
+    joins = sum(map(changes_members, gathered))
+    return not joins or joins < min(room.coming, MOST_LET_IN)
 
 
 def _was_shown(room: HubRoom, event: AnyEvent) -> bool:

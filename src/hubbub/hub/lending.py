@@ -73,13 +73,28 @@ def take_back(hub: Services, id: UserId) -> None:
         tell(hub, session)
 
 
+def end_for_banned(hub: Services) -> None:
+    """Who is banned from the server lends nothing any more."""
+    for id in hub.access.lent.lenders():
+        account = hub.access.account_of(id)
+        lender = None if account is None else User(account.name, id, account=True)
+        if lender is None or hub.access.ban_of(lender, hub.access.directory) is not None:
+            take_back(hub, id)
+
+
+def tell_borrowers(hub: Services, id: UserId) -> None:
+    """The account ``id`` may do other things than before, and so may those who have its rights."""
+    for session in hub.access.lent.by(id):
+        tell(hub, session)
+
+
 def tell(hub: Services, session: Session) -> None:
     """The user of ``session`` may do other things than before."""
     user = session.user
     if user is None:
         return
-    for one in user.sessions if user.account else ():
-        profile, role = hub.access.profile_of(user.id), hub.access.server_role(user)
+    profile, role = hub.access.profile_of(user.id), hub.access.server_role(user)
+    for one in user.sessions:
         one.outlet.reply(ProfileChanged(profile=profile, role=role))
     for room in {room for one in user.sessions for room in one.rooms}:
         standing.tell(hub, room, {user.id})

@@ -24,10 +24,18 @@ class Lent:
 
     def take_back(self, id: UserId) -> list[Session]:
         """No session has the rights of ``id`` any more; returns which had them."""
-        theirs = [session for session, by in self._by.items() if by == id]
+        theirs = self.by(id)
         for session in theirs:
             del self._by[session]
         return theirs
+
+    def by(self, id: UserId) -> list[Session]:
+        """The sessions that have the rights of ``id``."""
+        return [session for session, by in self._by.items() if by == id]
+
+    def lenders(self) -> frozenset[UserId]:
+        """The accounts whose rights somebody has."""
+        return frozenset(self._by.values())
 
     def sessions(self) -> Collection[Session]:
         """Those that have somebody's rights."""

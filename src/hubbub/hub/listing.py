@@ -90,5 +90,17 @@ def _own(
     if viewer is None:
         return []
     been = (rooms.get(key) for key in viewer.places)
-    own = dict.fromkeys((*filter(None, been), *inside, *belonging.of(viewer.id)))
-    return [room for room in own if access.may(viewer, Action.LIST, room)]
+    there = dict.fromkeys(inside)
+    own = dict.fromkeys((*filter(None, been), *there, *belonging.of(viewer.id)))
+    return [
+        room
+        for room in own
+        if access.may(viewer, Action.LIST, room) and (room in there or not _is_unsaid(room))
+    ]
+
+
+def _is_unsaid(room: HubRoom) -> bool:
+    """Whether somebody has opened a conversation, and nobody has said a word in it: that may have
+    been a program's question to a program, or a look, of which the others hear nothing.
+    """
+    return bool(room.state.facts.direct) and room.state.silent

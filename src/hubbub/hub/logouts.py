@@ -127,6 +127,7 @@ def hang_up(hub: Services, session: Session, reason: str, message: str) -> None:
 
 
 def _banned(hub: Services) -> None:
+    lending.end_for_banned(hub)
     for session in list(hub.sessions):
         user = session.user
         ban = None if user is None else hub.access.ban_of(user, hub.access.directory)

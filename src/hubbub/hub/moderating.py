@@ -6,6 +6,7 @@ did what to whom, when, and why.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -90,7 +91,8 @@ def _check_rank(hub: Services, room: HubRoom, user: User, about: User) -> None:
     """Raises `NotAllowed` unless ``user`` is more in ``room`` than ``about`` is."""
     if about.id == user.id and about.id is not None:
         raise BadMessage("That would be about yourself. To leave a room: /leave")
-    theirs = hub.access.role(about, room)
+    here = hub.users.get(about.name.key)  # who may have rights that somebody lends them
+    theirs = hub.access.role(here if here is not None and here.id == about.id else about, room)
     mine = hub.access.role(user, room)
     if theirs.rank >= mine.rank and hub.access.server_role(user) is not Role.OWNER:
         raise NotAllowed(
@@ -165,7 +167,7 @@ def set_rules(
     if event == RulesSet(UNSEQUENCED, event.at, user.name, by_id=user.id):
         raise BadMessage("What should hold in the room? Nothing was said that would change.")
     if command.password is None:
-        submit(hub, session, command, user, room, event)
+        submit(hub, session, command, user, room, event, words=_words_of(command))
         return
     work(hub, session, command, _lock(hub, session, command, room, event))
 
@@ -203,7 +205,13 @@ async def _lock(
     hub.access.check_still(user, Action.RULES, room)
     event = replace(event, at=hub.clock(), by=user.name)
     secret = KeepSecret(SecretKind.ROOM, room.name, hashed)
-    submit(hub, session, command, user, room, event, secret)
+    submit(hub, session, command, user, room, event, secret, words=_words_of(command))
+
+
+def _words_of(command: ask.SetRules) -> str:
+    """What rules say in words of the client's choice."""
+    said = chain.from_iterable((command.labels or {}).items())
+    return " ".join(word for word in said if word)
 
 
 # Who is what

@@ -9,7 +9,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from hubbub.domain.events import AnyEvent
-from hubbub.domain.kinds import is_message, texts_of
+from hubbub.domain.kinds import messages_of, texts_of, with_texts
 from hubbub.domain.projection import quoted_by, target_of
 from hubbub.hub.ports import Format
 
@@ -31,8 +31,19 @@ def weigh(event: AnyEvent) -> int:
     return weight
 
 
+def fit(events: Sequence[AnyEvent], limit: int = PAGE_BYTES) -> bool:
+    """Whether all of ``events`` are one piece, as nearly always. Who came and who went, as they do
+    by the hundreds, is not weighed one by one: only the frames of that are.
+    """
+    heavy = with_texts(events)
+    return _FRAME_BYTES * (len(events) - len(heavy)) + sum(map(weigh, heavy)) <= limit
+
+
 def pieces(events: Sequence[AnyEvent], limit: int = PAGE_BYTES) -> Iterator[Sequence[AnyEvent]]:
     """``events`` in order, in pieces of at most ``limit`` bytes, or of one event."""
+    if events and fit(events, limit):
+        yield events
+        return
     start = size = 0
     for place, event in enumerate(events):
         weight = weigh(event)
@@ -51,6 +62,8 @@ def first_piece(events: Sequence[AnyEvent], limit: int = PAGE_BYTES) -> Sequence
 
 def last_piece(events: Sequence[AnyEvent], limit: int = PAGE_BYTES) -> Sequence[AnyEvent]:
     """As many of the last ``events`` as fit into ``limit`` bytes; at least one."""
+    if fit(events, limit):
+        return events
     size = 0
     for place in range(len(events) - 1, -1, -1):
         size += weigh(events[place])
@@ -61,7 +74,7 @@ def last_piece(events: Sequence[AnyEvent], limit: int = PAGE_BYTES) -> Sequence[
 
 def parts_of(events: Sequence[AnyEvent]) -> tuple[int, ...]:
     """The parts of a room, of `PAGE_EVENTS` each, on whose messages ``events`` depend."""
-    seqs = {event.seq for event in events if is_message(event)}
+    seqs = {message.seq for message in messages_of(events)}
     for event in events:
         seqs.update(seq for seq in (quoted_by(event), target_of(event)) if seq is not None)
     return tuple({seq // PAGE_EVENTS for seq in seqs})

@@ -6,7 +6,7 @@ by a lock of each account.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 
 from msgspec.structs import replace
@@ -47,6 +47,7 @@ def set_profile(hub: Services, session: Session, command: ask.SetProfile, user: 
         "status": command.status,
         "note": note,
         "hides_seen": command.hides_seen,
+        "accounts_only": command.accounts_only,
     }
     changes = {field: value for field, value in said.items() if value is not None}
 
@@ -56,7 +57,7 @@ def set_profile(hub: Services, session: Session, command: ask.SetProfile, user: 
     if not user.account and not changes.keys() - _BY_GUESTS:
         _say_as_guest(hub, session, command, user, changed)
         return
-    _change(hub, session, command, user, changed)
+    change_profile(hub, session, command, user, changed)
 
 
 def _say_as_guest(
@@ -80,20 +81,20 @@ def _say_as_guest(
 def block(hub: Services, session: Session, command: ask.Block, user: User) -> None:
     """Lets somebody not write to the account alone any more, or lets them again."""
     change = _blocking if command.on else _unblocking
-    _change(hub, session, command, user, partial(change, hub, user, command.user))
+    change_profile(hub, session, command, user, partial(change, hub, user, command.user))
 
 
-def _change(
+def change_profile(
     hub: Services,
     session: Session,
-    command: ask.SetProfile | ask.Block,
+    command: ask.SetProfile | ask.Block | ask.Accept,
     user: User,
     changed: Callable[[Profile], Profile],
 ) -> None:
     """Saves what ``changed`` makes of the account's profile, if that is another one."""
     id = account_id(user)
     said = changed(hub.access.profile_of(id))
-    names = (word for blocked in said.blocked.items() for word in blocked)
+    names = (word for held in (said.blocked, said.accepted) for one in held.items() for word in one)
     labels = (word for label in said.labels.items() for word in label)
     hub.take_disk(session, command, user.name, said.about, said.note, *names, *labels)
 
@@ -118,19 +119,27 @@ def _blocking(hub: Services, user: User, name: UserName, profile: Profile) -> Pr
         return profile
     if len(profile.blocked) >= MAX_BLOCKED:
         raise TooMany(f"You have blocked {MAX_BLOCKED} people, as many as may be.")
-    return replace(profile, blocked={**profile.blocked, about.id: str(about.name)})
+    accepted = {id: known for id, known in profile.accepted.items() if id != about.id}
+    blocked = {**profile.blocked, about.id: str(about.name)}
+    return replace(profile, blocked=blocked, accepted=accepted)
 
 
 def _unblocking(hub: Services, user: User, name: UserName, profile: Profile) -> Profile:
     """By the name that they have now, or had when they were blocked."""
     account, guest = hub.access.account(name), hub.users.get(name.key)
     now = {one.id for one in (account, guest) if one is not None}
-    blocked = {
+    return replace(profile, blocked=without(profile.blocked, name, now))
+
+
+def without(
+    held: Mapping[UserId, str], name: UserName, ids: Collection[UserId | None]
+) -> dict[UserId, str]:
+    """``held`` without who has one of ``ids``, or was called ``name``."""
+    return {
         id: known
-        for id, known in profile.blocked.items()
-        if id not in now and UserName.recall(known).key != name.key
+        for id, known in held.items()
+        if id not in ids and UserName.recall(known).key != name.key
     }
-    return replace(profile, blocked=blocked)
 
 
 # What others are told

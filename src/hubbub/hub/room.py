@@ -298,7 +298,7 @@ class HubRoom:
         """Who is in the room, in alphabetical order."""
         if self._names is None:
             members = self.state.members
-            self._names = tuple(str(members[key].name) for key in sorted(members))
+            self._names = tuple([str(members[key].name) for key in sorted(members)])
         return self._names
 
     def info(self, place: Place | None = None) -> RoomInfo:
@@ -394,7 +394,8 @@ class HubRoom:
             each = dict.fromkeys((*each, *affected))
         # Taken out, so that the others cost what they cost otherwise.
         alone = {session: sessions.pop(session) for session in each}
-        for piece in pieces(events) if sessions else ():
+        cut = list(pieces(events))
+        for piece in cut if sessions else ():
             if floor is not None and hidden:
                 self._write_behind(floor, hidden, format, sessions, piece)
                 continue
@@ -404,7 +405,7 @@ class HubRoom:
         for session, pipe in alone.items():
             own = echoes.of(session)
             behind = floor(session, self) if floor is not None and hidden else 0
-            for piece in pieces(events):
+            for piece in cut:
                 shown = shown_behind(behind, piece) if behind else piece
                 data = session.outlet.show(self.name, shown, own)
                 if data:

@@ -14,6 +14,7 @@ from hubbub.domain.directory import DIRECTORY
 from hubbub.domain.errors import (
     ChatError,
     InvalidName,
+    NeedAccount,
     NoSuchRoom,
     NotAllowed,
     RateLimited,
@@ -39,6 +40,7 @@ from hubbub.hub.filters import Filters
 from hubbub.hub.following import Following
 from hubbub.hub.journal import Journal, Others
 from hubbub.hub.knocks import Knocks
+from hubbub.hub.letters import Letters
 from hubbub.hub.limits import EVENT_BYTES, PATIENCE_SECONDS, not_done, spoken, too_fast
 from hubbub.hub.locks import Locks
 from hubbub.hub.measures import Measures
@@ -196,6 +198,7 @@ class Services:
         self.coming: dict[Session, UserId] = {}
         """Sessions that are proving to be an account's, as long as nothing speaks against it."""
         self.locks = Locks()
+        self.letters = Letters()
 
     def is_owner_code(self, session: Session, code: str) -> bool:
         """Whether that is what makes an owner; raises `RateLimited` after too many tries."""
@@ -593,6 +596,6 @@ def _is_about_newest(command: Write) -> bool:
 
 
 def _is_not_told(command: Typing, error: ChatError) -> bool:
-    """Who is blocked in a direct conversation hears so when they say something, not at each key."""
-    blocked = isinstance(error, NotAllowed) and command.room.startswith("@")
+    """Who may not write to somebody alone hears so when they say something, not at each key."""
+    blocked = isinstance(error, NotAllowed | NeedAccount) and command.room.startswith("@")
     return blocked or isinstance(error, RateLimited)

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from hubbub.domain.events import AnyEvent, AuthorForgotten, Reacted, Said
 from hubbub.domain.forms import Form
-from hubbub.domain.kinds import is_message, traits_of
+from hubbub.domain.kinds import is_message, messages_of, traits_of
 from hubbub.domain.projection import (
     apply,
     forgetting,
@@ -96,9 +96,10 @@ class Tail:
     def replies(self, after: int) -> Mapping[int, int]:
         """How many messages behind ``after`` that were not taken back answer which ones."""
         found: dict[int, int] = {}
-        for event in self.backwards(after):
-            if is_message(event) and event.reply_to is not None and event.redacted is None:
-                found[event.reply_to] = found.get(event.reply_to, 0) + 1
+        place = self._place(after + 1)
+        for said in messages_of(self._events[place or 0 :]):
+            if said.seq > after and said.reply_to is not None and said.redacted is None:
+                found[said.reply_to] = found.get(said.reply_to, 0) + 1
         return found
 
     def form_of(self, said: Said) -> Form:

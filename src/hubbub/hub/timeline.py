@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from hubbub.domain.events import AnyEvent
-from hubbub.domain.kinds import are_lines, is_line, is_message
+from hubbub.domain.kinds import are_lines, is_message, lines_of
 from hubbub.domain.replies import Page
 from hubbub.hub.history import check_place
 from hubbub.hub.pages import PAGE_BYTES, first_piece, last_piece
@@ -98,15 +98,10 @@ def lines_in_memory(room: HubRoom, passage: Passage) -> Lines | None:
     events = room.recent(after, passage.upto)
     if events is None or (passage.oldest_first and after > passage.after):
         return None
-    found = []
-    for event in events if passage.oldest_first else reversed(events):
-        if is_line(event):
-            found.append(event)
-            if len(found) == passage.most:
-                break
-    else:
-        if after > passage.after:
-            return None
+    found = lines_of(events)
+    found = found[: passage.most] if passage.oldest_first else found[: -passage.most - 1 : -1]
+    if len(found) < passage.most and after > passage.after:
+        return None
     lines = passage.lines(found, after, passage.upto)
     return Lines(_with_replies(room, lines.events), lines.first, lines.last)
 

@@ -19,14 +19,17 @@ NOT_ENCRYPTED = Refusal(
 
 def in_the_clear(context: Context, transport: asyncio.BaseTransport) -> Refusal | None:
     """Why nothing is said to who is at the other end of ``transport``; None if they are served."""
-    if context.options.tls != "required" or is_encrypted(transport):
+    if context.options.tls != "required" or came_encrypted(context, transport):
         return None
     origin = context.admission.origin(transport)
-    if origin.secure:
-        return None  # a trusted proxy has taken it off
     # What goes from here to here, nobody can listen to on the way. That of a proxy is nobody's yet.
     key = context.admission.client_of(transport).key or client_key(origin.address)
     return None if key == LOOPBACK else NOT_ENCRYPTED
+
+
+def came_encrypted(context: Context, transport: asyncio.BaseTransport) -> bool:
+    """Whether nobody can listen on the way: also if a trusted proxy has taken TLS off."""
+    return is_encrypted(transport) or context.admission.origin(transport).secure
 
 
 def is_encrypted(transport: asyncio.BaseTransport) -> bool:

@@ -36,7 +36,11 @@ class Door(Enum):
 def door_of(sock: socket.socket, options: Options) -> Door:
     """What ``sock`` is for, by its port: also of one that another server has opened."""
     name = sock.getsockname()
-    port = name[1] if isinstance(name, tuple) else 0
+    return door_at(name[1] if isinstance(name, tuple) else 0, options)
+
+
+def door_at(port: int, options: Options) -> Door:
+    """What that port is for."""
     doors = {options.irc_port: Door.IRC, options.irc_tls_port: Door.IRC_TLS}
     return doors.get(port, Door.ANY) if port and port != options.port else Door.ANY
 

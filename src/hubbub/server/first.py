@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import cast
 
-from hubbub.server.clear import in_the_clear, is_encrypted
+from hubbub.server.clear import came_encrypted, in_the_clear
 from hubbub.server.context import Context
 from hubbub.server.doors import TLS_ONLY, Door
 from hubbub.server.line import LineConnection
@@ -190,8 +190,9 @@ class FirstBytes(Portions):
         refusal = self._refusal if layer is None else None
         if layer is not wire.layer:
             refusal = refusal or NESTED
-        if layer is None and self._door is Door.IRC_TLS and not is_encrypted(self._transport):
-            refusal = refusal or TLS_ONLY
+        if layer is None and self._door is Door.IRC_TLS:
+            clear = not came_encrypted(self._context, self._transport)
+            refusal = refusal or (TLS_ONLY if clear else None)
         if layer is None and not wire.reads_on:
             refusal = refusal or in_the_clear(self._context, self._transport)
         refusal = refusal or wire.check(self._context, self._transport)

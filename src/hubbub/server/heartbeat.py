@@ -25,17 +25,17 @@ class Heartbeat:
     """The connections to watch. A timer for each would cost more memory than the connection."""
 
     def __init__(self, ping_seconds: float) -> None:
-        self._connections: set[Beating] = set()
+        self._connections: dict[Beating, None] = {}  # half the size of a set
         self._pause = ping_seconds / BEATS_PER_PING
         self._beat_at: float | None = None
 
     def add(self, connection: Beating) -> None:
         """Watches ``connection``."""
-        self._connections.add(connection)
+        self._connections[connection] = None
 
     def discard(self, connection: Beating) -> None:
         """Stops watching ``connection``."""
-        self._connections.discard(connection)
+        self._connections.pop(connection, None)
 
     def __iter__(self) -> Iterator[Beating]:
         return iter(self._connections)

@@ -3,207 +3,42 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import re
-from collections.abc import Callable, Collection, Sequence
-from functools import partial
-from pathlib import Path
+from collections.abc import Collection, Sequence
 
-from hubbub import __version__
-from hubbub.domain.commands import MAX_HISTORY, Command
-from hubbub.domain.errors import InvalidName, NoSuchRoom
+from hubbub.domain.commands import Command
 from hubbub.domain.events import AnyEvent, Joined, Left
-from hubbub.domain.filenames import file_path
-from hubbub.domain.files import File
-from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Goodbye, Reply, RoomJoined
-from hubbub.domain.rights import Action
-from hubbub.domain.state import Member, RoomFacts
-from hubbub.hub.directs import room_of
-from hubbub.hub.hub import Hub
-from hubbub.hub.ports import Pipe
+from hubbub.hub.ports import Outlet, Pipe
 from hubbub.hub.room import LIVE, HubRoom
-from hubbub.hub.settings import ALL_HISTORY
-from hubbub.server.clear import is_encrypted
+from hubbub.server.clear import came_encrypted
 from hubbub.server.connection import Connection
 from hubbub.server.context import Context
 from hubbub.server.ircgot import GotPipe
-from hubbub.server.ircpeople import HubPeople, neighbours
+from hubbub.server.irchost import make_host
 from hubbub.server.localtime import LocalTime
-from hubbub.server.tls.certificates import Certificates
 from hubbub.wire.irc.capabilities import Cap
-from hubbub.wire.irc.cutting import cut
 from hubbub.wire.irc.format import IrcFormat
 from hubbub.wire.irc.got import ask, has_got, is_asked, program_of
 from hubbub.wire.irc.host import Host
 from hubbub.wire.irc.lines import IrcReader
 from hubbub.wire.irc.registration import Registration
+from hubbub.wire.irc.showing import show
 from hubbub.wire.irc.subscribed import keys_of
 from hubbub.wire.irc.vocabulary import VOCABULARY
 from hubbub.wire.irc.wire import IrcWire
-
-NO_FACTS = RoomFacts()
-GONE = UserName.recall("somebody who is gone")
-DAY_SECONDS = 86_400
-MAX_MOTD_BYTES = 16 * 1024  # a few screens: each who comes is told all of it
-MAX_MOTD_LINE = 400  # bytes
-_NO_HOST = re.compile(r"[^A-Za-z0-9.-]+")
-
-
-class HubDirectory(HubPeople):
-    """What the wire asks the server: see `hubbub.wire.irc.directory.Directory`."""
-
-    def __init__(self, hub: Hub, site: str, certificates: Certificates | None = None) -> None:
-        super().__init__(hub)
-        self._site = site
-        self._certificates = certificates
-
-    def account_of(self, id: str | None) -> str | None:
-        """The name of the account with that id."""
-        account = None if id is None else self._hub.access.account_of(UserId(id))
-        return None if account is None else str(account.name)
-
-    def id_of(self, name: str) -> str | None:
-        """Who has that name now."""
-        try:
-            key = UserName.parse(name).key
-        except InvalidName:
-            return None
-        user = self._hub.users.anywhere(key)
-        if user is not None:
-            return user.id
-        account = self._hub.access.account(UserName.parse(name))
-        return None if account is None else account.id
-
-    def people(self, room: RoomName) -> Collection[Member]:
-        """Whose direct conversation a room is."""
-        found = self._hub.rooms.get(room.key)
-        if found is None or not found.state.facts.direct:
-            return ()
-        here = list(found.state.members.values())
-        if len(found.state.facts.direct) != 2 or len(here) == 2:
-            return here
-        # A guest who is gone is none of them any more, and it is between two nevertheless.
-        known = {one.id for one in here}
-        gone = [id for id in found.state.facts.direct if id not in known]
-        return [*here, *(Member(GONE, id) for id in gone)]
-
-    def talk(self, id: str | None, name: str) -> RoomName | None:
-        """The conversation of the user ``id`` with who has that name."""
-        other = self.id_of(name)
-        if id is None or other is None:
-            return None
-        room = self._hub.rooms.get(room_of([UserId(id), UserId(other)]).key)
-        return None if room is None or not room.head else room.name
-
-    def link(self, file: File) -> str:
-        """Where a file is found."""
-        return self._site + file_path(file)
-
-    def reread(self) -> None:
-        """Reads the certificate again."""
-        if self._certificates is not None:
-            self._certificates.reload()
-
-    def spread(self, name: str, cap: Cap, line: str) -> None:
-        """Sends ``line`` to clients of IRC with ``cap`` who see somebody, in a room or a list."""
-        met = neighbours(self._hub, name)
-        hidden = self.hides(self.id_of(name))
-        watching = () if hidden else self._hub.watchers.of(UserName.recall(name).key)
-        for session in dict.fromkeys((*met, *watching)):
-            outlet = session.outlet
-            wanted = cap if session in met else cap | Cap.EXTENDED_MONITOR
-            if isinstance(outlet, IrcConnection):
-                outlet.overhear(wanted, line)
-
-    def tell_others(self, wire: object, name: str, cap: Cap, line: str) -> None:
-        """Sends ``line`` to all clients of IRC of who has that name but ``wire``."""
-        user = self._hub.users.get(UserName.recall(name).key)
-        for session in () if user is None else user.sessions:
-            outlet = session.outlet
-            if isinstance(outlet, IrcConnection) and not outlet.speaks_by(wire):
-                outlet.overhear(cap, line)
-
-    def now(self) -> int:
-        """Milliseconds since the Unix epoch."""
-        return self._hub.clock()
-
-    def head(self, room: RoomName) -> int:
-        """The number of the newest event that is shown."""
-        found = self._hub.rooms.get(room.key)
-        return 0 if found is None else found.state.head
-
-    def exists(self, asker: str, room: RoomName) -> bool:
-        """Whether there is a room of that name, as far as ``asker`` may know."""
-        found, access = self._hub.rooms.get(room.key), self._hub.access
-        viewer = self._user(asker)
-        return found is not None and not isinstance(
-            access.refusal(viewer, Action.READ, found), NoSuchRoom
-        )
-
-    def facts(self, room: RoomName) -> RoomFacts:
-        """What holds in a room."""
-        found = self._hub.rooms.get(room.key)
-        return NO_FACTS if found is None else found.state.facts
-
-    def member(self, room: RoomName, name: str) -> Member | None:
-        """Who has that name in the room."""
-        found = self._hub.rooms.get(room.key)
-        return None if found is None else found.state.members.get(UserName.recall(name).key)
-
-    def members(self, room: RoomName) -> Collection[Member]:
-        """Who is in the room."""
-        found = self._hub.rooms.get(room.key)
-        return () if found is None else found.state.members.values()
-
-    def rooms_each(self) -> int:
-        """How many rooms one connection may be in."""
-        return self._hub.settings.rooms_per_session
 
 
 def host_of(context: Context) -> Host:
     """What the connections of IRC to the server of ``context`` share."""
     if context.irc is None:
-        context.irc = make_host(context, context.site, LocalTime())
+        context.irc = make_host(context, context.site, LocalTime(), _client_of)
         context.hub.made_account = context.irc.account_made
     return context.irc
 
 
-def make_host(context: Context, site: str, local_time: Callable[[int], str]) -> Host:
-    """What they share, at first."""
-    hub, options, certificates = context.hub, context.options, context.certificates
-    network = _in_one_word(hub.settings.server_name) or "Hubbub"
-    key = hashlib.sha256(f"{hub.log.id} cloaks".encode()).digest()
-    lines = hub.settings.history_on_join
-    return Host(
-        network if "." in network else f"{network.lower()}.chat",
-        network,
-        f"hubbub-{__version__}",
-        key,
-        HubDirectory(hub, site, certificates),
-        since=context.since,
-        motd=partial(motd, options.motd),
-        sts_seconds=0 if certificates is None else options.irc_sts_days * DAY_SECONDS,
-        sts_port=options.irc_tls_port or options.port,
-        lines=MAX_HISTORY if lines == ALL_HISTORY else min(lines, MAX_HISTORY),
-        local_time=local_time,
-    )
-
-
-def motd(said: str) -> list[str]:
-    """The lines of the setting ``motd``: a text, or ``@`` and a path of a file, read each time."""
-    if said.startswith("@"):
-        try:
-            with Path(said[1:]).expanduser().open(encoding="utf-8", errors="replace") as file:
-                said = file.read(MAX_MOTD_BYTES)
-        except OSError:
-            return []
-    return [line for text in said.splitlines() for line in cut(text, MAX_MOTD_LINE) or [" "]]
-
-
-def _in_one_word(text: str) -> str:
-    return _NO_HOST.sub("-", text.strip())
+def _client_of(outlet: Outlet) -> IrcConnection | None:
+    return outlet if isinstance(outlet, IrcConnection) else None
 
 
 def _told_elsewhere(event: AnyEvent, others: Sequence[HubRoom]) -> bool:
@@ -292,11 +127,16 @@ class IrcConnection(Connection):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         context = self.context
-        self._wire.secure = is_encrypted(transport) or context.admission.origin(transport).secure
+        self._wire.secure = came_encrypted(context, transport)
+        self.comes_from(context.admission.origin(transport).address)
         self._cancel_name_timer()
         seconds = min(NAME_SECONDS, context.options.name_seconds)
         self._name_timer = context.loop.call_later(seconds, self._no_name_yet)
         context.heartbeat.add(self)
+
+    def comes_from(self, address: str) -> None:
+        """The client is at that address, which it alone is told when it asks."""
+        self._wire.address = address
 
     def _no_name_yet(self) -> None:
         loop, seconds = self.context.loop, self.context.options.name_seconds
@@ -355,7 +195,7 @@ class IrcConnection(Connection):
         elsewhere = (
             [event.seq for event in events if _told_elsewhere(event, rooms)] if rooms else ()
         )
-        return self._wire.show(room, events, own, elsewhere)
+        return show(self._wire, room, events, own, elsewhere)
 
     def left_deliberately(self) -> bool:
         """Only who has an account can come back as the same."""

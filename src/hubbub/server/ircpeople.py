@@ -41,6 +41,12 @@ class HubPeople:
         """Whether somebody wants nobody to know when they were here, but those they meet."""
         return self._hub.access.profile_of(None if id is None else UserId(id)).hides_seen
 
+    def accepted(self, name: str) -> Mapping[str, str]:
+        """The guests who may write to somebody under ``R``: the names of that time, by ids."""
+        id = self._id(UserName.recall(name).key)
+        profile = self._hub.access.profile_of(None if id is None else UserId(id))
+        return {str(guest): known for guest, known in profile.accepted.items()}
+
     def _id(self, key: str) -> str | None:
         user = self._hub.users.anywhere(key)
         account = self._hub.access.directory.state.members.get(key)

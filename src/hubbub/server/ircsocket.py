@@ -73,15 +73,29 @@ class LineTransport(asyncio.Transport):
 class IrcSocket(Portions):
     """A WebSocket after its handshake, with a connection of IRC inside."""
 
-    __slots__ = ("_backlog", "_context", "_inside", "_opcode", "_parts", "_transport", "_ws")
+    __slots__ = (
+        "_address",
+        "_backlog",
+        "_context",
+        "_inside",
+        "_is_text",
+        "_opcode",
+        "_parts",
+        "_transport",
+        "_ws",
+    )
 
-    def __init__(self, context: Context, transport: asyncio.Transport, opcode: Opcode) -> None:
-        """``opcode``: of the frames that are sent."""
+    def __init__(
+        self, context: Context, transport: asyncio.Transport, opcode: Opcode, address: str
+    ) -> None:
+        """``opcode``: of the frames that are sent. ``address``: of who has made the handshake."""
         self._context = context
         self._transport = transport
         self._opcode = opcode
+        self._address = address
         self._ws = Protocol(SERVER, max_size=MAX_FRAME_BYTES, logger=_quiet)
         self._parts: list[bytes] = []
+        self._is_text = False  # the message of which those are
         self._backlog = b""
         from hubbub.server.irc import IrcConnection, host_of  # see `hubbub.server.wires._irc`
 
@@ -93,6 +107,7 @@ class IrcSocket(Portions):
         self._transport.set_protocol(self)
         self._context.admission.moved(self._transport, lines)
         self._inside.connection_made(lines)
+        self._inside.comes_from(self._address)
         self.received(data)
 
     # asyncio's protocol, by `Portions`
@@ -127,11 +142,13 @@ class IrcSocket(Portions):
         assert isinstance(event, Frame)
         if event.opcode not in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
             return None
+        if event.opcode is not Opcode.CONT:
+            self._is_text = event.opcode is Opcode.TEXT
         self._parts.append(bytes(event.data))
         if not event.fin:
             return None
         message, self._parts = b"".join(self._parts), []
-        if self._opcode is Opcode.TEXT and not _is_utf8(message):
+        if self._is_text and not _is_utf8(message):
             # RFC 6455, 8.1: text that is not UTF-8 fails the connection.
             self._ws.fail(CloseCode.INVALID_DATA, "text frames are UTF-8")
             return None

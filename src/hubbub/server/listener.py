@@ -84,7 +84,7 @@ class Listener:
         )
         self._frames = FrameFormat()
         self._wires = make_wires(
-            self._frames, hub.rooms.people, hub.factor.picture, hub.settings.public_url
+            self._frames, hub.rooms.people, hub.factor.picture, lambda: self.context.site
         )
         self._servers: list[asyncio.Server] = []
         self.unix: UnixSocket | None = None

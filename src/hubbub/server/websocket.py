@@ -213,12 +213,12 @@ class JsonConnection(Connection):
         self._opened = self._ws.state is OPEN
         self._send()
         if self._opened and (self._ws.chosen is not None or is_for_irc(request.path)):
-            self._leave_to_irc(self._ws.chosen)
+            self._leave_to_irc(self._ws.chosen, asker.said.address)
         elif self._opened:
             # What the handshake kept is of no use any more, and there are thousands of these.
             self._ws = Protocol(SERVER, max_size=self._most_bytes, logger=_quiet)
 
-    def _leave_to_irc(self, subprotocol: str | None) -> None:
+    def _leave_to_irc(self, subprotocol: str | None, address: str) -> None:
         """What follows is IRC, and the connection another one's."""
         rest, self._backlog = self._backlog[self._start :], b""
         self._start = 0
@@ -227,7 +227,8 @@ class JsonConnection(Connection):
         self.context.hub.end(self.session, deliberate=True)
         if self._paused:
             self._read_on()
-        IrcSocket(self.context, self._transport, SUBPROTOCOLS[subprotocol or TEXT]).begin(rest)
+        opcode = SUBPROTOCOLS[subprotocol or TEXT]
+        IrcSocket(self.context, self._transport, opcode, address).begin(rest)
 
     # Bytes out
 

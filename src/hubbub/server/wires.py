@@ -54,15 +54,15 @@ class Wire:
 
 
 def make_wires(
-    frames: FrameFormat, people: People, picture: Picture, site: str = ""
+    frames: FrameFormat, people: People, picture: Picture, site: Callable[[], str]
 ) -> Mapping[Protocol, Wire]:
     """All protocols that `hubbub.wire.detect` tells apart. ``people``, ``picture``: see
-    `LineFormat`. ``site``: at what address browsers open this server, if that is known.
+    `LineFormat`. ``site``: at what address browsers open this server; "" until that is known.
     """
     local_time = LocalTime()
 
     def link(file: File) -> str:
-        return site + file_path(file)
+        return site() + file_path(file)
 
     lines = (
         LineFormat(local_time, "\n", people, picture, link),

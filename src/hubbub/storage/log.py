@@ -125,7 +125,7 @@ class SqlLog(DatabaseLog):
     async def _let_go(self) -> None:
         self._pin.close()
         await self._reader.close()
-        await asyncio.to_thread(self._slack.end)
+        await asyncio.to_thread(self._slack.end, unclear=self._writer.unclear)
         # The last connection, which can write, leaves the WAL empty behind it.
         await asyncio.to_thread(self._engine.dispose)
         self._slack.close()

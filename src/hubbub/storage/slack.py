@@ -122,13 +122,16 @@ class Slack:
             self._thread = Thread(target=self._run, name="hubbub-slack", daemon=True)
             self._thread.start()
 
-    def end(self) -> None:
+    def end(self, *, unclear: bool = False) -> None:
         """Finishes, if that does not take long; else it is noted for the next start.
 
         Nobody may use the database meanwhile but the one who closes it then, and then this.
+        ``unclear``: rows were overwritten, and the write-ahead log could not be cleared behind it.
         """
         self._until = monotonic() + END_SECONDS
         self._ending.set()
+        if unclear:
+            self.clean()
         self._woken.set()
         if self._thread is not None:
             self._thread.join(JOIN_SECONDS)
@@ -151,7 +154,8 @@ class Slack:
                 done = False
                 with suppress(sqlite3.Error, OSError):  # the next commit tells of those
                     done = self._clean()
-                self._due = self._due or not done
+                if not done:  # nothing is assigned otherwise: `clean` may be called meanwhile
+                    self._due = True
                 if not done and self._ending.is_set():
                     with suppress(sqlite3.Error, OSError):
                         self._connected().execute(f"PRAGMA user_version = {UNFINISHED}")
@@ -162,6 +166,8 @@ class Slack:
 
     def _clean(self) -> bool:
         """Whether all that was there is overwritten."""
+        if self._ending.is_set() and not self._is_in_file():
+            return False
         pages = {*self._unsure}
         began = monotonic()
         for found in self._look():
@@ -183,6 +189,11 @@ class Slack:
         if connection.execute("PRAGMA user_version").fetchone() != (0,):
             connection.execute("PRAGMA user_version = 0")
         return True
+
+    def _is_in_file(self) -> bool:
+        """Whether all that was committed is in the database itself, which then can be looked at."""
+        (busy, *_) = self._connected().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
 
     def _look(self) -> Iterator[int | None]:
         """The numbers of the pages, from 0 on, that have something; None if there is no time."""

@@ -36,6 +36,7 @@ MAX_IN_PLACE_ENTRIES = 8  # the loop stands still for them: less than it takes t
 SLOW_SECONDS = 0.010  # an in-place commit that takes longer: not even the page cache is quick now
 BACKOFF_SECONDS = 60.0  # after a slow one, all commits are left to the thread for so long
 LOCKED_SECONDS = 0.010  # between two attempts while another program has the database locked
+CLEAR_SECONDS = 0.1  # likewise, while somebody reads what is to be cleared; it costs nearly nothing
 
 Listener = Callable[[Sequence[Settled]], None]
 Measured = Callable[[float, int], None]
@@ -139,6 +140,7 @@ class Writer:
         self._since: float | None = None  # when the first of those came
         self._measured: Measured | None = None
         self._telling = False
+        self._clears_again = False
         self._rest = rest
         self._batch_until = 0.0
         self._idle_from = 0.0
@@ -193,6 +195,11 @@ class Writer:
             self._hand_over()
         else:
             self._loop.call_soon(self._save_in_place)  # with what else this turn brings
+
+    @property
+    def unclear(self) -> bool:
+        """Whether the thread has ended before all that was taken off the disk could be cleared."""
+        return self._transactions.emptied
 
     async def close(self) -> None:
         """Saves all that is queued and ends the thread."""
@@ -265,6 +272,17 @@ class Writer:
         if self._wal.is_due(pause=True) or self._transactions.emptied:
             self._give(Given([]))
         self._deliver(began if since is None else since, settled)
+
+    def _clear_in(self, seconds: float) -> None:
+        """Comes back to what could not be cleared: maybe nobody says anything for hours."""
+        if not self._clears_again:
+            self._clears_again = True
+            self._loop.call_later(seconds, self._clear_now)
+
+    def _clear_now(self) -> None:
+        self._clears_again = False
+        if not self._closed:
+            self._give(Given([]))
 
     def _turn_away(self, entry: Entry) -> None:
         error = ShuttingDown("The server is stopping, so this was not saved. Please come back.")
@@ -356,6 +374,8 @@ class Writer:
                 self._wal.empty()
         except Exception as error:  # noqa: BLE001 - nothing is lost, so nobody is refused
             self._trouble.met(error)
+        if self._transactions.emptied:
+            self._tell(self._clear_in, CLEAR_SECONDS)
 
     def _tell(self, callback: Callable[[T], object], value: T) -> None:
         try:

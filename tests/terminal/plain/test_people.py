@@ -305,9 +305,12 @@ async def test_what_waits_is_told_listed_and_decided_by_lines(process: ServerPro
         await typist.sees("They may write to you alone again.")
         await typist.sees("You say nothing about yourself yet.")
         await typist.sees("me")
-        typist.type("/busy", "/back", "/seen off", "/knock Nowhere", "/report zoe")
+        typist.type(
+            "/busy", "/back", "/seen off", "/strangers off", "/knock Nowhere", "/report zoe"
+        )
         await typist.sees("You are shown as busy. To end it: /back")
         await typist.sees("Nobody is told any more when you were here last.")
+        await typist.sees("Only guests to whom you have written may write to you alone")
         await typist.sees("Nobody called")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, cast
 
 from msgspec.structs import replace
@@ -50,6 +51,7 @@ class World:
         self.spoken: list[str] = []
         self.hiding: set[str | None] = set()
         self.read_again = 0
+        self.accepting: dict[str, str] = {}
         self.labelled: dict[str, dict[str, str]] = {}
 
     def account_of(self, id: str | None) -> str | None:
@@ -70,6 +72,9 @@ class World:
     def tell_others(self, wire: object, name: str, cap: Cap, line: str) -> None:
         pass
 
+    def writing_to(self, name: str) -> AbstractContextManager[None]:
+        return nullcontext()
+
     def exists(self, asker: str, room: RoomName) -> bool:
         return room.key in self.rooms
 
@@ -78,6 +83,9 @@ class World:
 
     def labels(self, name: str) -> dict[str, str] | None:
         return self.labelled.get(name.lower(), {}) if name.lower() in self.ids else None
+
+    def accepted(self, name: str) -> dict[str, str]:
+        return self.accepting
 
     def hides(self, id: str | None) -> bool:
         return id in self.hiding

@@ -10,10 +10,11 @@ from hubbub.domain.commands import MAX_HISTORY, Rooms, Timeline
 from hubbub.domain.errors import LogUnavailable, NoSuchRoom
 from hubbub.domain.events import AnyEvent, Joined, Said
 from hubbub.domain.ids import UserId
-from hubbub.domain.names import UserName
+from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Page, RoomInfo, RoomList
 from hubbub.domain.rules import RoomAccess
 from hubbub.wire.irc.capabilities import Cap
+from hubbub.wire.irc.gone import NEWEST
 from hubbub.wire.irc.times import time_in, time_of
 from tests.wire.irc.played import GENERAL, Client
 
@@ -190,6 +191,85 @@ def test_targets_are_rooms_and_people_with_something_new(ada: Client) -> None:
     assert one.endswith(f"CHATHISTORY TARGETS ben {time_of(at(5))}")
     assert two.endswith(f"CHATHISTORY TARGETS #General {time_of(at(6))}")
     assert " BATCH -" in end
+
+
+def by_mallory(seq: int) -> Said:
+    return Said(seq, at(seq), UserName.parse("mallory"), f"text {seq}", by_id=UserId("9"))
+
+
+def talks_with_gone(client: Client, *keys: str) -> RoomList:
+    """Conversations with guests who are gone; the first one is the oldest."""
+    client.world.ids["somebody who is gone"] = "9"
+    for key in keys:
+        client.world.talks[key] = ("ada", "somebody who is gone")
+    return RoomList(
+        rooms=[
+            RoomInfo(key, 1, 9, at=at(place), access=RoomAccess.DIRECT)
+            for place, key in enumerate(keys, 5)
+        ]
+    )
+
+
+def test_what_a_guest_has_said_who_is_gone_is_asked_for_by_the_name_they_had(ada: Client) -> None:
+    assert ada.sends("CHATHISTORY LATEST Mallory * 5") == [Rooms(limit=1)]
+    assert ada.answered(talks_with_gone(ada, "@x1", "@x2")) == [
+        Timeline(room=RoomName.recall("@x2"), limit=NEWEST)
+    ]
+    (asked,) = ada.answered(page(said(1)))  # of another guest
+    assert asked == Timeline(room=RoomName.recall("@x1"), limit=NEWEST)
+    (asked,) = ada.answered(page(by_mallory(5)))
+    assert asked == Timeline(room=RoomName.recall("@x1"), limit=MAX_HISTORY)
+    own = Said(6, at(6), UserName.parse("ada"), "text 6", by_id=UserId("1"))
+    ada.answered(page(by_mallory(5), own))
+    begin, one, two, _ = ada.lines()
+    assert begin.endswith(" chathistory Mallory")
+    assert " :mallory!" in one
+    assert one.endswith(" PRIVMSG ada :text 5")
+    assert two.endswith(" PRIVMSG Mallory :text 6")
+
+
+def test_what_one_has_said_oneself_is_to_the_other_one_as_they_write_their_name(
+    ada: Client,
+) -> None:
+    ada.world.talks["@x1"] = ("ada", "ben")
+    own = Said(6, at(6), UserName.parse("ada"), "text 6", by_id=UserId("1"))
+    asks(ada, "LATEST BEN * 5", page(said(5), own))
+    _, one, two, _ = ada.lines()
+    assert one.endswith(" PRIVMSG ada :text 5")
+    assert two.endswith(" PRIVMSG ben :text 6")
+
+
+def test_what_a_guest_has_said_who_is_gone_is_among_the_targets(ada: Client) -> None:
+    times = f"timestamp={time_of(at(9))} timestamp={time_of(at(5))}"
+    ada.sends(f"CHATHISTORY TARGETS {times} 5")
+    (asked,) = ada.answered(talks_with_gone(ada, "@x1", "@x2", "@x3"))  # the first is too old
+    assert asked == Timeline(room=RoomName.recall("@x3"), limit=NEWEST)
+    (asked,) = ada.answered(page(by_mallory(7)))
+    assert asked == Timeline(room=RoomName.recall("@x2"), limit=NEWEST)
+    ada.answered(page(by_mallory(6)))  # one who had the same name before
+    ada.answered(page())  # of the room in which ada is
+    ada.answered(page(by_mallory(7)))
+    _, one, _ = ada.lines()
+    assert one.endswith(f"CHATHISTORY TARGETS mallory {time_of(at(7))}")
+
+
+def test_a_name_that_is_somebodys_is_no_former_guests(ada: Client) -> None:
+    assert ada.sends("CHATHISTORY LATEST ben * 5") == []
+    assert " FAIL CHATHISTORY INVALID_TARGET LATEST ben :" in ada.lines()[0]
+    ada.sends("CHATHISTORY LATEST mallory * 5")
+    ada.answered(talks_with_gone(ada, "@x1"))
+    ada.answered(page(said(5)))  # by a guest who was called like ben, who is here
+    assert " FAIL CHATHISTORY INVALID_TARGET LATEST mallory :" in ada.lines()[0]
+
+
+def test_where_the_log_cannot_be_read_no_target_is_left_out(ada: Client) -> None:
+    times = f"timestamp={time_of(at(9))} timestamp={time_of(at(2))}"
+    for list_of_rooms in (RoomList(rooms=[]), talks_with_gone(ada, "@x1")):
+        ada.sends(f"CHATHISTORY TARGETS {times} 5")
+        ada.answered(list_of_rooms)
+        ada.answered(LogUnavailable("Not now."))
+        (line,) = ada.lines()
+        assert " FAIL CHATHISTORY MESSAGE_ERROR TARGETS " in line
 
 
 def test_times_are_read_as_they_are_written() -> None:

@@ -22,6 +22,7 @@ from hubbub.domain.replies import (
 )
 from hubbub.domain.state import RoomFacts
 from hubbub.wire.irc.capabilities import MAX_KEYS, Cap
+from hubbub.wire.irc.showing import show
 from hubbub.wire.irc.subscribed import MOST_AT_ONCE
 from tests.wire.irc.played import GENERAL, Client, Newcomer, welcome
 
@@ -224,7 +225,7 @@ def test_what_others_change_is_told_and_not_what_one_sets_oneself() -> None:
 
 def shown(client: Client, *events: AnyEvent, own: tuple[int, ...] = ()) -> list[str]:
     assert client.wire.format.differ(events)
-    return client.wire.show(GENERAL, events, own).decode().split("\r\n")[:-1]
+    return show(client.wire, GENERAL, events, own).decode().split("\r\n")[:-1]
 
 
 def test_a_room_s_changes_are_told_to_those_who_want_to_know_and_to_others_nothing() -> None:

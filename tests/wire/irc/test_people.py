@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hubbub.domain.commands import Here, Operate, SetProfile, Who
-from hubbub.domain.errors import NoSuchRoom
+from hubbub.domain.commands import Accept, Here, Operate, SetProfile, Who
+from hubbub.domain.errors import NeedAccount, NoSuchRoom, NoSuchUser
 from hubbub.domain.names import UserName
 from hubbub.domain.replies import Done, Members, PeopleHere, ProfileChanged
 from hubbub.domain.rules import Profile, Role, Status
@@ -13,7 +13,7 @@ from hubbub.wire.irc import usermodes
 from hubbub.wire.irc.capabilities import NONE, Cap
 from hubbub.wire.irc.directory import Known
 from hubbub.wire.irc.names import fits
-from tests.wire.irc.played import GENERAL, NOW, Client
+from tests.wire.irc.played import GENERAL, NOW, Client, Newcomer, welcome
 
 BEN = UserName.parse("ben")
 
@@ -65,6 +65,20 @@ def test_nobody_s_address_is_told() -> None:
     assert "378" not in numbers(told)
     assert "338" not in numbers(told)
     assert ":hub.chat 354 ada 255.255.255.255 " in told[-2]
+
+
+@pytest.mark.parametrize(
+    "address, told", [("198.51.100.7", "198.51.100.7"), ("::1", "0::1"), ("", None)]
+)
+def test_one_s_own_address_is_told_to_oneself_alone(address: str, told: str | None) -> None:
+    client = with_ben()
+    client.wire.address = address
+    client.sends("WHOIS ben")
+    assert "338" not in numbers(client.lines())
+    client.sends("WHOIS ada")
+    words = "is your address, as the server sees it"
+    expected = [] if told is None else [f":hub.chat 338 ada ada ~ada@{told} {told} :{words}"]
+    assert [line for line in client.lines() if line.split()[1] == "338"] == expected
 
 
 @pytest.mark.parametrize("asked", ["WHOIS hub.chat ben", "WHOIS ben ben"])
@@ -214,6 +228,19 @@ def test_who_is_gone_is_told_the_last_one_first() -> None:
     assert numbers(client.lines()) == ["406", "369"]
 
 
+def test_several_who_are_gone_are_asked_for_at_once() -> None:
+    client = with_ben()
+    host = client.wire.host
+    host.arrives("eve", Known("evie", "Eve", NOW, NOW))
+    for name, id in (("ben", "2"), ("eve", "3")):
+        host.departs(name, id)
+    client.sends("WHOWAS ben,eve")
+    first, _, second, _, end = client.lines()
+    assert " 314 ada eve ~evie " in first
+    assert " 314 ada ben ~benny " in second
+    assert end == ":hub.chat 369 ada ben,eve :End of WHOWAS"
+
+
 def test_of_an_account_it_is_not_told_when_it_went() -> None:
     client = with_ben()
     client.world.accounts.add("ben")
@@ -344,3 +371,70 @@ def test_who_gives_rights_back_is_no_operator_any_more() -> None:
     assert client.sends("MODE ada -o") == [Operate(on=False)]
     client.answered(Done())
     assert client.lines() == [f":{client.wire.me} MODE ada -o"]
+
+
+# Whom a client lets write
+
+
+def test_who_takes_messages_of_accounts_only_says_so_to_the_hub() -> None:
+    client = Client()
+    assert client.sends("MODE ada +BR") == [SetProfile(accounts_only=True)]
+    client.told(ProfileChanged(profile=Profile(accounts_only=True)))  # from all its connections
+    client.answered(Done())
+    me = client.wire.me
+    assert client.lines() == [f":{me} MODE ada +R", f":{me} MODE ada +B"]
+    assert client.sends("MODE ada +R") == []
+    client.told(ProfileChanged(profile=Profile()))
+    assert client.lines() == [f":{me} MODE ada -R"]
+
+
+def test_a_guest_takes_messages_of_everybody() -> None:
+    client = Client()
+    client.sends("MODE ada +R")
+    client.answered(NeedAccount("You are a guest here."))
+    assert client.lines() == [":hub.chat 477 ada ada :You are a guest here."]
+    client.sends("MODE ada")
+    assert client.lines() == [":hub.chat 221 ada +"]
+
+
+def test_who_comes_with_an_account_has_the_mode_of_the_account() -> None:
+    client = Newcomer()
+    client.sends("NICK ada")
+    client.sends("USER ada 0 * :Ada")
+    client.answered(welcome("ada", account=True, profile=Profile(accounts_only=True)))
+    client.lines()
+    assert client.wire.known is not None
+    assert client.wire.known.modes == "Rwx"
+
+
+def test_guests_are_accepted_and_listed() -> None:
+    client = Client()
+    assert client.sends("ACCEPT ben,-eve,-zoe,,!") == [Accept(user=BEN)]
+    assert client.answered(Done()) == []
+    assert numbers(client.lines()) == ["458", "458", "401"]
+    client.world.accepting = {"2": "ben", "9": "zoe"}
+    assert client.sends("ACCEPT -zoe,ben,eve") == [Accept(user=UserName.parse("zoe"), on=False)]
+    assert client.answered(Done()) == [Accept(user=UserName.parse("eve"))]
+    client.answered(NoSuchUser("There is nobody."))
+    assert client.lines() == [
+        ":hub.chat 457 ada ben :is on your accept list already",
+        ":hub.chat 401 ada eve :There is nobody.",
+    ]
+    client.sends("ACCEPT *")
+    assert client.lines() == [
+        ":hub.chat 281 ada :ben zoe",
+        ":hub.chat 282 ada :End of /ACCEPT list.",
+    ]
+
+
+def test_another_guest_of_a_name_that_is_listed_can_be_accepted() -> None:
+    client = Client()
+    client.world.accepting = {"9": "ben"}  # of that time
+    assert client.sends("ACCEPT ben") == [Accept(user=BEN)]
+
+
+def test_a_text_to_who_takes_those_of_accounts_only_is_refused_with_a_number_of_its_own() -> None:
+    client = Client()
+    client.sends("PRIVMSG ben :hi")
+    client.answered(NeedAccount("ben takes messages from people with an account."))
+    assert numbers(client.lines()) == ["477"]

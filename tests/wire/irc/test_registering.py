@@ -12,6 +12,7 @@ from hubbub.domain.names import UserName
 from hubbub.domain.replies import Goodbye, Pong, RoomJoined
 from hubbub.domain.rules import Role, Status
 from hubbub.wire.irc.capabilities import Cap
+from hubbub.wire.irc.showing import show
 from tests.wire.irc.played import GENERAL, NOW, Client, Newcomer, one, welcome
 
 ADA = UserName.parse("ada")
@@ -226,7 +227,7 @@ def test_a_guest_takes_another_name_and_is_in_the_same_rooms() -> None:
     assert client.lines() == [f":{before} NICK Eva"]
     assert client.wire.rooms == (GENERAL,)
     joined = Joined(8, NOW, UserName.parse("Eva"), UserName.parse("ada"), by_id=UserId("9"))
-    assert client.wire.show(GENERAL, [joined], ()) == b""
+    assert show(client.wire, GENERAL, [joined], ()) == b""
 
 
 def test_who_cannot_be_in_a_room_by_another_name_has_left_it() -> None:
@@ -263,9 +264,9 @@ def test_who_has_an_account_keeps_its_name() -> None:
 def test_another_program_of_an_account_may_rename_it() -> None:
     client = Client()
     joined = Joined(8, NOW, UserName.parse("eva"), UserName.parse("ada"), by_id=UserId("1"))
-    assert b" NICK :eva\r\n" in client.wire.show(GENERAL, [joined], ())
+    assert b" NICK :eva\r\n" in show(client.wire, GENERAL, [joined], ())
     assert client.wire.nick == "eva"
-    assert client.wire.show(GENERAL, [joined], ()) == b""
+    assert show(client.wire, GENERAL, [joined], ()) == b""
 
 
 # The end

@@ -67,6 +67,7 @@ from hubbub.domain.state import RoomFacts
 from hubbub.wire.irc.capabilities import Cap
 from hubbub.wire.irc.commands.coming import to_join
 from hubbub.wire.irc.namelists import in_lines
+from hubbub.wire.irc.showing import show
 from tests.wire.irc.played import GENERAL, Client, one
 
 KITCHEN = RoomName.parse("Kitchen")
@@ -289,6 +290,30 @@ def test_names_of_a_room_that_is_not_there_are_none() -> None:
     ]
 
 
+def test_names_of_a_few_rooms_have_one_end() -> None:
+    ada = Client()
+    asked = ada.sends("NAMES #Kitchen,#General,#Kitchen")
+    assert one(asked, ask.Who) == ask.Who(room=KITCHEN)
+    (command,) = ada.answered(Members(room="Kitchen", users=["ada"]))
+    assert command == ask.Who(room=GENERAL)
+    assert ada.answered(HERE) == []
+    assert lines_of(ada) == [
+        "353 ada = #Kitchen :ada",
+        "353 ada = #General :ada ben eve",
+        "366 ada #Kitchen,#General,#Kitchen :End of /NAMES list.",
+    ]
+
+
+def test_more_rooms_than_are_told_at_once_are_left_out_of_names() -> None:
+    ada = Client()
+    asked = ada.sends("NAMES " + ",".join(f"#r{number}" for number in range(30)))
+    for number in range(10):
+        assert asked == [ask.Who(room=RoomName.parse(f"r{number}"))]
+        asked = ada.answered(NoSuchRoom("There is none."))
+    assert asked == []
+    assert lines_of(ada)[-1].startswith("366 ada #r0,")
+
+
 ROOMS = [
     RoomInfo("Cats", 12, 9, topic="Purr"),
     RoomInfo("Dogs", 2, 9),
@@ -418,7 +443,12 @@ def change(client: Client, line: str) -> ask.Command:
 def test_a_mask_is_a_pattern_of_guests_names_or_an_account() -> None:
     ada = Client()
     ada.world.accounts = {"ben"}
-    assert change(ada, "MODE #General +b eve!*@*") == ask.Ban(room=GENERAL, pattern="eve")
+    assert change(ada, "MODE #General +b zoe!*@*") == ask.Ban(room=GENERAL, pattern="zoe")
+    ada.answered(ACK)
+    # Who is here is banned by any name, but if they are as much in the room as who bans.
+    assert change(ada, "MODE #General +b eve!*@*") == ask.Ban(room=GENERAL, user=EVE)
+    [command] = ada.answered(NotAllowed("No."))
+    assert command == ask.Ban(room=GENERAL, pattern="eve")
     ada.answered(ACK)
     assert change(ada, "MODE #General +b ben") == ask.Ban(room=GENERAL, user=BEN)
     ada.answered(ACK)
@@ -435,6 +465,25 @@ def test_a_mask_is_a_pattern_of_guests_names_or_an_account() -> None:
     assert command == ask.Exempt(room=GENERAL, user=BEN, of=Exemption.INVITATIONS)
     ada.answered(ACK)
     assert change(ada, "MODE #General +b m:eve!*@*") == ask.Mute(room=GENERAL, user=EVE)
+
+
+def test_an_account_has_an_extended_ban_of_its_own() -> None:
+    ada = Client()
+    ada.world.accounts = {"ben"}
+    assert change(ada, "MODE #General +b a:ben") == ask.Ban(room=GENERAL, user=BEN)
+    ada.answered(ACK)
+    assert change(ada, "MODE #General +b m:a:ben") == ask.Mute(room=GENERAL, user=BEN)
+    ada.answered(ACK)
+    command = change(ada, "MODE #General +I a:ben")
+    assert command == ask.Exempt(room=GENERAL, user=BEN, of=Exemption.INVITATIONS)
+
+
+@pytest.mark.parametrize("mask", ["a:eve", "*!*@user/eve", "m:a:eve"])
+def test_a_guest_is_not_meant_by_an_account_s_mask(mask: str) -> None:
+    ada = Client()
+    ada.sends(f"MODE #General +b {mask}")
+    assert ada.answered(HERE) == []
+    assert lines_of(ada) == [f"696 ada #General b {mask} :There is no account of that name here."]
 
 
 @pytest.mark.parametrize(
@@ -500,6 +549,7 @@ def test_a_list_that_one_may_not_see_has_an_end_nevertheless(letter: str, end: s
         ("-b SPAM*!*@*", ask.Unban(room=GENERAL, ban=4)),
         ("-b *!*@user/ben", ask.Unban(room=GENERAL, ban=5)),
         ("-b ben!*@*", ask.Unban(room=GENERAL, ban=5)),
+        ("-b a:Ben", ask.Unban(room=GENERAL, ban=5)),
         ("-b m:eve", ask.Unmute(room=GENERAL, user=EVE)),
         ("-e E?E!*@*", ask.Exempt(room=GENERAL, pattern="e?e", of=Exemption.BANS, on=False)),
         ("-b eve!*@*", None),
@@ -567,7 +617,7 @@ def test_who_is_put_out_is_told_once() -> None:
     ada = Client()
     kicked = Kicked(5, 0, "ben", "ada", UserId("1"), by_id=UserId("2"))
     assert ada.wire.format.differ([kicked])
-    assert b"KICK #General ada :ben" in ada.wire.show(GENERAL, [kicked], ())
+    assert b"KICK #General ada :ben" in show(ada.wire, GENERAL, [kicked], ())
     ada.told(RoomLeft(room="General", put_out=True))
     assert ada.lines() == []
     assert ada.wire.rooms == ()
@@ -644,7 +694,7 @@ def test_bans_do_not_put_out_who_is_exempt_from_them() -> None:
 def test_who_is_put_out_by_a_ban_of_names_is_told_once() -> None:
     ada = Client()
     banned = Banned(5, 0, "ben", "a*", by_id=UserId("2"), pattern=True)
-    assert b" KICK #General ada :" in ada.wire.show(GENERAL, [banned], ())
+    assert b" KICK #General ada :" in show(ada.wire, GENERAL, [banned], ())
     ada.told(RoomLeft(room="General", put_out=True))
     assert ada.lines() == []
 
@@ -843,7 +893,7 @@ def test_who_has_a_role_under_another_name_is_shown_with_it_in_each_room() -> No
     ada.world.holds = RoomFacts(roles={UserId("2"): Role.OWNER})
     joined = Joined(5, 0, "ben", was="benny", by_id=UserId("2"), was_id=UserId("9"))
     first, second = (
-        ada.wire.show(GENERAL, [joined], (), elsewhere).decode().splitlines()
+        show(ada.wire, GENERAL, [joined], (), elsewhere).decode().splitlines()
         for elsewhere in ((), (5,))
     )
     assert [line.partition(" ")[2] for line in first] == ["NICK :ben", "MODE #General +o ben"]

@@ -9,7 +9,7 @@ import pytest
 from hubbub.domain.errors import NoSuchRoom
 from hubbub.wire.irc.commands import COMMANDS
 from hubbub.wire.irc.directory import Known
-from hubbub.wire.irc.wire import is_put_out
+from hubbub.wire.irc.showing import is_put_out
 from tests.fuzz.irc import ALL, check
 from tests.wire.irc.played import NOW, Client, Newcomer
 

@@ -28,6 +28,7 @@ from hubbub.domain.replies import (
 )
 from hubbub.domain.state import RoomFacts
 from hubbub.wire.irc.capabilities import NONE, Cap
+from hubbub.wire.irc.showing import show
 from hubbub.wire.irc.targets import MAX_TARGETS
 from hubbub.wire.irc.wire import MAX_UNANSWERED
 from tests.wire.irc.played import GENERAL, NOW, Client
@@ -67,7 +68,7 @@ def joined() -> RoomJoined:
 
 def echoed(ada: Client, event: Said | Reacted | Redacted, room: RoomName = GENERAL) -> list[str]:
     """What the client is shown of its own."""
-    return ada.wire.show(room, [event], [event.seq]).decode().split("\r\n")[:-1]
+    return show(ada.wire, room, [event], [event.seq]).decode().split("\r\n")[:-1]
 
 
 def event(text: str) -> Said:
@@ -232,6 +233,37 @@ def test_somebody_writes_first_and_the_client_listens_from_there() -> None:
     assert ada._commands() == [Join(room=TALK, after=6)]
     assert ada.answered(joined()) == []
     assert ada.lines() == []
+
+
+def test_a_ping_is_answered_behind_what_somebody_has_written_first() -> None:
+    ada = client()
+    assert ada.sends("PING x") == [Ping()]
+    ada.told(DirectRoom(room=TALK, users=["ben"], head=6))
+    assert ada.answered(Pong()) == [Join(room=TALK, after=6)]
+    assert ada.answered(joined()) == [Ping()]
+    assert ada.lines() == []
+    assert ada.answered(Pong()) == []
+    assert ada.lines() == [":hub.chat PONG hub.chat x"]
+    assert ada.sends("PING y") == [Ping()]
+    assert ada.answered(Pong()) == []
+    assert ada.lines() == [":hub.chat PONG hub.chat y"]
+
+
+def test_a_ping_is_answered_also_where_what_is_written_may_not_be_read() -> None:
+    ada = client()
+    ada.sends("PING x")
+    ada.told(DirectRoom(room=TALK, users=["ben"], head=6))
+    ada.answered(Pong())
+    assert ada.answered(NotAllowed("No.")) == [Ping()]
+    ada.answered(Pong())
+    assert ada.lines()[-1] == ":hub.chat PONG hub.chat x"
+
+
+def test_a_line_is_as_long_as_one_may_be() -> None:
+    ada = client()
+    first, second = ada.shown(event("x" * 600))
+    assert len(f"{first}\r\n") == 512
+    assert first.count("x") + second.count("x") == 600
 
 
 def test_nothing_is_missed_that_is_said_while_one_writes() -> None:

@@ -8,6 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from hubbub.domain.commands import (
+    Accept,
     Audit,
     Bans,
     BeginFactor,
@@ -316,7 +317,7 @@ class Talk:
                 yield QueueList(room=room, items=[QueueItem(4, Queued.KNOCK, 0, "eve")])
             case Whois(user=user):
                 yield Person(user=user)
-            case EndFactor() | ResetPassword() | EndTicket() | SetProfile() | Block():
+            case EndFactor() | ResetPassword() | EndTicket() | SetProfile() | Block() | Accept():
                 yield Done()
             case Report() | Knock() | Settle():
                 yield Done()

@@ -266,6 +266,16 @@ CONVERSATIONS: list[tuple[str, list[str], list[str]]] = [
     ),
     # Oneself
     (
+        IN + "/strangers off\n/strangers on\n/strangers some\n",
+        [*ENTERED, "profile True", "profile False"],
+        [
+            *HEARD,
+            "Only guests to whom you have written may write to you alone from now on.",
+            "Guests may write to you alone.",
+            "May guests begin to write to you alone? Type /strangers on or /strangers off.",
+        ],
+    ),
+    (
         IN + "/about tea and trains\n/about -\n/about\n/seen off\n/seen on\n",
         [
             *(*ENTERED, "profile tea and trains", "profile ", "profile True", "profile False"),

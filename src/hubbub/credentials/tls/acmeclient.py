@@ -26,6 +26,7 @@ import hubbub
 from hubbub.credentials.tls import acmewords
 
 REQUEST_SECONDS = 30
+NONCE_TRIES = 10  # of one request; Pebble refuses every twentieth nonce on purpose
 ORDER_SECONDS = 120  # for the ACME server to look at all names, and to sign
 RATE_LIMIT_PAUSE = timedelta(hours=1)  # if it does not say how long
 
@@ -138,10 +139,23 @@ def _obtain(wanted: Wanted, kind: str, give: Give) -> bytes:
     return str(done.fullchain_pem).encode()
 
 
+class _Network(client.ClientNetwork):
+    """Asks once more for each nonce that is refused (RFC 8555, 6.5); the library does for one."""
+
+    def post(self, *args: Any, **kwargs: Any) -> requests.Response:
+        for _ in range(NONCE_TRIES - 1):
+            try:
+                return self._post_once(*args, **kwargs)
+            except messages.Error as error:
+                if error.code != "badNonce":
+                    raise
+        return self._post_once(*args, **kwargs)
+
+
 def _network(wanted: Wanted) -> client.ClientNetwork:
     # A file with authorities, instead of those that the library brings.
     trusted: Any = os.environ.get("SSL_CERT_FILE") or True
-    return client.ClientNetwork(
+    return _Network(
         JWKEC(key=wanted.account),
         alg=ES256,
         verify_ssl=trusted,

@@ -4,7 +4,7 @@ import { Signal } from "../signal.js";
 import { keyOf } from "../text/names.js";
 
 const AUDIT_PAGE = 50; // events
-const ONCE = ["report", "knock", "settle", "make-ticket", "end-ticket", "profile", "block"]; // commands that do no harm twice
+const ONCE = ["report", "knock", "settle", "make-ticket", "end-ticket", "profile", "block", "accept"]; // commands that do no harm twice
 
 /**
  * @typedef {import("./room.js").Room} Room

@@ -4,7 +4,7 @@ import { Signal } from "../signal.js";
 
 /**
  * @typedef {"here" | "away" | "busy"} Status "busy": nothing alerts the user
- * @typedef {{about?: string, status?: Status, note?: string, hides_seen?: boolean}} Said
+ * @typedef {{about?: string, status?: Status, note?: string, hides_seen?: boolean, accounts_only?: boolean}} Said
  * @typedef {Said & {registered?: number, blocked?: Record<string, string>}} Told blocked: names by ids
  * @typedef {import("../net/failures.js").Failure} Failure
  *
@@ -52,6 +52,11 @@ export class Profile {
 
   get hidesSeen() {
     return this.#own?.hides_seen ?? false;
+  }
+
+  /** Whether guests may not begin to write to the user alone. */
+  get accountsOnly() {
+    return this.#own?.accounts_only ?? false;
   }
 
   /** The user has signed out. */

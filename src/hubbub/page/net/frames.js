@@ -69,6 +69,8 @@ const profile = object({
   hides_seen: maybe(bool),
   blocked: maybe(byName(name)),
   labels: maybe(byName(words)),
+  accounts_only: maybe(bool),
+  accepted: maybe(byName(name)),
 });
 const asked = oneOf(["report", "held", "knock"]);
 const queued = { text: maybe(text), about: maybe(count), user: maybe(name), user_id: maybe(id), reply_to: maybe(count), reason };

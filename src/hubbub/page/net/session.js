@@ -45,7 +45,7 @@ export class Session {
   token = null; // and the proof of both
   account = false; // whether there is a password for the name
   role = "member"; // on the whole server
-  /** @type {{about?: string, status?: any, note?: string, hides_seen?: boolean, blocked?: Record<string, string>} | null} */
+  /** @type {{about?: string, status?: any, note?: string, hides_seen?: boolean, blocked?: Record<string, string>, accounts_only?: boolean} | null} */
   profile = null; // of the account
 
   #connection;

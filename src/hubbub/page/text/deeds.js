@@ -219,6 +219,11 @@ export const DEEDS = {
     if (![...ON, ...OFF].includes(word)) return { error: "May others be told when you were here last? Type /seen on or /seen off." };
     return { type: "profile", hides_seen: OFF.includes(word) };
   },
+  strangers(argument) {
+    const word = argument.toLowerCase();
+    if (![...ON, ...OFF].includes(word)) return { error: "May guests begin to write to you alone? Type /strangers on or /strangers off." };
+    return { type: "profile", accounts_only: OFF.includes(word) };
+  },
   away: shown("away"),
   busy: shown("busy"),
   back: () => ({ type: "profile", status: "here", note: "" }),

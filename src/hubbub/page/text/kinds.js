@@ -72,7 +72,7 @@
  * @property {number | null} [count] so many people react with it by then
  *
  * @typedef {"member" | "voice" | "moderator" | "owner"} Role
- * @typedef {{registered?: number, about?: string, status?: "here" | "away" | "busy", note?: string, hides_seen?: boolean, blocked?: Record<string, string>, labels?: Record<string, string>}} Profile
+ * @typedef {{registered?: number, about?: string, status?: "here" | "away" | "busy", note?: string, hides_seen?: boolean, blocked?: Record<string, string>, labels?: Record<string, string>, accounts_only?: boolean, accepted?: Record<string, string>}} Profile
  * @typedef {LogEvent & {text: string}} Message
  * @typedef {{emoji: string, users: string[], ids: string[]}} Reaction who reacts with it; an id is "" where it is not known
  * @typedef {{id: string, name: string, size: number, type: string, alt?: string | null, width?: number | null, height?: number | null, animated?: boolean, thumbnail?: boolean}} File

@@ -195,6 +195,7 @@ export class Orders {
     back: () => this.setStatus("here"),
     about: (text) => this.#about(text),
     seen: (argument) => this.#ask("seen", argument),
+    strangers: (argument) => this.#ask("strangers", argument),
     logout: () => this.#showAccount(),
     factor: () => this.#showAccount(),
     "close-account": () => this.#showAccount(),

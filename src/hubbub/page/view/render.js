@@ -11,6 +11,21 @@ const TAGS = { bold: "strong", italic: "em", strike: "s" };
 const BIG = /^(?:\p{RGI_Emoji}|\s){1,12}$/v;
 
 /**
+ * Adds what `by` says to `target`: a text, or what they do (`/me`), which is the text `*ada waves*` everywhere, as
+ * docs/markup.md says.
+ * @param {Element} target
+ * @param {string} by
+ * @param {string} text
+ * @param {string | null} me
+ */
+export function renderSaid(target, by, text, me) {
+  const begin = `*${by} `;
+  const does = text.startsWith(begin) && /^\S(?:.*\S)?\*$/.test(text.slice(begin.length));
+  renderText(target, does ? `* ${text.slice(1, -1)}` : text, me);
+  if (does) target.classList.add("action");
+}
+
+/**
  * Adds a text to `target` as it is shown; mentions of `me` stand out (null: of nobody).
  * @param {Element} target
  * @param {string} text

@@ -9,7 +9,7 @@ import { dayName, fullTimeOf, isoOf, timeOf } from "../text/when.js";
 import { attachments } from "./attachments.js";
 import { el } from "./dom.js";
 import { extras, renewExtras } from "./extras.js";
-import { renderText } from "./render.js";
+import { renderSaid } from "./render.js";
 
 const ROOM_BEGINS = "This is the beginning of the room. Everything that is said here is saved, and stays.";
 const HIDDEN = "…"; // what somebody has said whom the user ignores
@@ -96,7 +96,7 @@ function saidRow(row, scene) {
   const hidden = answered && chat.ignores(answered.by, answered.by_id);
   if (event.reply_to) body.append(quote(event.reply_to, hidden ? { by: answered.by, text: HIDDEN } : answered));
   const text = el("div", { class: "text" });
-  if (event.text) renderText(text, event.text, mine ? null : me);
+  if (event.text) renderSaid(text, event.by, event.text, mine ? null : me);
   else if (!event.files?.length || event.redacted) {
     node.classList.add("gone");
     text.append(el("p", { class: "quiet" }, event.redacted ? takenBack(event) : TAKEN_AWAY));
@@ -162,7 +162,7 @@ function unsentRow({ key, line, head }, { me, chat, folding }) {
   node.classList.add(failed ? "failed" : line.held ? "held" : "waiting");
   if (line.reply) body.append(quote(line.reply.seq, line.reply));
   const text = el("div", { class: "text" });
-  renderText(text, line.text, null);
+  renderSaid(text, line.sentAs ?? me, line.text, null);
   body.append(text);
   folding.add(body, text, line.text, key);
   if (line.files?.length) body.append(attachments(line.files, chat));

@@ -36,6 +36,7 @@ class PeopleOrders:
         self.table: dict[str, Callable[[Room, str], Awaitable[None]]] = {
             "about": self._about,
             "seen": self._profile("seen"),
+            "strangers": self._profile("strangers"),
             "away": self._profile("away"),
             "busy": self._profile("busy"),
             "back": self._profile("back"),

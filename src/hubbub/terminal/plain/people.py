@@ -25,6 +25,7 @@ from hubbub.wire.line.told import (
     pinned,
     queue_lines,
     seen_line,
+    strangers_line,
 )
 
 DIRECT_LINES = 10  # of a conversation that is looked at: half a screen
@@ -131,5 +132,7 @@ def _answer(order: Order, command: Command, reply: Reply, page: str) -> list[str
             return ["Done."]
         case _ if order.name == "seen":
             return [seen_line(order.argument)]
+        case _ if order.name == "strangers":
+            return [strangers_line(order.argument)]
         case _:
             return [TOLD[order.name]] if order.name in TOLD else []

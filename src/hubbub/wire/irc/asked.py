@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from hubbub.domain.passwords import MIN_WORD_CHARS
 from hubbub.domain.rules import MAX_MOST, RoomAccess
 from hubbub.wire.irc.modes import (
     BY_LETTER,
@@ -107,7 +108,7 @@ def _key_is_right(new: NewRules, wish: Wish) -> bool:
     key = wish.param or ""
     if key and len(key) <= MAX_KEY_CHARS and " " not in key and "," not in key and key[0] != ":":
         return True
-    why = f"A key has at most {MAX_KEY_CHARS} characters, without spaces and commas."
+    why = f"A key has {MIN_WORD_CHARS} to {MAX_KEY_CHARS} characters, without spaces and commas."
     new.wrong.append(Wrong(KEY, "", why if key else MISSING))
     return False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from msgspec import Struct
@@ -32,6 +33,10 @@ class Directory(People, Protocol):
 
     def talk(self, id: str | None, name: str) -> RoomName | None:
         """The conversation of the user ``id`` with who has that name, if there is one."""
+        ...
+
+    def writing_to(self, name: str) -> AbstractContextManager[None]:
+        """Lasts while somebody writes to who has that name: a ping of theirs waits for its end."""
         ...
 
     def link(self, file: File) -> str:

@@ -17,6 +17,7 @@ NUMERICS: dict[tuple[str, str], str] = {
     ("JOIN", "need-account"): num.ERR_NEEDREGGEDNICK,
     ("JOIN", "too-many-rooms"): num.ERR_TOOMANYCHANNELS,
     ("JOIN", "invalid-name"): num.ERR_NOSUCHCHANNEL,
+    ("ACCEPT", "invalid-name"): num.ERR_NOSUCHNICK,
     ("NICK", "invalid-name"): num.ERR_ERRONEUSNICKNAME,
     ("NICK", "name-taken"): num.ERR_NICKNAMEINUSE,
     ("NICK", "need-password"): num.ERR_NICKNAMEINUSE,
@@ -36,6 +37,9 @@ NUMERICS: dict[tuple[str, str], str] = {
 UNSENT = frozenset({"PRIVMSG", "NOTICE", "TAGMSG"})
 """Commands whose refusal means that a room, or somebody, did not get something."""
 
+UNREADABLE = frozenset({"no-such-room", "not-in-room", "not-allowed", "banned"})
+"""Of a room that one may not read; anything else can be tried again."""
+
 _NOBODY = frozenset({"no-such-user", "no-such-room", "invalid-name"})
 _BY_RULE = _NOBODY | {"not-in-room", "not-allowed", "banned", "need-account"}
 
@@ -52,6 +56,8 @@ def is_quiet(command: str, code: str) -> bool:
 def numeric_of(command: str, code: str, about: str = "") -> str:
     """The numeric that tells ``command`` of an error with this ``code``, of a room or somebody."""
     if command in UNSENT:
+        if code == "need-account" and not is_channel(about):
+            return num.ERR_NEEDREGGEDNICK
         if code not in _NOBODY:
             return num.ERR_CANNOTSENDTOCHAN if is_channel(about) else num.ERR_CANNOTSENDTOUSER
         return num.ERR_NOSUCHCHANNEL if is_channel(about) else num.ERR_NOSUCHNICK

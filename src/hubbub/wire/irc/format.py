@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Collection, Container, Sequence
 from functools import partial
 from typing import Any
 
@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from hubbub.domain import events as kinds
 from hubbub.domain.events import AnyEvent, Event, Joined, Left, Said
 from hubbub.domain.ids import UserId
-from hubbub.domain.kinds import are_lines, is_message
+from hubbub.domain.kinds import are_lines, are_messages, is_message
 from hubbub.domain.names import RoomName
 from hubbub.domain.projection import quoted_by, target_of
 from hubbub.domain.replies import Reply
@@ -56,8 +56,15 @@ class IrcFormat(Writing):
         texts = [self.told(room, target, event, past=past) for event in events]
         data = "".join(texts).encode(errors="replace")
         if not past:
-            self.recent.keep_batch(events, self._shape, data)
+            self.recent.keep_batch(events, self._shape, data, texts)
         return data
+
+    def events_but(self, room: RoomName, events: Sequence[AnyEvent], own: Collection[int]) -> bytes:
+        """As `events`, without those of which ``own`` has the numbers."""
+        self.events(room, events)  # most others were given all of them a moment ago
+        texts = zip(events, self.recent.texts(events, self._shape), strict=True)
+        others = [text for event, text in texts if event.seq not in own]
+        return "".join(others).encode(errors="replace")
 
     def told(
         self, room: RoomName, target: str | None, event: AnyEvent, *, past: bool = False
@@ -87,6 +94,8 @@ class IrcFormat(Writing):
         """Some events are told once to each client, and not in each room. Of others a client has to
         know that it was told, as of its being put out.
         """
+        if are_messages(events):
+            return None
         about: set[UserId | None] = set()
         differs = False
         for event in events:
@@ -98,6 +107,8 @@ class IrcFormat(Writing):
                 about.add(event.by_id)
             elif type(event) is kinds.Kicked or type(event) is kinds.Banned:
                 about.add(event.user_id)  # None: whoever a pattern fits
+            elif type(event) is kinds.Invited and Cap.INVITE_NOTIFY in self.caps:
+                about.add(event.by_id)  # a numeric tells the client that has sent the command
         if None in about:
             return EVERYBODY
         return about if differs or about else None

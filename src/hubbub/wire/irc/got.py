@@ -15,8 +15,9 @@ from msgspec import Struct
 from hubbub.domain.commands import Read
 from hubbub.domain.names import RoomName
 from hubbub.wire.irc.capabilities import Cap
+from hubbub.wire.irc.conversation import Conversation, Rejected
 from hubbub.wire.irc.message import Message, written
-from hubbub.wire.irc.wire import Conversation, IrcWire, Rejected
+from hubbub.wire.irc.wire import IrcWire
 
 ANY_PROGRAM = "irc"  # the one of an account that has no name
 _GOT = "got"  # in `IrcWire.extra`

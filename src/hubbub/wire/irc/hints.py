@@ -10,6 +10,7 @@ _HERE: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"/password$"), "/msg NickServ PASSWD OLD NEW"),
     (re.compile(r"/join (.+) PASSWORD$"), r"/join #\1 PASSWORD"),
     (re.compile(r"/bans$"), "/mode #ROOM +b"),
+    (re.compile(r"/leave$"), "/part"),
 )
 """What the sentences of the hub name, which are those of all other clients; and what it is here."""
 

@@ -8,6 +8,7 @@ from hubbub.domain.rules import MAX_BANS, MAX_EXEMPTIONS, MAX_NOTE_CHARS
 from hubbub.domain.text import MAX_REASON_CHARS, MAX_TOPIC_CHARS
 from hubbub.wire.irc.asked import MAX_KEY_CHARS
 from hubbub.wire.irc.host import BOT
+from hubbub.wire.irc.masks import ACCOUNT, MUTE
 from hubbub.wire.irc.modes import CHANMODES, PREFIXES
 from hubbub.wire.irc.registration import MAX_REALNAME_CHARS, MAX_USERNAME_CHARS
 from hubbub.wire.irc.targets import MAX_TARGETS
@@ -19,6 +20,7 @@ MODES_AT_ONCE = 20  # more are taken: a line has only so much room
 def tokens(wire: IrcWire) -> list[str]:
     """The tokens of RPL_ISUPPORT."""
     return [
+        f"ACCOUNTEXTBAN={ACCOUNT[0]}",
         f"AWAYLEN={MAX_NOTE_CHARS}",
         f"BOT={BOT}",
         "CASEMAPPING=ascii",
@@ -30,7 +32,7 @@ def tokens(wire: IrcWire) -> list[str]:
         "ELIST=MNTU",  # and C, which servers understand in opposite ways
         "EXCEPTS=e",
         "INVEX=I",
-        "EXTBAN=,m",
+        f"EXTBAN=,{ACCOUNT[0]}{MUTE[0]}",
         f"KEYLEN={MAX_KEY_CHARS}",
         f"KICKLEN={MAX_REASON_CHARS}",
         "LINELEN=512",
@@ -44,8 +46,8 @@ def tokens(wire: IrcWire) -> list[str]:
         f"PREFIX=({''.join(PREFIXES)}){''.join(PREFIXES.values())}",
         "SAFELIST",
         f"STATUSMSG={''.join(PREFIXES.values())}",
-        f"TARGMAX=JOIN:,KICK:,LIST:,NAMES:1,NOTICE:{MAX_TARGETS},PART:,PRIVMSG:{MAX_TARGETS},"
-        f"TAGMSG:{MAX_TARGETS}",
+        f"TARGMAX=JOIN:,KICK:,LIST:,NAMES:{MAX_TARGETS},NOTICE:{MAX_TARGETS},PART:,"
+        f"PRIVMSG:{MAX_TARGETS},TAGMSG:{MAX_TARGETS},WHOIS:{MAX_TARGETS},WHOWAS:{MAX_TARGETS}",
         f"TOPICLEN={MAX_TOPIC_CHARS}",
         f"USERLEN={MAX_USERNAME_CHARS}",
         "UTF8ONLY",

@@ -13,12 +13,19 @@ from msgspec import Struct
 
 from hubbub.domain.names import UserName
 from hubbub.wire.irc.directory import Sources
-from hubbub.wire.irc.names import ACCOUNT_HOST, GUEST_HOST, SPACE, spelled
+from hubbub.wire.irc.names import ACCOUNT_HOST, GUEST_HOST, SPACE, account_host, spelled
 
 WILD = frozenset("*?")
 MUTE = "m:"  # an extended ban: https://defs.ircdocs.horse/defs/extbans#mute
+ACCOUNT = "a:"
+"""An account by its name, whoever else is called like it.
+
+https://ircv3.net/specs/extensions/account-extban
+"""
+
 NOT_KNOWN = "People are known here by their names: nick!*@*, *!*@user/NAME or *!*@guest/HASH."
 NOT_THERE = "Nobody with that host is in the channel."
+NO_ACCOUNT = "There is no account of that name here."
 
 
 class Mask(Struct, frozen=True):
@@ -49,6 +56,8 @@ class Meaningless(Exception):
 
 def parse(text: str) -> Mask:
     """The mask that ``text`` stands for: a nickname alone is one, and so is a host alone."""
+    if text.startswith(ACCOUNT):
+        return Mask(host=account_host(text.removeprefix(ACCOUNT)))
     nick, bang, rest = text.partition("!")
     if bang:
         username, _, host = rest.partition("@")
@@ -72,6 +81,8 @@ def whom(mask: Mask, sources: Sources, here: Iterable[str]) -> Whom:
         name = mask.host.removeprefix(ACCOUNT_HOST)
         if not WILD.isdisjoint(name):
             raise Meaningless(NOT_KNOWN)
+        if sources.directory.account_of(sources.directory.id_of(name)) is None:
+            raise Meaningless(NO_ACCOUNT)  # but maybe a guest, who is not meant
         return Whom(user=name)
     if mask.host.startswith(GUEST_HOST):
         for name in here:

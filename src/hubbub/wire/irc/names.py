@@ -34,6 +34,13 @@ def room_of(target: str) -> RoomName:
     return RoomName.parse(target.removeprefix(CHANNEL_PREFIX))
 
 
+def is_doubled(target: str) -> bool:
+    """Whether ``target`` begins with more than one #, of which rooms here have none: it is another
+    channel to a client than that which it comes to.
+    """
+    return target.startswith(CHANNEL_PREFIX * 2)
+
+
 def user_of(nick: str) -> UserName:
     """Whose nickname it is. Raises `hubbub.domain.errors.InvalidName`."""
     return UserName.parse(nick)

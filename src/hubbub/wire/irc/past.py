@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from hubbub.domain.events import AnyEvent, Said
-from hubbub.domain.kinds import is_message
+from hubbub.domain.kinds import is_message, messages_of
 from hubbub.domain.names import RoomName
 from hubbub.wire.irc import ctcp
 from hubbub.wire.irc.capabilities import Cap
@@ -21,7 +21,7 @@ from hubbub.wire.irc.wire import IrcWire
 HISTORY = "chathistory"
 SHARED = "past"  # a batch that is the same for many clients, and ends as soon as it has begun
 _TIMED = Cap.SERVER_TIME | Cap.BATCH
-_FRAME = len(":  PRIVMSG  :\r\n")
+_FRAME = len(": PRIVMSG  :\r\n")
 
 
 class Batch:
@@ -130,7 +130,7 @@ class Past:
 
 def newest(events: Sequence[AnyEvent], most: int) -> list[Said]:
     """The last messages of ``events``, at most so many."""
-    messages = [event for event in events if is_message(event)]
+    messages = messages_of(events)
     return messages[-most:] if most else []
 
 
@@ -157,7 +157,10 @@ def show_asked(wire: IrcWire, target: str, room: RoomName, events: Sequence[AnyE
     """Shows ``events``, which the client has asked for, as one batch."""
     batch = Batch(wire, HISTORY, target)
     to = channel(room) if is_channel(target) else None
+    # Who is gone has no name any more by which the format would know them.
+    gone = target if to is None and wire.host.directory.id_of(target) is None else None
     for event in events:
-        for line in wire.format.lines(room, to, event):
+        own = is_message(event) and event.by_id == wire.user_id
+        for line in wire.format.lines(room, gone if own and gone else to, event):
             batch.add(line)
     batch.close()

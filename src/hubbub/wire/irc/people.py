@@ -49,6 +49,10 @@ class People(Protocol):
         """Whether somebody wants nobody to know when they were here, but those they meet."""
         ...
 
+    def accepted(self, name: str) -> Mapping[str, str]:
+        """The guests who may write to somebody under ``R``: the names of that time, by ids."""
+        ...
+
     def labels(self, name: str) -> Mapping[str, str] | None:
         """The labels of who has that name; None if there is nobody."""
         ...

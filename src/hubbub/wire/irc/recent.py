@@ -10,32 +10,43 @@ from collections.abc import Sequence
 
 from hubbub.domain.events import AnyEvent, Event
 
-MOST = 256  # messages: the last batches of some busy rooms, for a few kinds of clients
+MOST = 128  # messages, and as many older ones: the last batches, for a few kinds of clients
 MOST_CHARS = 1024  # of one; longer ones are made anew: a quarter of a megabyte in all
 
 Key = tuple[int, int, str, bool]
+Batch = tuple[Sequence[AnyEvent], int, bytes, Sequence[str]]
 
 
 class Recent:
     """``shape``: the number of the capabilities. ``made``: how many events were not found here."""
 
     def __init__(self) -> None:
-        self._batch: tuple[Sequence[AnyEvent], int, bytes] = (), 0, b""
+        self._batch: Batch = (), 0, b"", ()
         self._texts: dict[Key, tuple[Event, str]] = {}
+        self._older: dict[Key, tuple[Event, str]] = {}
         self.made = 0
 
     def batch(self, events: Sequence[AnyEvent], shape: int) -> bytes | None:
         """The bytes of the batch that was written last, if it is that very one."""
-        kept, by, data = self._batch
+        kept, by, data, _ = self._batch
         return data if kept is events and by == shape else None
 
-    def keep_batch(self, events: Sequence[AnyEvent], shape: int, data: bytes) -> None:
-        """It was written for clients with those capabilities."""
-        self._batch = events, shape, data
+    def texts(self, events: Sequence[AnyEvent], shape: int) -> Sequence[str]:
+        """What shows each event of the batch that was written last, which has to be that one."""
+        kept, by, _, texts = self._batch
+        assert (kept, by) == (events, shape)
+        return texts
+
+    def keep_batch(
+        self, events: Sequence[AnyEvent], shape: int, data: bytes, texts: Sequence[str]
+    ) -> None:
+        """It was written for clients with those capabilities; ``texts``: event by event."""
+        self._batch = events, shape, data, texts
 
     def text(self, event: Event, shape: int, target: str, *, past: bool) -> str | None:
         """The messages that show ``event``, if it was lately."""
-        found = self._texts.get((id(event), shape, target, past))
+        key = id(event), shape, target, past
+        found = self._texts.get(key) or self._older.get(key)
         return found[1] if found is not None and found[0] is event else None
 
     def keep(self, event: Event, shape: int, target: str, text: str, *, past: bool) -> None:
@@ -44,5 +55,5 @@ class Recent:
         if len(text) > MOST_CHARS:
             return
         if len(self._texts) >= MOST:
-            self._texts.clear()  # to find the oldest one takes longer than to write some again
+            self._older, self._texts = self._texts, {}  # to find the oldest one takes longer
         self._texts[id(event), shape, target, past] = event, text

@@ -21,7 +21,7 @@ from hubbub.wire.irc.formatting import is_marked, to_irc
 from hubbub.wire.irc.message import MAX_BYTES
 from hubbub.wire.irc.writing import Writing
 
-FRAME = len(":  PRIVMSG  :\r\n")
+FRAME = len(": PRIVMSG  :\r\n")
 TOGETHER = Cap.MULTILINE | Cap.BATCH
 MAX_CUTS = 100  # numbers in one tag: more than there are lines
 

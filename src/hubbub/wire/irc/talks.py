@@ -11,11 +11,14 @@ from hubbub.domain.errors import ChatError, NoSuchUser, TooManyRooms
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import DirectRoom, Reply
 from hubbub.wire.irc import numerics as num
+from hubbub.wire.irc.conversation import Handler, Rejected
+from hubbub.wire.irc.message import Message
 from hubbub.wire.irc.names import user_of
-from hubbub.wire.irc.wire import IrcWire, Rejected
+from hubbub.wire.irc.wire import IrcWire
 
 _TALKS = "talks"
 _JOINED = -1
+_NEW = "talk "  # and the key of one in which something was said: what is to be done about it
 
 
 def _talks(wire: IrcWire) -> dict[str, int]:
@@ -61,6 +64,18 @@ def listens(wire: IrcWire, room: RoomName) -> None:
 def is_heard(wire: IrcWire, room: RoomName) -> bool:
     """Whether the client listens to it."""
     return wire.extra is not None and _talks(wire).get(room.key) == _JOINED
+
+
+def listen_later(wire: IrcWire, room: RoomName, handler: Handler) -> None:
+    """Something was said there: ``handler`` listens to it when it is its turn."""
+    wire.later(Message("JOIN"), handler, f"{_NEW}{room.key}")
+
+
+def listen_to_new(
+    wire: IrcWire,
+) -> Generator[Command | Sequence[Command] | None, Reply, bool]:
+    """Listens now where it is to be done later; whether that is anywhere."""
+    return (yield from wire.do_now(_NEW))
 
 
 def listen(

@@ -31,17 +31,19 @@ from hubbub.wire.irc.capabilities import Cap
 from hubbub.wire.irc.commands.knocks import something_waits
 from hubbub.wire.irc.commands.marking import read_up_to
 from hubbub.wire.irc.commands.moderating import RENAMING
-from hubbub.wire.irc.commands.modes import role_changed
+from hubbub.wire.irc.commands.modes import profile_changed
 from hubbub.wire.irc.commands.monitoring import moved
 from hubbub.wire.irc.commands.operating import announced
 from hubbub.wire.irc.commands.presence import tell_names, tell_topic
 from hubbub.wire.irc.commands.rooms import entered, forget, is_in, join, joined_line
+from hubbub.wire.irc.conversation import Conversation
 from hubbub.wire.irc.message import Message, written
 from hubbub.wire.irc.names import DIRECT_PREFIX, channel
 from hubbub.wire.irc.notices import signal_line
+from hubbub.wire.irc.showing import PUT_OUT
 from hubbub.wire.irc.subscribed import changed
-from hubbub.wire.irc.talks import hears_of, leaves, listen
-from hubbub.wire.irc.wire import PUT_OUT, Conversation, IrcWire
+from hubbub.wire.irc.talks import hears_of, leaves, listen, listen_later
+from hubbub.wire.irc.wire import IrcWire
 
 
 def goodbye(wire: IrcWire, reply: Goodbye) -> None:
@@ -115,7 +117,7 @@ def direct_room(wire: IrcWire, reply: DirectRoom) -> None:
     """Somebody writes to the client alone: it listens from there on."""
     room = RoomName.recall(reply.room)
     if hears_of(wire, room, reply.head):
-        wire.later(Message("JOIN"), partial(_listen, room, reply.head), f"talk {room.key}")
+        listen_later(wire, room, partial(_listen, room, reply.head))
 
 
 def _listen(room: RoomName, head: int, wire: IrcWire, message: Message) -> Conversation:
@@ -143,7 +145,7 @@ TOLD: dict[type[Reply], Callable[[IrcWire, Any], None]] = {
     PeopleHere: moved,
     ReadUpTo: read_up_to,
     Announced: announced,
-    ProfileChanged: role_changed,
+    ProfileChanged: profile_changed,
     Labelled: changed,
 }
 """All others say nothing to a client of IRC, or it is told by an event."""

@@ -10,11 +10,14 @@ CLOAKED = "x"
 NO_QUERIES = "T"
 """Nobody's program asks theirs, by CTCP."""
 
-ALL = "".join(sorted((BOT, INVISIBLE, NO_QUERIES, OPERATOR, WALLOPS, CLOAKED)))
+ACCOUNTS_ONLY = "R"
+"""No guest writes to them alone, but those who are accepted. It is kept with the account."""
+
+ALL = "".join(sorted((ACCOUNTS_ONLY, BOT, INVISIBLE, NO_QUERIES, OPERATOR, WALLOPS, CLOAKED)))
 DEFAULT = WALLOPS + CLOAKED
 """Nobody's address is shown, ever; and what administrators tell everybody, everybody hears."""
 
-_FREE = frozenset((BOT, INVISIBLE, NO_QUERIES, WALLOPS))
+_FREE = frozenset((ACCOUNTS_ONLY, BOT, INVISIBLE, NO_QUERIES, WALLOPS))
 """Those that one sets and takes away as one likes."""
 
 

@@ -7,23 +7,31 @@ Only texts that need no answer go on at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator, Mapping, Sequence
-from typing import Any
+from collections.abc import Generator, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from hubbub.domain.commands import Command
 from hubbub.domain.errors import ChatError
-from hubbub.domain.events import AnyEvent, Joined
+from hubbub.domain.events import AnyEvent
 from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Goodbye, Refused, Reply
 from hubbub.wire.irc import numerics as num
 from hubbub.wire.irc.capabilities import NONE, Cap
+from hubbub.wire.irc.conversation import (
+    Handler,
+    Rejected,
+    Row,
+    Running,
+    Vocabulary,
+    alone,
+    nothing,
+)
 from hubbub.wire.irc.directory import Known
 from hubbub.wire.irc.errors import is_quiet, numeric_of
-from hubbub.wire.irc.format import PUTTING_OUT, IrcFormat
+from hubbub.wire.irc.format import IrcFormat
 from hubbub.wire.irc.hints import in_irc
 from hubbub.wire.irc.host import Host
 from hubbub.wire.irc.labels import labelled
@@ -32,78 +40,14 @@ from hubbub.wire.irc.message import Message, parse, parse_tags, written
 from hubbub.wire.irc.names import spelled
 from hubbub.wire.irc.registration import Registration
 
-Conversation = Generator["Command | Sequence[Command] | None", Reply, None]
-"""Asks the hub by ``yield``; is given the answer, or `Rejected` is raised there. ``yield None``
-waits for one more answer to the same question. Of several commands the last one's answer is waited
-for, and `Rejected` is raised if one of them is refused: what has no answer goes before a `Ping`.
-"""
-
-Handler = Callable[["IrcWire", Message], Conversation | Command | None]
-"""Begins what a message asks for. A command that is returned, and not yielded, is not waited for:
-only its refusal is told.
-"""
-
-
-class Row(Struct, frozen=True):
-    """One command. ``least``: parameters that it needs. ``early``: before registration, too.
-
-    ``late``: and after it.
-    """
-
-    handler: Handler
-    least: int = 0
-    early: bool = False
-    late: bool = True
-
-
-class Vocabulary(Struct, frozen=True):
-    """What is understood and told: the tables of the modules that need this one.
-
-    ``told``: what each kind of reply says that was not asked for. ``beside``: what an event tells
-    one client beside its messages. ``cut_off``: what is done with lines that have no end.
-    """
-
-    commands: Mapping[str, Row]
-    told: Mapping[type[Reply], Callable[[IrcWire, Any], None]]
-    beside: Callable[[IrcWire, RoomName, AnyEvent], list[str]]
-    cut_off: Handler
-
-
-class Rejected(Exception):
-    """The hub has refused what a conversation has asked for."""
-
-    def __init__(self, refused: Refused) -> None:
-        super().__init__(refused.message)
-        self.refused = refused
-
-
-class Running(Struct):
-    """The conversation that goes on. ``re``: the id of the command whose answer it waits for.
-
-    ``first``, ``last``: those of the commands that were asked together with it. ``lines``: what it
-    has said so far. ``labelled``: nothing that was said has the label yet. ``does``: the key of the
-    room in which it says or changes something, which the client is shown with the label;
-    ``gathers``: with all else that the conversation says.
-    """
-
-    message: Message
-    conversation: Conversation
-    re: int = 0
-    first: int = 0
-    last: int = 0
-    lines: list[str] = []
-    label: str = ""
-    labelled: bool = False
-    does: str = ""
-    gathers: bool = False
-
 
 class IrcWire(Struct, eq=False, gc=False):  # `close` breaks what circles there are
     """`receive` takes bytes, `next_command` returns the commands in them.
 
     ``nick``: who the client is, or wants to be; ``known``: what it has said of itself, when it is
     registered, and by all connections with that name. ``secure``: nobody can listen to it on the
-    way. ``registration``: what it has told of itself so far; None when it is registered.
+    way. ``address``: from where it comes; "" if that is not known. ``registration``: what it has
+    told of itself so far; None when it is registered.
     ``extra``: what few clients need, by what it is for. ``has_more``: see `next_command`.
     """
 
@@ -115,6 +59,7 @@ class IrcWire(Struct, eq=False, gc=False):  # `close` breaks what circles there 
     user_id: UserId | None = None
     account: bool = False
     secure: bool = False
+    address: str = ""
     known: Known | None = None
     registration: Registration | None = None
     rooms: tuple[RoomName, ...] = ()
@@ -124,7 +69,7 @@ class IrcWire(Struct, eq=False, gc=False):  # `close` breaks what circles there 
     _id: int = 0
     _running: Running | None = None
     _next: tuple[Command, ...] = ()
-    _out: tuple[str, ...] = ()
+    _out: list[str] | None = None  # most say nothing now, and need no list
     _sent: dict[int, tuple[str, str]] | None = None
     _later: tuple[tuple[Message, Handler, str], ...] = ()
 
@@ -149,11 +94,14 @@ class IrcWire(Struct, eq=False, gc=False):  # `close` breaks what circles there 
 
         Or, with `has_more`, until its next turn: what is answered from memory may be a lot.
         """
-        self.has_more, told = False, len(self._out)
+        self.has_more, told = False, len(self._out or ())
         while True:
             if self._next:
                 return self._take_next()
             if self._running is not None or self.over:
+                return None
+            if len(self._out or ()) > told:
+                self.has_more = True
                 return None
             if self._later:
                 (message, handler, _), *rest = self._later
@@ -162,9 +110,6 @@ class IrcWire(Struct, eq=False, gc=False):  # `close` breaks what circles there 
                 if command is not None:
                     return command
                 continue
-            if len(self._out) > told:
-                self.has_more = True
-                return None
             try:
                 line = self.reader.next()
             except TooLong:
@@ -207,8 +152,8 @@ class IrcWire(Struct, eq=False, gc=False):  # `close` breaks what circles there 
             if self.known is not None and message.command in SPEAKING:
                 self.known.active = self.host.directory.now()
         early = self.registration is not None
-        label = message.tags.get("label", "") if Cap.LABELED_RESPONSE in self.caps else ""
-        if label:
+        label = message.tags.get("label", "") if message.tags else ""
+        if label and Cap.LABELED_RESPONSE in self.caps:
             self.answers(message, label)
         command = self._look_up(message, row, early=early)
         if command is None and self._running is not None and self._running.re == 0:
@@ -247,7 +192,7 @@ class IrcWire(Struct, eq=False, gc=False):  # `close` breaks what circles there 
         if isinstance(begun, Command):
             if self._running is None:
                 return self._not_waited_for(begun, message)
-            begun = _alone(begun)
+            begun = alone(begun)
         # What the handler has said before it asks for something is a part of the answer, too.
         label, lines = "", list[str]()
         if self._running is not None:
@@ -302,7 +247,7 @@ class IrcWire(Struct, eq=False, gc=False):  # `close` breaks what circles there 
 
     def answers(self, message: Message, label: str) -> None:
         """What is said from here on answers ``message``, which has that label."""
-        self._running = Running(message, _nothing(), label=label, labelled=bool(label))
+        self._running = Running(message, nothing(), label=label, labelled=bool(label))
 
     def answers_later(self) -> str:
         """What goes on now is answered with a later message: its label is no more, and returned."""
@@ -331,6 +276,19 @@ class IrcWire(Struct, eq=False, gc=False):  # `close` breaks what circles there 
             self._later = tuple(one for one in self._later if one[2] != about)
         self._later += ((message, handler, about),)
 
+    def do_now(self, about: str) -> Generator[Command | Sequence[Command] | None, Reply, bool]:
+        """Does what is to be done `later` about something that begins so; whether there is any."""
+        mine = [one for one in self._later if one[2].startswith(about)]
+        self._later = tuple(one for one in self._later if one not in mine)
+        for message, handler, _ in mine:
+            begun = handler(self, message)
+            try:
+                if begun is not None and not isinstance(begun, Command):
+                    yield from begun
+            except Rejected as error:
+                self.refuse(error.refused, message)
+        return bool(mine)
+
     def _finish(self) -> None:
         """What was asked is answered: with the label, if it had one."""
         running, self._running = self._running, None
@@ -339,7 +297,7 @@ class IrcWire(Struct, eq=False, gc=False):  # `close` breaks what circles there 
         lines = running.lines
         if running.labelled:
             lines = labelled(self.host.name, running.label, lines, self.new_batch)
-        self._out += tuple(lines)
+        self._writes(lines)
 
     def new_batch(self) -> str:
         """What a new batch is called."""
@@ -378,11 +336,16 @@ class IrcWire(Struct, eq=False, gc=False):  # `close` breaks what circles there 
         if self._running is not None:
             self._running.lines.append(line)
         else:
-            self._out += (line,)
+            self._writes((line,))
+
+    def _writes(self, lines: Sequence[str]) -> None:
+        if self._out is None:
+            self._out = []
+        self._out += lines
 
     def beside(self, line: str) -> None:
         """One message that is no part of an answer."""
-        self._out += (line,)
+        self._writes((line,))
 
     def numeric(self, number: str, *params: str) -> None:
         """A numeric. The nickname before its parameters is put there."""
@@ -405,7 +368,7 @@ class IrcWire(Struct, eq=False, gc=False):  # `close` breaks what circles there 
 
     def output(self) -> bytes:
         """Takes what is to be written, in front of what comes later."""
-        out, self._out = self._out, ()
+        out, self._out = self._out, None
         return "".join(out).encode(errors="replace") if out else b""
 
     def reply(self, reply: Reply) -> bytes:
@@ -437,46 +400,6 @@ class IrcWire(Struct, eq=False, gc=False):  # `close` breaks what circles there 
                 self._running = running
         return self.output()
 
-    def show(
-        self,
-        room: RoomName,
-        events: Sequence[AnyEvent],
-        own: Collection[int],
-        elsewhere: Collection[int] = (),
-    ) -> bytes:
-        """``events`` as this client alone is shown them. ``own``: those that it has said itself.
-
-        ``elsewhere``: those that it is told of with another room, but for what somebody is here.
-        """
-        format = self.format
-        about = format.differ(events)
-        if not own and not elsewhere and (about is None or self.user_id not in about):
-            return format.events(room, events)  # the bytes that others are given
-        texts: list[str] = []
-        target = None if room.startswith("@") else f"#{room}"
-        for event in events:
-            if event.seq in elsewhere or self._knows_name(event):
-                texts += format.beside_the_name(room, target, event)
-                continue
-            if event.seq not in own:
-                told = format.told(room, target, event)
-                if type(event) in PUTTING_OUT and is_put_out(told, target, self.nick):
-                    self.extra = {**(self.extra or {}), PUT_OUT: room.key}
-                texts.append(told)
-                texts += self.vocabulary.beside(self, room, event) if target else []
-            elif Cap.ECHO_MESSAGE in self.caps:
-                texts += self._own(room, target, event)
-        return "".join(texts).encode(errors="replace")
-
-    def _knows_name(self, event: AnyEvent) -> bool:
-        """Whether ``event`` tells of the client's own new name, by which it was told already."""
-        if not isinstance(event, Joined) or event.was is None or event.by_id != self.user_id:
-            return False
-        if event.by == self.nick:
-            return True
-        self.take_name(event.by, event.by_id)  # another program of the account has renamed it
-        return False
-
     def follow(self, name: str, id: UserId | None) -> None:
         """The user of this connection is called ``name`` by now, whoever has renamed them."""
         if self.registration is None and id == self.user_id and spelled(name) != self.nick:
@@ -494,10 +417,15 @@ class IrcWire(Struct, eq=False, gc=False):  # `close` breaks what circles there 
             self.known = self.host.arrives(nick, replace(known, sessions=1))
         self.nick, self.user_id = nick, id
 
-    def _own(self, room: RoomName, target: str | None, event: AnyEvent) -> list[str]:
+    def labels(self, room: RoomName) -> bool:
+        """Whether what is done in ``room`` just now has a label that nothing has yet."""
+        running = self._running
+        return running is not None and running.labelled and running.does == room.key
+
+    def own(self, room: RoomName, target: str | None, event: AnyEvent) -> list[str]:
         """What the client has done: as a part of the answer, if it has put a label to that."""
         running, format = self._running, self.format
-        if running is None or running.does != room.key or not running.labelled:
+        if running is None or not self.labels(room):
             return format.lines(room, target, event)
         if running.gathers:
             running.lines += format.lines(room, target, event)
@@ -512,23 +440,6 @@ class IrcWire(Struct, eq=False, gc=False):  # `close` breaks what circles there 
 
 SPEAKING = frozenset({"PRIVMSG", "NOTICE"})  # by which somebody is not idle
 MAX_UNANSWERED = 300  # texts on their way to the disk, and signals, which are never answered
-PUT_OUT = "put out"  # in `IrcWire.extra`: of which room the client was told that it is out
-
-
-def is_put_out(told: str, target: str | None, nick: str) -> bool:
-    """Whether it is told that somebody is put out of a channel."""
-    lines = (parse(line) for line in told.split("\r\n") if " KICK " in line)  # or its reason has it
-    return any(one and one.command == "KICK" and one.params[:2] == (target, nick) for one in lines)
-
-
-def _nothing() -> Conversation:
-    return
-    yield
-
-
-def _alone(command: Command) -> Conversation:
-    """Asks for one thing whose answer says nothing more."""
-    yield command
 
 
 def attempt(

@@ -128,6 +128,7 @@ from hubbub.wire.line.told import (
     profile_lines,
     queue_lines,
     seen_line,
+    strangers_line,
     waiting_line,
 )
 from hubbub.wire.requests import (
@@ -783,6 +784,9 @@ class LineWire(Struct, eq=False, gc=False):  # in no cycle, as `LineReader`
     def _run_seen(self, how: str) -> Command:
         return self._do("seen", how, seen_line(how))
 
+    def _run_strangers(self, how: str) -> Command:
+        return self._do("strangers", how, strangers_line(how))
+
     def _run_filter(self, word: str) -> Command:
         return self._do("filter", word, None if word else FILTERS)
 
@@ -857,6 +861,7 @@ COMMANDS: dict[str, Callable[[LineWire, str], Command]] = {
     "reset": LineWire._run_reset,
     "about": LineWire._run_about,
     "seen": LineWire._run_seen,
+    "strangers": LineWire._run_strangers,
     "filter": LineWire._run_filter,
     "rules": LineWire._run_rules,
     "server": partial(_run_deed, "server"),

@@ -63,6 +63,13 @@ def seen_line(how: str) -> str:
     return "Nobody is told any more when you were here last."
 
 
+def strangers_line(how: str) -> str:
+    """What is told when ``/strangers`` is done, with this argument."""
+    if how.lower() in ("on", "yes"):
+        return "Guests may write to you alone."
+    return "Only guests to whom you have written may write to you alone from now on."
+
+
 def person_lines(person: Person, when: When) -> list[str]:
     """What is known of somebody."""
     return [f"{person.user}:", *(f"  {line}" for line in _of_person(person, when))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from hubbub.wire.irc.commands import (
+    accepting,
     appearing,
     chanserv,
     connecting,
@@ -32,11 +33,12 @@ from hubbub.wire.irc.commands import (
     who,
     whois,
 )
-from hubbub.wire.irc.wire import Row
+from hubbub.wire.irc.conversation import Row
 
 SERVICES = {one.name.lower(): one for one in (nickserv.SERVICE, chanserv.SERVICE)}
 
 COMMANDS: Mapping[str, Row] = {
+    **accepting.ROWS,
     **appearing.ROWS,
     **connecting.ROWS,
     **helping.ROWS,

@@ -10,10 +10,11 @@ from hubbub.domain.commands import SetProfile
 from hubbub.domain.rules import MAX_NOTE_CHARS, Status
 from hubbub.wire.irc import numerics as num
 from hubbub.wire.irc.capabilities import Cap
+from hubbub.wire.irc.conversation import Conversation, Row
 from hubbub.wire.irc.formatting import without_codes
 from hubbub.wire.irc.message import Message, written
 from hubbub.wire.irc.registration import MAX_REALNAME_CHARS
-from hubbub.wire.irc.wire import Conversation, IrcWire, Row
+from hubbub.wire.irc.wire import IrcWire
 
 NO_REASON = "*"  # a program is connected, and nobody looks (pre-away)
 

@@ -8,9 +8,10 @@ from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Members
 from hubbub.domain.rules import Role
 from hubbub.wire.irc.commands.services import Answer, Service, Word, ask_as, command_of, says
+from hubbub.wire.irc.conversation import Conversation
 from hubbub.wire.irc.names import channel, room_of
 from hubbub.wire.irc.servicenames import CHANSERV
-from hubbub.wire.irc.wire import Conversation, IrcWire
+from hubbub.wire.irc.wire import IrcWire
 
 
 def register(service: Service, wire: IrcWire, rest: str) -> Conversation | None:

@@ -16,11 +16,12 @@ from hubbub.domain.commands import MAX_HISTORY, Command, Join, Timeline
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Page, Reply, RoomJoined
 from hubbub.wire.irc.capabilities import Cap
+from hubbub.wire.irc.conversation import Conversation, Rejected
 from hubbub.wire.irc.got import begins_at, program_of, shown
 from hubbub.wire.irc.message import Message
 from hubbub.wire.irc.past import Past, show_newest
 from hubbub.wire.irc.talks import is_heard
-from hubbub.wire.irc.wire import Conversation, IrcWire, Rejected
+from hubbub.wire.irc.wire import IrcWire
 
 MOST_MISSED = 5000  # events of one room that a program is shown; of more, the newest
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from hubbub.domain.commands import MAX_PARTING_CHARS, Bye, Hello, Ping
-from hubbub.domain.errors import ChatError, GuestsOff, NeedPassword
+from hubbub.domain.errors import ChatError, GuestsOff, NameTaken, NeedPassword
 from hubbub.domain.replies import Refused, Welcome
 from hubbub.wire.irc import numerics as num
 from hubbub.wire.irc.commands import metadata
@@ -21,23 +21,29 @@ from hubbub.wire.irc.commands.logins import (
     given_at_once,
     words_of,
 )
-from hubbub.wire.irc.commands.modes import with_operator
+from hubbub.wire.irc.commands.modes import modes_of
 from hubbub.wire.irc.commands.renaming import change_name
 from hubbub.wire.irc.commands.returning import come_back
 from hubbub.wire.irc.commands.serving import greeting
 from hubbub.wire.irc.commands.whois import first_word
+from hubbub.wire.irc.conversation import Conversation, Rejected, Row
 from hubbub.wire.irc.directory import Known
 from hubbub.wire.irc.formatting import without_codes
 from hubbub.wire.irc.got import answered
 from hubbub.wire.irc.message import Message, written
 from hubbub.wire.irc.names import spelled, user_of
 from hubbub.wire.irc.registration import MAX_REALNAME_CHARS, MAX_USERNAME_CHARS, Registration
+from hubbub.wire.irc.talks import listen_to_new
 from hubbub.wire.irc.usermodes import DEFAULT
-from hubbub.wire.irc.wire import Conversation, IrcWire, Rejected, Row
+from hubbub.wire.irc.wire import IrcWire
 
 _NOT_IN_USERNAMES = frozenset("!@\0 ")
 _FOR_GOOD = frozenset({"wrong-password", "need-code", "banned", "guests-off"})
 """Why a client cannot come in by another name either. It is told with its last words."""
+_BACK = (
+    "If {0} is you, on a connection that was lost: it ends in some minutes, and then NICK {0} "
+    "takes the name back. Who has an account is back at once: /msg NickServ REGISTER password"
+)
 UNKNOWN = "u"  # the user name of who has none that can be written
 
 
@@ -109,7 +115,7 @@ def _register(wire: IrcWire) -> Conversation:
     named(wire, welcome)
     wire.registration = None
     now = wire.host.directory.now()
-    modes = with_operator(DEFAULT, welcome.role)
+    modes = modes_of(DEFAULT, welcome)
     known = Known(registration.username, registration.realname, now, now, modes, 1, wire.secure)
     wire.known = wire.host.arrives(welcome.user, known)
     greeting(wire)
@@ -144,6 +150,8 @@ def _refuse(wire: IrcWire, registration: Registration, refused: Refused) -> Conv
         wire.refuse(told, Message("NICK", (nick,)))
     if refused.code == NeedPassword.code:
         explain(wire, nick)
+    if refused.code == NameTaken.code and wire.host.known(nick) is not None:
+        wire.send("NOTICE", "*", _BACK.format(nick))
     if refused.code in _FOR_GOOD:
         yield from leave(wire, None, told.message)
 
@@ -165,7 +173,7 @@ def starttls(wire: IrcWire, message: Message) -> None:
 
 
 def ping(wire: IrcWire, message: Message) -> Conversation | None:
-    """PING: answered when all that was said before is saved and shown."""
+    """PING: answered when all that was said before, also by others, is saved and shown."""
     if not message[0]:
         wire.numeric(num.ERR_NOORIGIN, "PING needs a word to come back.")
         return None
@@ -174,6 +182,8 @@ def ping(wire: IrcWire, message: Message) -> Conversation | None:
 
 def _ping(wire: IrcWire, token: str) -> Conversation:
     yield Ping()
+    if (yield from listen_to_new(wire)):
+        yield Ping()  # answered behind what was said there
     wire.send("PONG", wire.host.name, token)
 
 

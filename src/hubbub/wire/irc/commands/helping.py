@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from hubbub.wire.irc import numerics as num
+from hubbub.wire.irc.conversation import Row
 from hubbub.wire.irc.message import Message
-from hubbub.wire.irc.wire import IrcWire, Row
+from hubbub.wire.irc.wire import IrcWire
 
 SUBJECTS = {
+    "ACCEPT": "ACCEPT nickname,-nickname,...: guests who may write to you under +R; * lists them.",
     "ADMIN": "ADMIN: who runs this server.",
     "AUTHENTICATE": "AUTHENTICATE: logs in by SASL; your client does it, if you tell it how.",
     "AWAY": "AWAY [why]: you are not here; without a reason, you are.",

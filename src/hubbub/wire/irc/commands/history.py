@@ -17,17 +17,19 @@ from hubbub.domain.kinds import is_message
 from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Page, Reply, RoomList
 from hubbub.wire.irc.capabilities import Cap
+from hubbub.wire.irc.conversation import Conversation, Rejected, Row
+from hubbub.wire.irc.errors import UNREADABLE
+from hubbub.wire.irc.gone import name_in, talk_with, with_gone
 from hubbub.wire.irc.message import Message, written
 from hubbub.wire.irc.msgids import seq_in
 from hubbub.wire.irc.names import channel, is_channel, room_of, spelled, user_of
 from hubbub.wire.irc.past import Batch, show_asked
 from hubbub.wire.irc.times import time_in, time_of
-from hubbub.wire.irc.wire import Conversation, IrcWire, Rejected, Row
+from hubbub.wire.irc.wire import IrcWire
 
 MOST_LINES = MAX_HISTORY  # in one answer, as ISUPPORT says (CHATHISTORY)
 MOST_PAGES = 20  # that are read for one answer, where there are few texts among other events
 ANY = "*"
-_UNREADABLE = frozenset({"no-such-room", "not-in-room", "not-allowed", "banned"})
 
 
 class Place(Struct, frozen=True):
@@ -72,12 +74,12 @@ def chathistory(wire: IrcWire, message: Message) -> Conversation:
         least = 5 if verb == "BETWEEN" else 4
         if len(message.params) < least:
             raise Failed("INVALID_PARAMS", verb, "Something is missing in that.")
-        room = _room(wire, verb, message[1])
+        room = yield from _room(wire, message[1])
         asked = Asked(verb, message[1], room, _limit(verb, message.params[least - 1]))
         events = yield from answer(wire, asked, message)
         show_asked(wire, _target(room, message[1]), room, events)
     except Rejected as error:
-        code = "INVALID_TARGET" if error.refused.code in _UNREADABLE else "MESSAGE_ERROR"
+        code = "INVALID_TARGET" if error.refused.code in UNREADABLE else "MESSAGE_ERROR"
         wire.send("FAIL", "CHATHISTORY", code, verb, message[1], error.refused.message)
     except Failed as failed:
         code, about, why = failed.args
@@ -87,7 +89,7 @@ def chathistory(wire: IrcWire, message: Message) -> Conversation:
 # What is asked for
 
 
-def _room(wire: IrcWire, verb: str, target: str) -> RoomName:
+def _room(wire: IrcWire, target: str) -> Generator[Command | None, Reply, RoomName]:
     """The room that is meant, in which the client is; or its conversation with somebody."""
     refused = Failed("INVALID_TARGET", target, "You cannot read messages there.")
     try:
@@ -95,7 +97,9 @@ def _room(wire: IrcWire, verb: str, target: str) -> RoomName:
             key = room_of(target).key
             found = next((room for room in wire.rooms if room.key == key), None)
         else:
-            found = wire.host.directory.talk(wire.user_id, str(user_of(target)))
+            name = user_of(target)
+            found = wire.host.directory.talk(wire.user_id, str(name))
+            found = found or (yield from talk_with(wire, name))
     except ChatError:
         raise refused from None
     if found is None:
@@ -249,6 +253,7 @@ def _targets(wire: IrcWire, message: Message) -> Conversation:
         for info in listed.rooms
         if len(info.people) == 1 and (info.at or 0) > begin
     ]
+    places += yield from _gone(wire, listed, begin)
     found = []
     for room, target in places:
         at = yield from _newest(wire, room, target)
@@ -260,6 +265,20 @@ def _targets(wire: IrcWire, message: Message) -> Conversation:
     batch.close()
 
 
+def _gone(
+    wire: IrcWire, listed: RoomList, begin: int
+) -> Generator[Command | None, Reply, list[tuple[RoomName, str]]]:
+    """Conversations with guests who are gone, with the names by which these are asked for."""
+    places: dict[str, RoomName] = {}
+    for info in with_gone(wire, listed):
+        if (info.at or 0) > begin:
+            room = RoomName.recall(info.name)
+            name = yield from name_in(wire, room)
+            if name is not None:
+                places.setdefault(spelled(name), room)
+    return [(room, name) for name, room in places.items()]
+
+
 def _newest(
     wire: IrcWire, room: RoomName, target: str
 ) -> Generator[Command | None, Reply, int | None]:
@@ -267,7 +286,9 @@ def _newest(
     asked = Asked("TARGETS", target, room, 1)
     try:
         found = yield from _before(wire, asked, None, _all)
-    except Rejected:
+    except Rejected as error:
+        if error.refused.code not in UNREADABLE:
+            raise  # it can be read another time
         return None
     return found[-1].at if found else None
 

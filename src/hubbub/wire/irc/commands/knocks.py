@@ -11,9 +11,10 @@ from hubbub.domain.replies import QueueList, RoomStanding
 from hubbub.domain.rules import Queued
 from hubbub.wire.irc import numerics as num
 from hubbub.wire.irc.commands.rooms import is_in
+from hubbub.wire.irc.conversation import Conversation, Rejected
 from hubbub.wire.irc.message import Message
 from hubbub.wire.irc.names import channel
-from hubbub.wire.irc.wire import Conversation, IrcWire, Rejected
+from hubbub.wire.irc.wire import IrcWire
 
 KNOCKS = "knocks"  # in `IrcWire.extra`: the last one that was told, by the key of the room
 ASKS = "has asked for an invite."

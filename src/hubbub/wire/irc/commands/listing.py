@@ -15,9 +15,10 @@ from hubbub.domain.replies import RoomInfo, RoomList
 from hubbub.domain.rules import RoomAccess
 from hubbub.domain.state import RoomFacts
 from hubbub.wire.irc import numerics as num
+from hubbub.wire.irc.conversation import Conversation, Row
 from hubbub.wire.irc.message import Message
 from hubbub.wire.irc.names import channel
-from hubbub.wire.irc.wire import Conversation, IrcWire, Row
+from hubbub.wire.irc.wire import IrcWire
 
 MOST_LISTED = 5000  # rooms in one answer: half a megabyte
 MOST_CONDITIONS = 20  # each is asked of each room

@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from hubbub.domain.commands import Ban, Bans, Command, Exempt, Mute, Unban, Unmute
 from hubbub.domain.errors import NotAllowed, TooMany
@@ -17,10 +19,11 @@ from hubbub.domain.replies import BanList
 from hubbub.domain.rules import Exemption
 from hubbub.wire.irc import numerics as num
 from hubbub.wire.irc.asked import Wish
-from hubbub.wire.irc.masks import MUTE, Mask, Meaningless, mask_of, parse, same, whom
+from hubbub.wire.irc.conversation import Conversation, Rejected
+from hubbub.wire.irc.masks import MUTE, WILD, Mask, Meaningless, mask_of, parse, same, whom
 from hubbub.wire.irc.message import Message
 from hubbub.wire.irc.names import channel, spelled, user_of
-from hubbub.wire.irc.wire import Conversation, IrcWire, Rejected
+from hubbub.wire.irc.wire import IrcWire
 
 OF = {"e": Exemption.BANS, "I": Exemption.INVITATIONS}
 
@@ -103,7 +106,7 @@ def change_list(
     mask = parse(text.removeprefix(MUTE) if mutes else text)
     try:
         if wish.on:
-            yield _adding(wire, room, here, wish.letter, mask, mutes=mutes)
+            yield from _add(wire, room, here, wish.letter, mask, mutes=mutes)
             return
         told = yield Bans(room=room)
         assert isinstance(told, BanList)
@@ -122,6 +125,28 @@ def change_list(
             wire.numeric(num.ERR_BANLISTFULL, channel(room), text, why)
         else:
             wire.refuse(error.refused, message, channel(room))
+
+
+def _add(
+    wire: IrcWire, room: RoomName, here: Sequence[str], letter: str, mask: Mask, *, mutes: bool
+) -> Conversation:
+    """Puts ``mask`` into the list. A guest who is here is banned by any name that they will have,
+    unless they are as much in the room as who bans: then guests of that name are.
+    """
+    command = _adding(wire, room, here, letter, mask, mutes=mutes)
+    guest = _guest_of(wire, command.pattern) if isinstance(command, Ban) else None
+    if isinstance(command, Ban) and guest is not None:
+        with suppress(Rejected):
+            yield replace(command, user=guest, pattern=None)
+            return
+    yield command
+
+
+def _guest_of(wire: IrcWire, pattern: str | None) -> UserName | None:
+    """Who is here now of those whom ``pattern`` means, if it means one name."""
+    if pattern is None or not WILD.isdisjoint(pattern):
+        return None
+    return None if wire.host.directory.id_of(pattern) is None else user_of(pattern)
 
 
 def _adding(

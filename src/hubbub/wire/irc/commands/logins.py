@@ -14,16 +14,17 @@ from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Refused, Reply, Welcome
 from hubbub.wire.irc import numerics as num
 from hubbub.wire.irc.capabilities import Cap
-from hubbub.wire.irc.commands.modes import set_modes, with_operator
+from hubbub.wire.irc.commands.modes import modes_of, set_modes
 from hubbub.wire.irc.commands.renaming import renamed, return_to_rooms
 from hubbub.wire.irc.commands.returning import come_back
 from hubbub.wire.irc.commands.rooms import enter, left
+from hubbub.wire.irc.conversation import Conversation, Rejected
 from hubbub.wire.irc.got import begins_anew
 from hubbub.wire.irc.host import changed_host
 from hubbub.wire.irc.message import Message
 from hubbub.wire.irc.names import account_host, channel, spelled
 from hubbub.wire.irc.talks import heard, leaves
-from hubbub.wire.irc.wire import Conversation, IrcWire, Rejected
+from hubbub.wire.irc.wire import IrcWire
 
 PROGRAM = "IRC"  # what a client of IRC is called in lists
 HOW = (
@@ -107,7 +108,7 @@ def come_in(wire: IrcWire, welcome: Welcome, *, by_sasl: bool = False) -> Conver
         wire.send("NICK", wire.nick, source=before)
     tell_host(wire, before.partition("@")[2])
     if wire.known is not None:
-        set_modes(wire, with_operator(wire.known.modes, welcome.role))
+        set_modes(wire, modes_of(wire.known.modes, welcome))
     yield from return_to_rooms(wire)
     for room in rooms:
         yield from enter(wire, Message("JOIN", (channel(room),)), room, "")

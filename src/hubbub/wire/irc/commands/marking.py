@@ -16,12 +16,13 @@ from hubbub.domain.names import RoomName
 from hubbub.domain.replies import Page, ReadUpTo, Reply, RoomJoined
 from hubbub.domain.rules import KEEPS_MEMBERS, RoomAccess
 from hubbub.wire.irc.capabilities import Cap
+from hubbub.wire.irc.conversation import Conversation, Rejected, Row
 from hubbub.wire.irc.markers import Mark
 from hubbub.wire.irc.message import Message, written
 from hubbub.wire.irc.names import channel, is_channel, room_of, spelled, user_of
 from hubbub.wire.irc.talks import is_heard
 from hubbub.wire.irc.times import time_in, time_of
-from hubbub.wire.irc.wire import Conversation, IrcWire, Rejected, Row
+from hubbub.wire.irc.wire import IrcWire
 
 NOWHERE = "*"
 _TIMESTAMP = "timestamp="

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Generator, Mapping, Sequence
+from functools import partial
 
 from msgspec import Struct
 
@@ -18,6 +19,7 @@ from hubbub.domain.replies import Members, Refused, Reply
 from hubbub.wire.irc import numerics as num
 from hubbub.wire.irc.capabilities import MAX_KEYS, Cap
 from hubbub.wire.irc.commands.whois import first_word, valid
+from hubbub.wire.irc.conversation import Conversation, Rejected, Row
 from hubbub.wire.irc.message import Message, written
 from hubbub.wire.irc.names import channel, is_channel, room_of, spelled
 from hubbub.wire.irc.past import Batch
@@ -32,7 +34,7 @@ from hubbub.wire.irc.subscribed import (
     tell_room,
     wanted,
 )
-from hubbub.wire.irc.wire import Conversation, IrcWire, Rejected, Row
+from hubbub.wire.irc.wire import IrcWire
 
 KEYS_A_LINE = 10
 ME = "*"
@@ -267,10 +269,18 @@ def _sub(wire: IrcWire, message: Message) -> None:
     _tell(wire, num.RPL_METADATASUBOK, list(dict.fromkeys(done)))
     new = [key for key in keys if key not in known]
     if new and wire.registration is None:
-        for room in wire.rooms:
-            people = [str(one.name) for one in wire.host.directory.members(room)]
-            labels = wire.host.directory.facts(room).labels
-            tell_room(wire, channel(room), labels, people, new)
+        for room in wire.rooms:  # each when it is its turn: in all it may be a lot
+            wire.later(Message("METADATA"), partial(_tell_of, room, new))
+
+
+def _tell_of(room: RoomName, keys: list[str], wire: IrcWire, message: Message) -> None:
+    """What others have said of a room, and of those in it, by keys that the client has asked for
+    just now.
+    """
+    if any(one.key == room.key for one in wire.rooms):
+        people = [str(one.name) for one in wire.host.directory.members(room)]
+        labels = wire.host.directory.facts(room).labels
+        tell_room(wire, channel(room), labels, people, keys)
 
 
 def _unsub(wire: IrcWire, message: Message) -> None:

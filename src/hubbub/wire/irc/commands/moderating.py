@@ -12,10 +12,12 @@ from hubbub.domain.text import MAX_REASON_CHARS
 from hubbub.wire.irc import numerics as num
 from hubbub.wire.irc.commands.roommodes import tell_absent
 from hubbub.wire.irc.commands.rooms import MAX_TARGETS, is_in
+from hubbub.wire.irc.conversation import Conversation, Rejected, Row
 from hubbub.wire.irc.formatting import without_codes
 from hubbub.wire.irc.message import Message
 from hubbub.wire.irc.names import channel, room_of, user_of
-from hubbub.wire.irc.wire import Conversation, IrcWire, Rejected, Row
+from hubbub.wire.irc.showing import INVITING
+from hubbub.wire.irc.wire import IrcWire
 
 RENAMING = "renaming"  # in `IrcWire.extra`: why the client renames a room
 
@@ -75,10 +77,13 @@ def invite(wire: IrcWire, message: Message) -> Conversation:
         return
     nick, target = message[0], message[1]
     room = room_of(target)
+    inviting = (room.key, wire.host.directory.id_of(nick))
+    wire.extra = {**(wire.extra or {}), INVITING: inviting}
     try:
         yield Invite(room=room, user=user_of(nick))
     except Rejected as error:
         refused = error.refused
+        wire.extra.pop(INVITING, None)
         if refused.code == NoSuchUser.code:
             wire.numeric(num.ERR_NOSUCHNICK, nick, refused.message)
         elif refused.code == BadMessage.code and wire.host.directory.member(room, nick):

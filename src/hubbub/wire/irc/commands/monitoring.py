@@ -11,10 +11,11 @@ from hubbub.domain.rules import Status
 from hubbub.wire.irc import numerics as num
 from hubbub.wire.irc.capabilities import Cap
 from hubbub.wire.irc.commands.whois import first_word, lines_of, valid
+from hubbub.wire.irc.conversation import Conversation, Rejected, Row
 from hubbub.wire.irc.message import MAX_BYTES, Message
 from hubbub.wire.irc.names import spelled
 from hubbub.wire.irc.subscribed import keys_of, of_people
-from hubbub.wire.irc.wire import Conversation, IrcWire, Rejected, Row
+from hubbub.wire.irc.wire import IrcWire
 
 LIST = "monitor"  # in `IrcWire.extra`: names as the client wrote them, by their keys
 SEEN = "monitored"  # there, too: what it was told last of each, by the keys of names

@@ -13,9 +13,10 @@ from hubbub.wire.irc import numerics as num
 from hubbub.wire.irc.capabilities import Cap
 from hubbub.wire.irc.clienttags import CONCAT, client_tags
 from hubbub.wire.irc.commands.speaking import Text, say_to
+from hubbub.wire.irc.conversation import Conversation, Row
 from hubbub.wire.irc.formatting import from_irc, is_marked
 from hubbub.wire.irc.message import Message
-from hubbub.wire.irc.wire import Conversation, IrcWire, Row
+from hubbub.wire.irc.wire import IrcWire
 
 TYPE = "draft/multiline"
 MAX_BYTES = 4096  # of a text, as the capability tells clients; the server may take less

@@ -12,8 +12,9 @@ from hubbub.wire.irc.capabilities import BY_NAME, NONE, TABLE, Cap, names_of
 from hubbub.wire.irc.commands.connecting import complete
 from hubbub.wire.irc.commands.sasl import offered
 from hubbub.wire.irc.commands.whois import lines_of
+from hubbub.wire.irc.conversation import Conversation, Row
 from hubbub.wire.irc.message import MAX_BYTES, Message
-from hubbub.wire.irc.wire import Conversation, IrcWire, Row
+from hubbub.wire.irc.wire import IrcWire
 
 CAP_302 = 302  # the version of CAP from which on values are told, and cap-notify is implied
 

@@ -15,9 +15,10 @@ from hubbub.wire.irc.commands.logins import Login, by_password, come_in, parse_l
 from hubbub.wire.irc.commands.registering import became
 from hubbub.wire.irc.commands.renaming import follow
 from hubbub.wire.irc.commands.services import Service, Word, command_of, says
+from hubbub.wire.irc.conversation import Conversation
 from hubbub.wire.irc.servicenames import NICKSERV
 from hubbub.wire.irc.talks import is_oneself
-from hubbub.wire.irc.wire import Conversation, IrcWire
+from hubbub.wire.irc.wire import IrcWire
 
 _FINGERPRINT = re.compile(r"[0-9A-Fa-f]{64}|(?:[0-9A-Fa-f]{2}:){31}[0-9A-Fa-f]{2}")
 

@@ -14,11 +14,13 @@ from hubbub.domain.rules import Role
 from hubbub.wire.irc import numerics as num
 from hubbub.wire.irc.commands.modes import set_modes, with_operator
 from hubbub.wire.irc.commands.whois import NOBODY, first_word, is_operator
+from hubbub.wire.irc.conversation import Conversation, Rejected, Row
 from hubbub.wire.irc.cutting import cut
+from hubbub.wire.irc.hints import in_irc
 from hubbub.wire.irc.message import MAX_BYTES, Message
 from hubbub.wire.irc.names import user_of
 from hubbub.wire.irc.usermodes import WALLOPS
-from hubbub.wire.irc.wire import Conversation, IrcWire, Rejected, Row
+from hubbub.wire.irc.wire import IrcWire
 
 NOT_YOU = "That is for who administers this server: OPER, or an account that does."
 _NOT_THEM = frozenset({"not-allowed", "no-such-room", "need-account"})
@@ -47,7 +49,9 @@ def kill(wire: IrcWire, message: Message) -> Conversation:
         yield Kick(room=DIRECTORY, user=user_of(target), reason=message[1][:300] or None)
     except Rejected as error:
         if error.refused.code in _NOT_THEM:
-            wire.numeric(num.ERR_NOPRIVILEGES, NOT_YOU)
+            # Who administers the server may not do it to everybody.
+            why = in_irc(error.refused.message) if _administers(wire) else NOT_YOU
+            wire.numeric(num.ERR_NOPRIVILEGES, why)
         else:
             wire.refuse(error.refused, message, target)
     except ChatError:
@@ -79,12 +83,15 @@ def announced(wire: IrcWire, reply: Announced) -> None:
 
 def rehash(wire: IrcWire, message: Message) -> None:
     """REHASH: there is nothing to be read again but the certificate, which is when it changes."""
-    person = wire.host.directory.person(wire.nick, wire.nick)
-    if not is_operator(person):
+    if not _administers(wire):
         wire.numeric(num.ERR_NOPRIVILEGES, NOT_YOU)
         return
     wire.numeric(num.RPL_REHASHING, "hubbub.toml", "Settings are read at the start only.")
     wire.host.directory.reread()
+
+
+def _administers(wire: IrcWire) -> bool:
+    return is_operator(wire.host.directory.person(wire.nick, wire.nick))
 
 
 ROWS: dict[str, Row] = {

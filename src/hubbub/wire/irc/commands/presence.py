@@ -11,22 +11,26 @@ from hubbub.domain.rules import Role, RoomAccess
 from hubbub.domain.text import MAX_TOPIC_CHARS
 from hubbub.wire.irc import numerics as num
 from hubbub.wire.irc.capabilities import Cap
+from hubbub.wire.irc.conversation import Conversation, Rejected, Row
 from hubbub.wire.irc.cutting import cut
 from hubbub.wire.irc.formatting import without_codes
 from hubbub.wire.irc.message import MAX_BYTES, Message
 from hubbub.wire.irc.namelists import People
 from hubbub.wire.irc.names import channel, room_of, spelled
-from hubbub.wire.irc.wire import Conversation, IrcWire, Rejected, Row
+from hubbub.wire.irc.targets import MAX_TARGETS
+from hubbub.wire.irc.wire import IrcWire
 
 MOST_ROOMS = 20  # whose people are told to who asks for those of all rooms
 
 
 def names(wire: IrcWire, message: Message) -> Conversation:
-    """NAMES of a room; without one, of those with the most people."""
-    target = message[0].partition(",")[0]
+    """NAMES of a room, or a few; without one, of those with the most people."""
     if message.params:
-        yield from _names_of(wire, target)
-        wire.numeric(num.RPL_ENDOFNAMES, target or "*", "End of /NAMES list.")
+        targets = message[0].split(",")[:MAX_TARGETS]
+        for target in dict.fromkeys(targets):
+            yield from _names_of(wire, target)
+        # One end for all that was asked for, as RFC 2812 shows it.
+        wire.numeric(num.RPL_ENDOFNAMES, ",".join(targets) or "*", "End of /NAMES list.")
         return
     listed = yield Rooms(limit=MOST_ROOMS)
     assert isinstance(listed, RoomList)

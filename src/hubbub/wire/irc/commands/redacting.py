@@ -6,11 +6,12 @@ from hubbub.domain.commands import Ping, Redact
 from hubbub.domain.names import RoomName
 from hubbub.wire.irc import numerics as num
 from hubbub.wire.irc.capabilities import Cap
+from hubbub.wire.irc.conversation import Conversation, Rejected, Row
 from hubbub.wire.irc.message import Message
 from hubbub.wire.irc.msgids import seq_in
 from hubbub.wire.irc.names import is_channel, parse_msgid, room_of, spelled
 from hubbub.wire.irc.talks import listen
-from hubbub.wire.irc.wire import Conversation, IrcWire, Rejected, Row
+from hubbub.wire.irc.wire import IrcWire
 
 _CODES = {"not-allowed": "REDACT_FORBIDDEN", "banned": "REDACT_FORBIDDEN"}
 _CODES |= dict.fromkeys(("no-such-room", "not-in-room", "need-password"), "INVALID_TARGET")

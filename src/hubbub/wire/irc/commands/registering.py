@@ -11,8 +11,9 @@ from hubbub.domain.names import UserName
 from hubbub.domain.replies import Refused, Welcome
 from hubbub.wire.irc.commands.logins import tell_host, tell_logged_in
 from hubbub.wire.irc.commands.whois import first_word
+from hubbub.wire.irc.conversation import Conversation, Rejected, Row
 from hubbub.wire.irc.message import Message
-from hubbub.wire.irc.wire import Conversation, IrcWire, Rejected, Row
+from hubbub.wire.irc.wire import IrcWire
 
 _FAILED = {
     "weak-password": "WEAK_PASSWORD",

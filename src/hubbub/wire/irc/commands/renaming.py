@@ -7,10 +7,11 @@ from hubbub.domain.ids import UserId
 from hubbub.domain.names import UserName
 from hubbub.domain.replies import RoomJoined, Welcome
 from hubbub.wire.irc.capabilities import NONE
+from hubbub.wire.irc.conversation import Conversation, Rejected
 from hubbub.wire.irc.message import Message, written
 from hubbub.wire.irc.names import channel, spelled
 from hubbub.wire.irc.talks import heard, listen_again
-from hubbub.wire.irc.wire import Conversation, IrcWire, Rejected, attempt
+from hubbub.wire.irc.wire import IrcWire, attempt
 
 
 def change_name(wire: IrcWire, name: UserName) -> Conversation:

@@ -8,11 +8,12 @@ from hubbub.domain.replies import RoomInfo, RoomJoined, RoomList
 from hubbub.domain.rules import KEEPS_MEMBERS
 from hubbub.wire.irc.commands.coming import go_on
 from hubbub.wire.irc.commands.rooms import enter
+from hubbub.wire.irc.conversation import Conversation, Rejected
 from hubbub.wire.irc.got import begins_at, program_of
 from hubbub.wire.irc.message import Message
 from hubbub.wire.irc.names import channel
 from hubbub.wire.irc.talks import is_heard, join_talk
-from hubbub.wire.irc.wire import Conversation, IrcWire, Rejected
+from hubbub.wire.irc.wire import IrcWire
 
 MOST_TALKS = 100  # direct conversations in which there is something new, when somebody comes
 

@@ -16,10 +16,11 @@ from hubbub.domain.rules import Role
 from hubbub.wire.irc import numerics as num
 from hubbub.wire.irc.asked import MISSING, Wish, Wrong, new_rules, wishes
 from hubbub.wire.irc.commands.lists import change_list, tell_list
+from hubbub.wire.irc.conversation import Conversation, Rejected
 from hubbub.wire.irc.message import Message
 from hubbub.wire.irc.modes import BY_LETTER, KEY, LIMIT, LISTS, ROLES, letters_of
 from hubbub.wire.irc.names import channel, room_of, user_of
-from hubbub.wire.irc.wire import Conversation, IrcWire, Rejected
+from hubbub.wire.irc.wire import IrcWire
 
 OPEN = Standing()
 

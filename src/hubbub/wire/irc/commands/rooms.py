@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from functools import lru_cache
 
 from msgspec.structs import replace
 
@@ -16,11 +17,12 @@ from hubbub.wire.irc.capabilities import Cap
 from hubbub.wire.irc.commands import coming, marking
 from hubbub.wire.irc.commands.marking import tell_marker
 from hubbub.wire.irc.commands.presence import tell_names, tell_topic
+from hubbub.wire.irc.conversation import Conversation, Rejected, Row
 from hubbub.wire.irc.formatting import without_codes
 from hubbub.wire.irc.message import Message, fitting
-from hubbub.wire.irc.names import channel, room_of
+from hubbub.wire.irc.names import channel, is_doubled, room_of
 from hubbub.wire.irc.subscribed import tell_room
-from hubbub.wire.irc.wire import Conversation, IrcWire, Rejected, Row, attempt
+from hubbub.wire.irc.wire import IrcWire, attempt
 
 MAX_TARGETS = 100  # rooms in one command
 
@@ -44,12 +46,16 @@ def _join(wire: IrcWire, message: Message, target: str, key: str) -> Conversatio
         wire.refuse(Refused.of(error), message, (target.split() or ["*"])[0])
         return
     if not is_in(wire, room):
-        yield from enter(wire, message, room, key)
+        yield from enter(wire, message, room, key, asked=target if is_doubled(target) else "")
 
 
-def enter(wire: IrcWire, message: Message, room: RoomName, key: str) -> Conversation:
-    """Comes into a room, and is shown what was said before."""
-    command, target = coming.to_join(wire, room), channel(room)
+def enter(
+    wire: IrcWire, message: Message, room: RoomName, key: str, *, asked: str = ""
+) -> Conversation:
+    """Comes into a room, and is shown what was said before. ``asked``: a channel that the client
+    has asked for, and that there cannot be.
+    """
+    command, target = coming.to_join(wire, room), asked or channel(room)
     try:
         reply = yield from _with_key(command, key)
     except Rejected as error:
@@ -62,7 +68,7 @@ def enter(wire: IrcWire, message: Message, room: RoomName, key: str) -> Conversa
         why = f"You are in that channel: it is called {channel(now)} now."
         wire.numeric(num.ERR_NOSUCHCHANNEL, target, why)
     else:
-        if now.key != room.key:
+        if now.key != room.key or asked:
             why = "The channel is called that now."
             wire.numeric(num.ERR_LINKCHANNEL, target, channel(now), why)
         yield from marking.learn(wire, reply)
@@ -89,7 +95,7 @@ def is_in(wire: IrcWire, room: RoomName) -> bool:
 def entered(wire: IrcWire, joined: RoomJoined) -> None:
     """Tells that the client is in a room: JOIN, the topic and who is there."""
     room = RoomName.recall(joined.room)
-    wire.rooms += (room,)
+    wire.rooms = (*wire.rooms, room) if wire.rooms else _only(room)
     target = channel(room)
     wire.say(joined_line(wire, target))
     tell_topic(wire, target, joined)
@@ -101,6 +107,11 @@ def entered(wire: IrcWire, joined: RoomJoined) -> None:
         access = RoomAccess.OPEN if standing is None else standing.access
         tell_names(wire, target, joined.users, {} if standing is None else standing.roles, access)
     tell_room(wire, target, labels, joined.users)
+
+
+@lru_cache(maxsize=64)  # one for all who are nowhere else, as most are
+def _only(room: RoomName) -> tuple[RoomName, ...]:
+    return (room,)
 
 
 def joined_line(wire: IrcWire, target: str) -> str:

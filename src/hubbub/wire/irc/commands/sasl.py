@@ -26,8 +26,9 @@ from hubbub.wire.irc.commands.logins import (
     parse_login,
     words_of,
 )
+from hubbub.wire.irc.conversation import Conversation, Rejected, Row
 from hubbub.wire.irc.message import Message
-from hubbub.wire.irc.wire import Conversation, IrcWire, Rejected, Row
+from hubbub.wire.irc.wire import IrcWire
 
 CHUNK = 400  # characters of Base64 in one line
 MAX_CHARS = 4096  # of it in one answer: a password has 1,000 characters

@@ -17,10 +17,11 @@ from hubbub.domain.replies import Refused
 from hubbub.wire.irc.capabilities import Cap
 from hubbub.wire.irc.commands.logins import words_of
 from hubbub.wire.irc.commands.speaking import text_of, unkept
+from hubbub.wire.irc.conversation import Conversation, Rejected, Row
 from hubbub.wire.irc.cutting import cut
 from hubbub.wire.irc.message import MAX_BYTES, Message
 from hubbub.wire.irc.servicenames import is_service
-from hubbub.wire.irc.wire import Conversation, IrcWire, Rejected, Row
+from hubbub.wire.irc.wire import IrcWire
 
 _FRAME = len(":!services@ NOTICE  :\r\n")
 

@@ -12,11 +12,12 @@ from hubbub.wire.irc import numerics as num
 from hubbub.wire.irc import usermodes
 from hubbub.wire.irc.capabilities import Cap
 from hubbub.wire.irc.commands.whois import first_word, is_operator, is_seen
+from hubbub.wire.irc.conversation import Row
 from hubbub.wire.irc.isupport import tokens
 from hubbub.wire.irc.message import Message
 from hubbub.wire.irc.modes import ALL_MODES, WITH_PARAMETER
 from hubbub.wire.irc.names import fits
-from hubbub.wire.irc.wire import IrcWire, Row
+from hubbub.wire.irc.wire import IrcWire
 
 TOKENS_A_LINE = 13  # RPL_ISUPPORT has at most 13 tokens and a sentence
 SUPPORTED = "are supported by this server"

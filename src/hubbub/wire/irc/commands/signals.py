@@ -14,13 +14,14 @@ from hubbub.domain.replies import Refused, Signalled
 from hubbub.wire.irc import numerics as num
 from hubbub.wire.irc.capabilities import Cap
 from hubbub.wire.irc.clienttags import REPLY, SIGNAL_ID, TYPING, client_tags, reaction_in
+from hubbub.wire.irc.conversation import Conversation, Rejected, Row
 from hubbub.wire.irc.message import Message
 from hubbub.wire.irc.msgids import seq_in
 from hubbub.wire.irc.names import is_channel, room_of
 from hubbub.wire.irc.notices import signal_line
 from hubbub.wire.irc.talks import is_oneself, talk_with
 from hubbub.wire.irc.targets import targets_of
-from hubbub.wire.irc.wire import Conversation, IrcWire, Rejected, Row
+from hubbub.wire.irc.wire import IrcWire
 
 
 def tagmsg(wire: IrcWire, message: Message) -> Conversation | None:

@@ -19,6 +19,7 @@ from hubbub.wire.irc.capabilities import Cap
 from hubbub.wire.irc.clienttags import REPLY
 from hubbub.wire.irc.commands.signals import is_room_there, signal, signal_to_oneself
 from hubbub.wire.irc.commands.whois import is_seen
+from hubbub.wire.irc.conversation import Conversation, Rejected
 from hubbub.wire.irc.formatting import from_irc, without_codes
 from hubbub.wire.irc.message import Message
 from hubbub.wire.irc.msgids import seq_in
@@ -26,7 +27,7 @@ from hubbub.wire.irc.names import is_channel, room_of, spelled
 from hubbub.wire.irc.status import MAX_WRITTEN_TO, least_of, people_of, tagged
 from hubbub.wire.irc.talks import is_oneself, talk_with
 from hubbub.wire.irc.usermodes import NO_QUERIES
-from hubbub.wire.irc.wire import Conversation, IrcWire, Rejected
+from hubbub.wire.irc.wire import IrcWire
 
 
 class Text(Struct, frozen=True):
@@ -77,16 +78,29 @@ def _say_to_one(
     if least_of(target) is not None:
         yield from _say_to_roles(wire, message, target, text)
         return
-    if is_channel(target):
-        room = room_of(target)
-        if not is_room_there(wire, message, target, room):
-            return
-    else:
-        known = wire.host.known(target)
-        asks = text.query is not None
-        if asks and known and NO_QUERIES in known.modes and is_seen(wire, target):
-            raise NotAllowed(f"The program of {target} is not to be asked.")
-        room = yield from talk_with(wire, target, asked=not text.notice)
+    if not is_channel(target):
+        with wire.host.directory.writing_to(target):
+            room = yield from _talk_with(wire, target, text)
+            yield from _say_there(wire, target, room, text, several=several)
+        return
+    room = room_of(target)
+    if is_room_there(wire, message, target, room):
+        yield from _say_there(wire, target, room, text, several=several)
+
+
+def _talk_with(
+    wire: IrcWire, target: str, text: Text
+) -> Generator[Command | Sequence[Command] | None, Reply, RoomName]:
+    known = wire.host.known(target)
+    asks = text.query is not None
+    if asks and known and NO_QUERIES in known.modes and is_seen(wire, target):
+        raise NotAllowed(f"The program of {target} is not to be asked.")
+    return (yield from talk_with(wire, target, asked=not text.notice))
+
+
+def _say_there(
+    wire: IrcWire, target: str, room: RoomName, text: Text, *, several: bool
+) -> Conversation:
     if text.query is not None:
         yield from signal(wire, room, text=text.query, notice=text.notice)
         return
@@ -109,8 +123,9 @@ def _say_to_roles(wire: IrcWire, message: Message, target: str, text: Text) -> C
     words, tags = tagged(target, text.text, text.tags)
     for nick in people:
         try:
-            room = yield from talk_with(wire, spelled(nick), asked=False)
-            yield Say(room=room, text=words, notice=text.notice, tags=tags, outside=True)
+            with wire.host.directory.writing_to(nick):
+                room = yield from talk_with(wire, spelled(nick), asked=False)
+                yield Say(room=room, text=words, notice=text.notice, tags=tags, outside=True)
         except Rejected as error:
             wire.refuse(error.refused, message, nick)
 

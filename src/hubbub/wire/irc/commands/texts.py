@@ -9,10 +9,11 @@ from hubbub.wire.irc.capabilities import Cap
 from hubbub.wire.irc.clienttags import client_tags
 from hubbub.wire.irc.commands import multiline
 from hubbub.wire.irc.commands.speaking import say_to, text_of
+from hubbub.wire.irc.conversation import Conversation, Row
 from hubbub.wire.irc.message import Message
 from hubbub.wire.irc.names import is_channel, room_of
 from hubbub.wire.irc.targets import targets_of
-from hubbub.wire.irc.wire import Conversation, IrcWire, Row
+from hubbub.wire.irc.wire import IrcWire
 
 
 def privmsg(wire: IrcWire, message: Message) -> Conversation | Command | None:
@@ -26,8 +27,8 @@ def notice(wire: IrcWire, message: Message) -> Conversation | Command | None:
 
 
 def _say(wire: IrcWire, message: Message) -> Conversation | Command | None:
-    batch = message.tags.get("batch", "") if Cap.MULTILINE in wire.caps else ""
-    if batch:
+    batch = message.tags.get("batch", "") if message.tags else ""
+    if batch and Cap.MULTILINE in wire.caps:
         multiline.add(wire, message, batch)
         return None
     target, words = message[0], message[1]

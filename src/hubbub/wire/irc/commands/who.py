@@ -16,12 +16,13 @@ from hubbub.domain.rules import Role, Status
 from hubbub.wire.irc import numerics as num
 from hubbub.wire.irc.capabilities import Cap
 from hubbub.wire.irc.commands.whois import first_word, is_operator, valid
+from hubbub.wire.irc.conversation import Conversation, Rejected, Row
 from hubbub.wire.irc.directory import Known
 from hubbub.wire.irc.host import BOT, INVISIBLE, UNKNOWN_USERNAME
 from hubbub.wire.irc.message import Message
 from hubbub.wire.irc.modes import prefix
 from hubbub.wire.irc.names import channel, fits, is_channel, room_of, spelled
-from hubbub.wire.irc.wire import Conversation, IrcWire, Rejected, Row
+from hubbub.wire.irc.wire import IrcWire
 
 MAX_FOUND = 500  # by a mask
 MAX_TOKEN_CHARS = 3

@@ -14,15 +14,16 @@ from hubbub.domain.replies import PeopleHere, PersonHere
 from hubbub.domain.rules import Role, Status
 from hubbub.wire.irc import numerics as num
 from hubbub.wire.irc.capabilities import Cap
+from hubbub.wire.irc.conversation import Conversation, Row
 from hubbub.wire.irc.host import BOT, INVISIBLE, UNKNOWN_USERNAME, Past
 from hubbub.wire.irc.message import MAX_BYTES, Message
 from hubbub.wire.irc.modes import prefix
 from hubbub.wire.irc.names import channel, fits, spelled, user_of
 from hubbub.wire.irc.servicenames import is_service
 from hubbub.wire.irc.subscribed import EVERYBODY
-from hubbub.wire.irc.wire import Conversation, IrcWire, Row
+from hubbub.wire.irc.targets import MAX_TARGETS
+from hubbub.wire.irc.wire import IrcWire
 
-MAX_TARGETS = 10  # people in one WHOIS
 MAX_USERHOSTS = 5  # https://modern.ircdocs.horse/#userhost-message
 MAX_ISON = 100
 MAX_PAST = 20  # answers to one WHOWAS
@@ -100,6 +101,11 @@ def _tell(wire: IrcWire, person: PersonHere) -> None:
         wire.numeric(num.RPL_WHOISBOT, nick, "is a bot")
     if known is not None and known.secure:
         wire.numeric(num.RPL_WHOISSECURE, nick, "is using a secure connection")
+    if wire.address and nick == wire.nick:  # one's own; nobody else's is told to anybody
+        # A colon at its beginning would make it the last parameter.
+        at = f"0{wire.address}" if wire.address.startswith(":") else wire.address
+        words = "is your address, as the server sees it"
+        wire.numeric(num.RPL_WHOISACTUALLY, nick, f"~{username}@{at}", at, words)
     if person.status is not Status.HERE:
         wire.numeric(num.RPL_AWAY, nick, person.note or person.status.value)
     if Cap.METADATA in wire.caps:

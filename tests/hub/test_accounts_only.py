@@ -1,0 +1,136 @@
+"""Accounts that take messages of accounts only, and the guests whom they let write nevertheless."""
+
+from __future__ import annotations
+
+import pytest
+
+from hubbub.domain import commands as ask
+from hubbub.domain import replies as told
+from hubbub.domain.directory import DIRECTORY
+from hubbub.domain.events import ProfileSet
+from hubbub.hub import accepting
+from tests.hub.chat import Chat, Person
+from tests.hub.members import id_of
+from tests.hub.people import account, do, log_in, server_owner, settle
+from tests.hub.test_blocking import direct
+
+
+async def closed(chat: Chat) -> Person:
+    """ben, who takes messages of accounts only."""
+    ben = await account(chat, "ben")
+    await do(ben, ask.SetProfile, accounts_only=True)
+    ben.news()
+    return ben
+
+
+def accepted(person: Person) -> dict[str, str]:
+    return {str(id): name for id, name in person.last(told.ProfileChanged).profile.accepted.items()}
+
+
+async def test_a_guest_begins_no_conversation_with_who_takes_those_of_accounts_only(
+    chat: Chat,
+) -> None:
+    ben, guest, ada = await closed(chat), chat.enter("guest"), await account(chat, "ada")
+    await account(chat, "eve")
+    assert await do(guest, ask.Direct, users=("ben",)) == ["error need-account"]
+    assert await do(guest, ask.Direct, users=("eve", "ben")) == ["error need-account"]
+    why = guest.last(told.Refused).message
+    assert why.startswith("ben takes messages from people with an account, and from those they ")
+    assert [room.name for room in chat.hub.rooms if room.name.startswith("@")] == []
+    room = await direct(ada, "ben")
+    await do(ada, ask.Say, room, text="hi", outside=True)
+    assert ben.news() == ["direct with ada"]
+    await do(ben, ask.SetProfile, accounts_only=False)
+    assert await do(guest, ask.Direct, users=("ben",)) == ["direct with ben"]
+
+
+async def test_to_whom_one_begins_to_write_may_answer(chat: Chat) -> None:
+    ben, guest = await closed(chat), chat.enter("guest")
+    room = await direct(ben, "guest")
+    assert accepted(ben) == {id_of(guest): "guest"}
+    assert "error" not in str(await do(guest, ask.Say, room, text="hi", outside=True))
+
+
+async def test_with_whom_one_goes_on_may_answer_again(chat: Chat) -> None:
+    ben, guest = await account(chat, "ben"), chat.enter("guest")
+    room = await direct(guest, "ben")
+    await do(guest, ask.Say, room, text="hi", outside=True)
+    await do(ben, ask.SetProfile, accounts_only=True)
+    await do(guest, ask.Join, room)
+    assert await do(guest, ask.Typing, room) == [], "who writes is not told so at each key"
+    hello = {"text": "still there?", "outside": True}
+    assert await do(guest, ask.Say, room, **hello) == ["error need-account"]
+    assert await direct(ben, "guest") == room
+    assert accepted(ben) == {id_of(guest): "guest"}
+    assert "error" not in str(await do(guest, ask.Say, room, **hello))
+
+
+async def test_a_text_in_a_conversation_that_is_open_lets_its_guest_answer(chat: Chat) -> None:
+    ben, guest = await account(chat, "ben"), chat.enter("guest")
+    room = await direct(guest, "ben")
+    await do(ben, ask.SetProfile, accounts_only=True)
+    assert await do(guest, ask.Say, room, text="hi", outside=True) == ["error need-account"]
+    await do(ben, ask.Say, room, text="hello", outside=True)
+    await settle(chat)
+    assert accepted(ben) == {id_of(guest): "guest"}
+    assert "error" not in str(await do(guest, ask.Say, room, text="hi", outside=True))
+
+
+async def test_a_guest_is_accepted_by_name_and_no_more(chat: Chat) -> None:
+    ben, guest = await closed(chat), chat.enter("guest")
+    assert await do(ben, ask.Accept, user="guest") == ["profile", "done"]
+    assert await do(ben, ask.Accept, user="guest") == ["done"], "again"
+    room = await direct(guest, "ben")
+    await do(ben, ask.Accept, user="guest", on=False)
+    assert accepted(ben) == {}
+    assert await do(guest, ask.Say, room, text="hi", outside=True) == ["error need-account"]
+    assert await do(ben, ask.Accept, user="nobody") == ["error no-such-user"]
+    assert await do(ben, ask.Accept, user="ben") == ["done"], "who has an account writes anyway"
+    assert await do(guest, ask.Accept, user="ben") == ["error need-account"]
+    assert await do(guest, ask.SetProfile, accounts_only=True) == ["error need-account"]
+
+
+async def test_who_is_blocked_is_accepted_no_more(chat: Chat) -> None:
+    ben, guest = await closed(chat), chat.enter("guest")
+    await do(ben, ask.Accept, user="guest")
+    await do(ben, ask.Block, user="guest")
+    await do(ben, ask.Block, user="guest", on=False)
+    assert await do(guest, ask.Direct, users=("ben",)) == ["error need-account"]
+
+
+async def test_another_guest_of_the_same_name_is_somebody_else(chat: Chat) -> None:
+    ben, guest = await closed(chat), chat.enter("guest")
+    await do(ben, ask.Accept, user="guest")
+    guest.bye()
+    await settle(chat)
+    assert await do(chat.enter("guest"), ask.Direct, users=("ben",)) == ["error need-account"]
+    await do(ben, ask.Accept, user="guest")
+    await do(ben, ask.Accept, user="guest", on=False)
+    assert accepted(ben) == {}, "whoever was called so"
+
+
+async def test_the_oldest_ones_who_are_accepted_are_forgotten(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accepting, "MAX_ACCEPTED", 2)
+    ben = await closed(chat)
+    for name in ("ada", "eve", "zoe"):
+        chat.enter(name)
+        await do(ben, ask.Accept, user=name)
+    assert list(accepted(ben).values()) == ["eve", "zoe"]
+
+
+async def test_it_is_known_after_a_restart_and_told_to_nobody_else(chat: Chat) -> None:
+    ben, root = await closed(chat), await server_owner(chat)
+    chat.enter("guest")
+    await do(ben, ask.Accept, user="guest")
+    await chat.crash()
+    await chat.start()
+    root, guest = await log_in(chat, "root"), chat.enter("another")
+    assert await do(guest, ask.Direct, users=("ben",)) == ["error need-account"]
+    root.send(ask.History(room=DIRECTORY))
+    await settle(chat)
+    profiles = [one for one in root.last(told.Page).events if isinstance(one, ProfileSet)]
+    assert [one.profile.accepted for one in profiles] == [{}, {}]
+    kept = chat.hub.access.profile_of(profiles[0].by_id)
+    assert (kept.accounts_only, list(kept.accepted.values())) == (True, ["guest"])
