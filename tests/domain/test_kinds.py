@@ -8,7 +8,7 @@ import pytest
 from msgspec import Struct
 from msgspec.structs import fields
 
-from hubbub.domain.events import AnyEvent, Event, Joined, Left, Quote, Said
+from hubbub.domain.events import AnyEvent, Event, Joined, Left, ProfileSet, Quote, Said
 from hubbub.domain.kinds import TRAITS, UNKNOWN, is_message, texts_of, traits_of
 from hubbub.domain.told import MAX_NAME_CHARS
 
@@ -34,7 +34,8 @@ def test_all_that_may_be_long_in_an_event_is_among_its_texts(kind: type[Event]) 
     event, long = filled(kind)
     others = set(texts_of(event)) - set(long)
     assert set(long) <= set(texts_of(event))
-    assert len(others) == (2 if kind is Said else 0)  # of files the names, of reactions who: many
+    # Of files the names, of reactions who, of profiles who is blocked and accepted: many.
+    assert len(others) == (2 if kind in (Said, ProfileSet) else 0)
 
 
 def test_texts_that_are_not_there_are_left_out() -> None:

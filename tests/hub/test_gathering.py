@@ -48,6 +48,22 @@ async def test_reactions_are_shown_together_with_the_next_text(
     assert len(eve.all(told.Events)[-1].events) == 3
 
 
+async def test_a_ping_comes_behind_what_gathers_whatever_is_said_in_other_rooms_meanwhile(
+    chat: Chat, crowd: list[Person]
+) -> None:
+    ada, ben, eve = crowd
+    zoe = chat.enter("zoe", "Lab")
+    react(ada, "0")
+    chat.commit()
+    ben.ping()
+    zoe.say("elsewhere", "Lab")
+    chat.commit()
+    assert ben.news() == []
+    eve.say("a text")
+    chat.commit()
+    assert ben.news() == ["General 5 ada +👍 4", "General 6 eve: a text", "pong"]
+
+
 async def test_they_are_shown_after_a_moment_if_nothing_else_comes(
     chat: Chat, crowd: list[Person], monkeypatch: pytest.MonkeyPatch
 ) -> None:

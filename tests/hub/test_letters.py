@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 
 from hubbub.domain import commands as ask
@@ -153,6 +155,23 @@ async def test_no_ping_is_kept_waiting_for_long(
     assert ben.news() == ["pong", "pong"]
     chat.commit()
     assert ben.news() == ["General 3 ada: hello"]
+
+
+async def test_pings_that_have_waited_long_enough_do_not_pile_up(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the disk stands still, say: each of them would be kept until it goes on."""
+    monkeypatch.setattr(letters, "WAIT_SECONDS", 0)
+    ada, ben = chat.enter("ada", "General"), chat.enter("ben", "General")
+    ada.say("hello")
+    with chat.hub.letters.write(UserId(id_of(ben))):
+        for _ in range(20):
+            ben.ping()
+            await chat.quiet()
+        gc.collect()
+        waits = [one for one in gc.get_objects() if type(one) is letters.Wait]
+        assert ben.news() == ["pong"] * 20
+        assert len(waits) <= 2
 
 
 async def test_who_is_gone_meanwhile_is_told_nothing(chat: Chat) -> None:

@@ -13,7 +13,7 @@ from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.rules import Role
 from tests.hub.chat import Chat, Person
 from tests.hub.members import PASSWORD, register
-from tests.hub.people import SECRET, do, server_owner
+from tests.hub.people import SECRET, do, server_owner, settle
 from tests.hub.several import Server, Several, several
 
 ROOT = UserName.parse("root")
@@ -105,6 +105,23 @@ async def test_what_the_account_may_no_longer_nobody_may_by_it(chat: Chat) -> No
     assert ada.last(told.ProfileChanged).role is Role.MEMBER
     await do(root, ask.GiveRole, str(DIRECTORY), user="ben", role=Role.OWNER)
     assert role(chat, ada) is Role.MEMBER, "nothing is lent by itself"
+
+
+async def test_who_administers_no_more_by_the_time_that_it_is_saved_lends_nothing(
+    chat: Chat,
+) -> None:
+    root = await server_owner(chat)
+    await register(chat, "ben")
+    await do(root, ask.GiveRole, str(DIRECTORY), user="ben", role=Role.MODERATOR)
+    ada = chat.enter("ada", line=True)
+    ada.send(ask.Operate(user=UserName.parse("ben"), password=PASSWORD))
+    for _ in range(20):
+        await chat.quiet()
+    root.send(ask.GiveRole(room=DIRECTORY, user=UserName.parse("ben"), role=Role.MEMBER))
+    chat.commit()
+    await settle(chat)
+    await do(root, ask.GiveRole, str(DIRECTORY), user="ben", role=Role.MODERATOR)
+    assert role(chat, ada) is Role.MEMBER
 
 
 async def test_who_is_banned_lends_nothing(chat: Chat) -> None:

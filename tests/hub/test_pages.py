@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import pairwise
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from hubbub.domain.events import AnyEvent, Edited, Joined, Quote, Said
+from hubbub.domain.events import AnyEvent, Edited, Joined, ProfileSet, Quote, Said
+from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName, UserName
+from hubbub.domain.rules import Profile
 from hubbub.hub import pages
 from hubbub.hub.pages import (
     MOST_PARTS,
@@ -46,6 +49,13 @@ events = st.lists(
     max_size=30,
 )
 limits = st.integers(1, 2000)
+
+
+def test_whom_a_profile_blocks_and_accepts_weighs_too() -> None:
+    held = {UserId(f"id{number:020}"): "a" * 32 for number in range(100)}
+    profile = Profile(blocked=held, accepted=held, labels={"k" * 60: "v"})
+    event = ProfileSet(1, 1_690_711_200_000, str(ADA), profile)
+    assert weigh(event) > len(msgspec.json.encode(event))
 
 
 @given(events, limits)

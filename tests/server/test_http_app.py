@@ -263,6 +263,16 @@ async def test_the_page_tells_of_netcat_only_where_it_can_connect(
     assert "Not at this address" in page
 
 
+async def test_the_page_tells_of_irc_at_this_port_or_else_by_a_websocket(server: Server) -> None:
+    host, port = "chat.example", server.address[1]
+    page = (await server.get("/join", Host=f"{host}:{port}")).body.decode()
+    assert f"<code>/connect {host} {port}</code>" in page
+    assert f"<strong>{port}</strong>, without TLS." in page
+    page = (await server.get("/join", Host=host, **TLS)).body.decode()
+    assert "/connect" not in page
+    assert "/irc</code>" in page
+
+
 async def test_only_a_trusted_proxy_is_believed(server: Server) -> None:
     page = (await server.get("/join", Host="chat.example", **TLS)).body.decode()
     assert "hubbub chat chat.example:80<" in page

@@ -91,6 +91,23 @@ async def test_a_guest_who_logs_in_is_in_the_same_rooms_as_the_account(server: S
     assert has(await ben.hears(), ":ada!~eve@user/ada PRIVMSG #tea", "here I am")
 
 
+async def test_who_logs_in_where_the_account_is_already_sees_one_of_them_with_its_role(
+    server: Server,
+) -> None:
+    await register(server, "ada")
+    ada = await stranger(server)
+    await ada.log_in("ada", PASSWORD)
+    await ada.asks("NICK ada", "USER a 0 * :A", "CAP END", "JOIN #tea")
+    eve = await IrcClient.come(server, "eve")
+    await eve.asks("JOIN #tea", "JOIN #cake")
+    await eve.log_in("ada", PASSWORD)
+    lines = await eve.hears()
+    told = [line.split(" ", 1) for line in lines if re.match(r":\S+ (PART|NICK|MODE) ", line)]
+    assert told[0] == [":ada!~a@user/ada", "PART #tea :You are called so from now on."]
+    assert [what for _, what in told[1:3]] == ["NICK ada", "MODE #tea +o ada"]
+    assert not [what for _, what in told[3:] if "#tea +" in what]
+
+
 async def test_sasl_says_what_is_wrong_by_its_numerics(server: Server) -> None:
     client = await stranger(server)
     lines = await client.asks("AUTHENTICATE MAGIC")

@@ -9,7 +9,9 @@ from dataclasses import replace
 import pytest
 
 from hubbub.server import ircgot
+from hubbub.server.ircdirectory import GONE
 from hubbub.wire.irc.commands import coming
+from hubbub.wire.irc.names import spelled
 from tests.passwords import CheapPasswords
 from tests.server.irc_client import IrcClient
 from tests.server.serving import UNHURRIED, Chatter, Server, serving
@@ -22,6 +24,7 @@ ASKS = f"{TIMED} message-tags draft/chathistory"
 @pytest.fixture
 async def server(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Server]:
     monkeypatch.setattr(ircgot, "ASK_SECONDS", 0.0)
+    monkeypatch.setattr(ircgot, "REST_SECONDS", 0.0)
     async with serving(passwords=CheapPasswords()) as server:
         yield server
 
@@ -179,6 +182,24 @@ async def test_a_program_is_shown_what_it_has_not_got_and_nothing_twice(server: 
     assert texts(await ada.asks("JOIN #tea")) == []
 
 
+async def test_where_much_is_said_a_program_is_asked_now_and_then(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await register(server, "ada")
+    ada = await log_in(server, "ada/laptop", TIMED)
+    await ada.asks("JOIN #tea")
+    await gets(server, ada, "tea")
+    monkeypatch.setattr(ircgot, "REST_SECONDS", 3600.0)
+    ben = await IrcClient.come(server, "ben")
+    await ben.asks("JOIN #tea", "PRIVMSG #tea :one")
+    await ada.until("PING got-")
+    await ada.hears()
+    for text in ("two", "three"):
+        await ben.asks(f"PRIVMSG #tea :{text}")
+        lines = await ada.until(text) + await ada.hears() + await ada.hears()
+        assert not [line for line in lines if "PING got-" in line]
+
+
 async def test_each_program_is_shown_what_it_has_not_got_itself(server: Server) -> None:
     await register(server, "ada")
     await talk(server, "tea", "one")
@@ -315,6 +336,28 @@ async def test_what_a_guest_has_said_who_is_gone_is_a_query_as_well(server: Serv
     lines = await ada.hears()
     assert texts(lines) == ["ada one"]
     assert not [line for line in lines if " JOIN " in line]
+
+
+async def test_what_one_says_elsewhere_to_a_guest_who_is_gone_is_to_the_name_they_had(
+    server: Server,
+) -> None:
+    await register(server, "ada")
+    ada = await log_in(server, "ada/laptop", TIMED)
+    ben = await IrcClient.come(server, "ben")
+    await ben.asks("PRIVMSG ada :one")
+    await ada.until("one")
+    await leave(ben)
+    async with server.web() as socket:
+        page = Chatter(socket)
+        await page.ask("welcome", type="hello", user="ada", password=PASSWORD)
+        rooms = await page.ask("rooms", type="rooms")
+        (talk,) = (room["name"] for room in rooms["rooms"] if room["name"].startswith("@"))
+        await page.ask("joined", type="join", room=talk)
+        await page.ask("ack", type="say", room=talk, text="two", nonce="1")
+        assert texts(await ada.until("two"))[-1] == "ben two"
+        await IrcClient.come(server, "ben")  # somebody else, to whom that was not said
+        await page.ask("ack", type="say", room=talk, text="three", nonce="2")
+        assert f" PRIVMSG {spelled(GONE)} :three" in (await ada.until("three"))[-1]
 
 
 async def test_who_can_ask_is_told_what_a_guest_has_said_who_is_gone(server: Server) -> None:

@@ -108,11 +108,11 @@ async def test_who_is_banned_by_the_name_is_put_out_and_kept_out(server: Server)
     await ada.hears()
     assert await ada.sends("MODE #Lab +b b*n!*@*") == [
         "ada!~ada@… MODE #Lab +b b*n!*@*",
-        "ada!~ada@… KICK #Lab ben :You are banned from the channel.",
+        "ada!~ada@… KICK #Lab ben :Banned from the channel.",
     ]
     assert await ben.hears() == [
         "ada!~ada@… MODE #Lab +b b*n!*@*",
-        "ada!~ada@… KICK #Lab ben :You are banned from the channel.",
+        "ada!~ada@… KICK #Lab ben :Banned from the channel.",
     ]
     assert (await ben.sends("JOIN #Lab"))[0].startswith("hubbub.chat 474 ben #Lab :")
     assert await ada.sends("MODE #Lab b", "MODE #Lab -b B*N!*@*") == [

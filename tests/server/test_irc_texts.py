@@ -7,7 +7,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from hubbub.hub import letters
+from hubbub.hub.settings import HubSettings
 from tests.memorylog.log import MemoryLog
+from tests.passwords import CheapPasswords
 from tests.server.irc_client import IrcClient
 from tests.server.serving import Chatter, Server, eventually, serving
 
@@ -118,6 +121,39 @@ async def test_a_ping_waits_for_a_text_that_is_on_its_way_to_who_pings(commits: 
             ":ada PRIVMSG ben :hi",
             ":hubbub.chat PONG hubbub.chat one",
         ]
+
+
+async def test_two_who_ask_each_others_programs_at_once_do_not_wait_for_each_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(letters, "WAIT_SECONDS", 1e6)
+    log = HeldLog()
+    async with serving(log=log) as server:
+        ada, ben = [await come(server, name, room="") for name in ("ada", "ben")]
+        log.hold()
+        ada.says("PRIVMSG ben :\x01PING 1\x01")
+        ben.says("PRIVMSG ada :\x01PING 2\x01")
+        await eventually(lambda: log.waiting > 1)
+        log.release()
+        assert plain(await ada.until("PING 2")) == [":ben PRIVMSG ada :\x01PING 2\x01"]
+        assert plain(await ben.until("PING 1")) == [":ada PRIVMSG ben :\x01PING 1\x01"]
+        assert await ada.hears() == await ben.hears() == []
+
+
+async def test_a_ping_waits_for_no_text_of_who_may_not_write_to_who_pings() -> None:
+    """Else a guest who is refused again and again would hold them up."""
+    settings = HubSettings(rate_limit=0.3, rate_burst=20)
+    async with serving(settings=settings, passwords=CheapPasswords()) as server:
+        ada, ben = [await come(server, name, room="") for name in ("ada", "ben")]
+        await ben.asks('NS REGISTER "correct horse battery"', "MODE ben +R")
+        ada.says(*["PRIVMSG ben :hi"] * 21)
+        await eventually(lambda: is_waiting(server, "ada"))
+        ben.says("PING one")
+        await ben.until(" one")
+        assert is_waiting(server, "ada")
+        user = server.hub.users.get("ben")
+        assert user is not None
+        assert not server.hub.letters.coming(user.id)
 
 
 async def test_a_ping_waits_for_what_others_have_said_in_the_channel() -> None:

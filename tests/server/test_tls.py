@@ -71,6 +71,7 @@ async def test_http_is_spoken_inside_and_knows_that_it_is_encrypted(server: Serv
     assert f"<code>ncat --ssl localhost {server.port}</code>" in answer
     assert f"<code>openssl s_client -quiet -connect {host}</code>" in answer
     assert "nc localhost" not in answer
+    assert f"<code>/connect -tls localhost {server.port}</code>" in answer
 
 
 async def test_a_client_may_ask_for_http_when_it_shakes_hands(files: Files, server: Server) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 import shutil
 import sqlite3
@@ -115,6 +116,36 @@ async def test_copies_that_stay_when_rows_grow_or_go_are_overwritten(
         await talk.settle(*(said("tea") for _ in range(50)))
     assert left(tmp_path) == set()
     assert sound(tmp_path)
+
+
+async def test_that_it_cannot_be_cleared_is_told_once_however_much_is_said_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    tried: list[Wal] = []
+
+    def fail(wal: Wal) -> bool:
+        tried.append(wal)
+        raise sqlite3.OperationalError("disk I/O error")
+
+    errors: list[Exception] = []
+    log = await SqlLog.open(tmp_path, durability="process", on_error=errors.append)
+    caplog.set_level(logging.INFO)
+    try:
+        talk = Talk(log)
+        with monkeypatch.context() as patch:
+            patch.setattr(Wal, "clear", fail)
+            await talk.settle(said("unutterable-000001"))
+            await talk.settle(redact(1))
+            for _ in range(5):
+                tried.clear()
+                assert (await talk.say("tea")).error is None
+                await until(lambda: bool(tried))
+        await until(lambda: "The write-ahead log is emptied again." in caplog.text)
+    finally:
+        await log.close()
+    assert len(errors) == 1
+    assert caplog.text.count("again") == 1
+    assert left(tmp_path) == set()
 
 
 async def test_it_goes_on_by_itself_while_others_talk(tmp_path: Path) -> None:

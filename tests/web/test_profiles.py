@@ -117,7 +117,9 @@ def test_when_one_was_here_last_is_told_to_nobody_who_should_not_know(
     register(ada)
     page = ada.page
     ada.say("/seen off")
-    expect(page.locator("hub-toast")).to_contain_text("Done")
+    expect(page.locator("hub-toast")).to_contain_text(
+        "Nobody is told any more when you were here last."
+    )
     page.locator("hub-sidebar .who").click()
     page.get_by_role("menuitem", name="Your profile").click()
     expect(page.locator("#my-seen")).not_to_be_checked()
@@ -230,5 +232,5 @@ def test_who_wants_it_so_is_written_to_alone_by_no_guest(
     with pytest.raises(AssertionError, match="need-account"):
         eve.ask(type="direct", users=[ada.name])
     ada.say("/strangers on")
-    expect(page.locator("hub-toast")).to_contain_text("Done")
+    expect(page.locator("hub-toast")).to_contain_text("Guests may write to you alone.")
     assert eve.ask(type="direct", users=[ada.name])["room"]

@@ -54,7 +54,9 @@ def _pattern(event: Any) -> tuple[str, ...]:
 
 
 def _texts_of_profile(event: Any) -> tuple[str, ...]:
-    return (event.profile.about, event.profile.note, *event.profile.labels.values())
+    said = event.profile
+    held = (said.blocked, said.accepted, said.labels)
+    return (said.about, said.note, *(word for one in held for pair in one.items() for word in pair))
 
 
 def _texts_of_rules(event: Any) -> tuple[str, ...]:

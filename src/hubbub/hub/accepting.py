@@ -12,14 +12,14 @@ from functools import partial
 from msgspec.structs import replace
 
 from hubbub.domain import commands as ask
-from hubbub.domain.errors import ChatError, NoSuchUser
+from hubbub.domain.errors import BadMessage, ChatError, NoSuchUser
 from hubbub.domain.events import UNSEQUENCED, ProfileSet
 from hubbub.domain.ids import UserId
 from hubbub.domain.names import UserName
 from hubbub.domain.rules import MAX_ACCEPTED, Profile
 from hubbub.hub.directory import append, name_now
 from hubbub.hub.moderating import target
-from hubbub.hub.profiles import change_profile, without
+from hubbub.hub.profiles import change_profile, without, words_of
 from hubbub.hub.room import HubRoom
 from hubbub.hub.services import Services
 from hubbub.hub.session import Session, User
@@ -37,6 +37,8 @@ def _accepting(hub: Services, name: UserName, profile: Profile) -> Profile:
         raise NoSuchUser(f'There is nobody called "{name}" here.')
     if about.account:
         return profile  # they may write anyway
+    if about.id in profile.blocked:
+        raise BadMessage(f"You have blocked {about.name}. To let them write: /unblock {about.name}")
     return _with(profile, {about.id: about.name})
 
 
@@ -49,7 +51,8 @@ def _forgetting(hub: Services, name: UserName, profile: Profile) -> Profile:
 
 def _with(profile: Profile, others: Mapping[UserId, UserName]) -> Profile:
     """``profile`` with ``others`` as the newest ones who are accepted."""
-    new = {id: str(name) for id, name in others.items() if id not in profile.accepted}
+    known = profile.accepted.keys() | profile.blocked.keys()
+    new = {id: str(name) for id, name in others.items() if id not in known}
     accepted = list({**profile.accepted, **new}.items())
     return replace(profile, accepted=dict(accepted[-MAX_ACCEPTED:]))
 
@@ -64,8 +67,23 @@ def unaccepted(
     return {
         id: name
         for id, name in others.items()
-        if id not in profile.accepted and hub.access.account_of(id) is None
+        if id not in profile.accepted
+        and id not in profile.blocked
+        and hub.access.account_of(id) is None
     }
+
+
+def take_disk(
+    hub: Services,
+    session: Session,
+    command: ask.Command,
+    user: User,
+    others: Mapping[UserId, UserName],
+) -> None:
+    """Takes what it needs of the disk that ``others`` may answer: a profile is saved whole."""
+    if others:
+        profile = _with(hub.access.profile_of(user.id), others)
+        hub.take_disk(session, command, user.name, *words_of(profile))
 
 
 async def let_answer(
@@ -81,7 +99,7 @@ async def let_answer(
             await append(hub, ProfileSet(UNSEQUENCED, hub.clock(), name, now, by_id=id))
 
 
-def writes(hub: Services, session: Session, user: User, room: HubRoom) -> None:
+def writes(hub: Services, session: Session, command: ask.Say, user: User, room: HubRoom) -> None:
     """``user`` says something in a direct conversation, whose guests may answer from then on."""
     if user.id is None:
         return
@@ -89,6 +107,7 @@ def writes(hub: Services, session: Session, user: User, room: HubRoom) -> None:
     others = {one.id: one.name for one in people if one.id is not None and one.id != user.id}
     guests = unaccepted(hub, user, others)
     if guests:
+        take_disk(hub, session, command, user, guests)
         hub.spawn(_let_answer_if_possible(hub, session, user.id, guests), session.share)
 
 

@@ -332,8 +332,8 @@ class Access:
         if viewer.account or not profile.accounts_only or viewer.id in profile.accepted:
             return None
         return NeedAccount(
-            f"{name} takes messages from people with an account, and from those they have written "
-            "to. To make an account: /register"
+            f"{name} takes messages from people with an account alone, until they write to you. "
+            "To make an account: /register"
         )
 
     def has_blocked(self, id: UserId | None, other: UserId | None) -> bool:

@@ -19,7 +19,7 @@ from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import DirectRoom, Signalled
 from hubbub.domain.rules import RoomAccess
 from hubbub.domain.state import RoomFacts, RoomSummary
-from hubbub.hub.accepting import let_answer, unaccepted
+from hubbub.hub.accepting import let_answer, take_disk, unaccepted
 from hubbub.hub.access import named
 from hubbub.hub.answering import answer_later
 from hubbub.hub.moderating import target
@@ -57,6 +57,7 @@ def direct(hub: Services, session: Session, command: Direct, user: User) -> None
     guests = unaccepted(hub, user, people)
     if known is not None and known.head:
         if guests:
+            take_disk(hub, session, command, user, guests)
             answer_later(hub, session, command, partial(_go_on, hub, session, mine, guests, known))
         else:
             session.outlet.reply(shown(known, user, command))
@@ -68,6 +69,7 @@ def direct(hub: Services, session: Session, command: Direct, user: User) -> None
             raise why
     names = tuple(str(people[id]) for id in ids)
     hub.take_disk(session, command, *names)
+    take_disk(hub, session, command, user, guests)
     if known is None:
         hub.check_rooms()
         hub.take_room(session)

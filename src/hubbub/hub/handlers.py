@@ -223,7 +223,7 @@ def say(hub: Services, session: Session, command: ask.Say, user: User) -> None:
     """Sends a text on its way to the log."""
     known = _room_to_speak_in(hub, session, command, user)
     if known is not None and known.state.facts.direct:
-        accepting.writes(hub, session, user, known)
+        accepting.writes(hub, session, command, user, known)
     text = filing.parse_said(command, hub.settings.text_chars)
     if command.tags:
         check_tags(command.tags)

@@ -26,6 +26,8 @@ def invite(hub: Services, session: Session, command: ask.Invite, user: User, roo
         raise BadMessage(f"{about.name} is in {room.name} already.")
     check_known(about)
     check_may_be_invited(hub, room, about)
+    if (closed := hub.access.closed_to(user, about.id, about.name)) is not None:
+        raise closed
     if hub.access.has_blocked(about.id, user.id):
         raise NotAllowed(f"{about.name} does not take invitations from you.")
     hub.take_disk(session, command, user.name, command.nonce)

@@ -47,9 +47,13 @@ READ_EVENTS = 512  # of a room's log at once, when it is far ahead of what was s
 
 
 class Pending(Struct, frozen=True, gc=True):
-    """A write on its way to the log: who waits for the ack. ``weight``: see `weigh`."""
+    """A write on its way to the log: who waits for the ack. ``weight``: see `weigh`.
+
+    ``number``: of all writes of this server, in their order.
+    """
 
     journal: Journal
+    number: int
     session: Session
     room: HubRoom
     command: Write
@@ -57,6 +61,15 @@ class Pending(Struct, frozen=True, gc=True):
 
     def __call__(self, outcome: Settled) -> None:
         self.journal.answer(self, outcome)
+
+
+class Barrier(Protocol):
+    """Waits until what is on its way is shown. ``over``: it waits no more."""
+
+    @property
+    def over(self) -> bool: ...
+
+    def happened(self) -> None: ...
 
 
 class Others(Protocol):
@@ -176,7 +189,8 @@ class Journal:
         self._turns = turns
         self._floor = floor
         self._whereabouts = whereabouts
-        self._pending = 0
+        self._pending: dict[int, None] = {}  # their numbers
+        self._number = 0
         self._bytes = 0
         self._waiting: dict[Session, None] = {}
         self._answered: dict[Session, None] = {}
@@ -184,8 +198,7 @@ class Journal:
         self._monotonic = monotonic
         self._gap_seconds = gap_seconds
         self._calm_at = 0.0
-        self._answers = 0
-        self._barriers: deque[tuple[int, Callable[[], None]]] = deque()
+        self._barriers: deque[tuple[int, Barrier]] = deque()
         self._idle: asyncio.Event | None = None  # while somebody waits for it
         self.healthy = True
         self.fenced: Callable[[], None] = _not_among_others
@@ -196,14 +209,14 @@ class Journal:
     def full(self) -> bool:
         """Whether writes have to wait, so that the queue to the disk stays bounded."""
         return (
-            self._pending >= self._settings.queue_events
+            len(self._pending) >= self._settings.queue_events
             or self._bytes >= self._settings.queue_bytes
         )
 
     @property
     def pending(self) -> int:
         """Writes of sessions that are on their way to the disk."""
-        return self._pending
+        return len(self._pending)
 
     def wait_for_room(self, session: Session) -> None:
         """``session`` has a write that must wait until the journal is no longer full."""
@@ -224,11 +237,12 @@ class Journal:
         self.check_not_frozen(room)
         session.in_flight += 1
         room.writes_coming += 1
-        self._pending += 1
+        self._number += 1
+        self._pending[self._number] = None
         weight = weigh(event)
         self._bytes += weight
         nonce = None if command.nonce is None else nonce_in(room, command.nonce)
-        done = Pending(self, session, room, command, weight)
+        done = Pending(self, self._number, session, room, command, weight)
         self._log.append(room.draft(event, nonce=nonce, done=done, also=also))
 
     def check_not_frozen(self, room: HubRoom) -> None:
@@ -245,9 +259,11 @@ class Journal:
             self._idle = self._idle or asyncio.Event()
             await self._idle.wait()
 
-    def when_answered(self, then: Callable[[], None]) -> None:
-        """Calls ``then`` when every write is shown and answered that is on its way now."""
-        self._barriers.append((self._answers + self._pending, then))
+    def when_answered(self, barrier: Barrier) -> None:
+        """Tells it when every write is shown and answered that is on its way now."""
+        while self._barriers and self._barriers[0][1].over:  # while the disk stands still
+            self._barriers.popleft()
+        self._barriers.append((self._number, barrier))
 
     def advance(self, room: HubRoom, upto: int, events: Sequence[AnyEvent] = ()) -> None:
         """Shows the events of ``room`` up to ``upto``, all of which are on disk.
@@ -362,16 +378,23 @@ class Journal:
         if self._idle is not None and not self._pending:
             self._idle.set()
             self._idle = None
-        while self._barriers and self._barriers[0][0] <= self._answers:
-            self._barriers.popleft()[1]()
+        if self._barriers:
+            self._tell_barriers()
         answered, self._answered = self._answered, {}
         for session in answered:
             self._woken(session)
         # Resume at half the limit (hysteresis), so that waiting sessions are admitted in batches.
-        if self._waiting and self._pending * 2 <= self._settings.queue_events and not self.full:
+        few = len(self._pending) * 2 <= self._settings.queue_events
+        if self._waiting and few and not self.full:
             waiting, self._waiting = self._waiting, {}
             for session in waiting:
                 self._woken(session)
+
+    def _tell_barriers(self) -> None:
+        """What gathers in one room is answered behind what is said in others meanwhile."""
+        first = next(iter(self._pending), self._number + 1)
+        while self._barriers and self._barriers[0][0] < first:
+            self._barriers.popleft()[1].happened()
 
     def answer(self, pending: Pending, outcome: Settled) -> None:
         """Tells a session what has become of its write."""
@@ -379,8 +402,7 @@ class Journal:
         self._answered[session] = None
         session.in_flight -= 1
         pending.room.writes_coming -= 1
-        self._pending -= 1
-        self._answers += 1
+        del self._pending[pending.number]
         self._bytes -= pending.weight
         if outcome.duplicate:
             self._stats.duplicates += 1

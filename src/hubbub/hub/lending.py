@@ -53,18 +53,23 @@ async def _lend(
 ) -> None:
     if await check(hub, session, id, name, password) is not None:
         await check_code(hub, session, id, name, code)
-    roles = hub.access.directory.state.facts.roles
-    if roles.get(id, Role.MEMBER).rank < Role.MODERATOR.rank:
-        raise NotAllowed(f"{name} does not administer this server.")
+    _check_administers(hub, id, name)
     user = named(session)
     if user.id != id:
         event = RightsLent(UNSEQUENCED, hub.clock(), name, user.name, user.id, by_id=id)
         await append(hub, event)
+        _check_administers(hub, id, name)  # still
     if session not in hub.coming:
         raise NeedPassword("Something has changed in this account just now. Please try again.")
     if not session.ended:
         hub.access.lent.lend(session, id)
         tell(hub, session)
+
+
+def _check_administers(hub: Services, id: UserId, name: UserName) -> None:
+    roles = hub.access.directory.state.facts.roles
+    if roles.get(id, Role.MEMBER).rank < Role.MODERATOR.rank:
+        raise NotAllowed(f"{name} does not administer this server.")
 
 
 def take_back(hub: Services, id: UserId) -> None:

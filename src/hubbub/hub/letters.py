@@ -23,12 +23,12 @@ _NONE: dict[Letter, None] = {}
 class Letter:
     """Somebody writes to one person: ``with`` it, from the text's coming until it is answered."""
 
-    __slots__ = ("_over", "_pile", "_to")
+    __slots__ = ("_pile", "_to", "_waits")
 
     def __init__(self, pile: Letters, to: UserId) -> None:
         self._pile = pile
         self._to = to
-        self._over: tuple[Callable[[], None], ...] = ()
+        self._waits: tuple[Wait, ...] = ()
 
     def __enter__(self) -> None:
         self._pile.put(self._to, self)
@@ -40,13 +40,13 @@ class Letter:
         traceback: TracebackType | None,
     ) -> None:
         self._pile.take(self._to, self)
-        over, self._over = self._over, ()
-        for then in over:  # not in the midst of what the author's connection does
-            asyncio.get_running_loop().call_soon(then)
+        waits, self._waits = self._waits, ()
+        for wait in waits:  # not in the midst of what the author's connection does
+            asyncio.get_running_loop().call_soon(wait.happened)
 
-    def when_over(self, then: Callable[[], None]) -> None:
-        """Calls ``then`` soon after it was shown, or refused."""
-        self._over += (then,)
+    def when_over(self, wait: Wait) -> None:
+        """Tells it soon after it was shown, or refused."""
+        self._waits = (*(one for one in self._waits if not one.over), wait)
 
 
 class Letters:
@@ -75,7 +75,7 @@ class Letters:
             del self._coming[to]
 
 
-class _Wait:
+class Wait:
     """Calls ``then`` once: when so ``many`` things have happened, or the time is over."""
 
     __slots__ = ("_left", "_then", "_timer")
@@ -85,6 +85,11 @@ class _Wait:
         self._then = then
         loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = loop.call_later(WAIT_SECONDS, self._end)
+
+    @property
+    def over(self) -> bool:
+        """Whether it was called."""
+        return self._timer is None
 
     def happened(self) -> None:
         """One of them has."""
@@ -112,9 +117,9 @@ def when_shown(
     written = may and any(room.writes_coming for room in session.rooms)
     if not mine and not written:
         return False
-    wait = _Wait(len(mine) + written, then)
+    wait = Wait(len(mine) + written, then)
     for letter in mine:
-        letter.when_over(wait.happened)
+        letter.when_over(wait)
     if written:
-        journal.when_answered(wait.happened)
+        journal.when_answered(wait)
     return True

@@ -6,7 +6,7 @@ by a lock of each account.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 
 from msgspec.structs import replace
@@ -94,9 +94,7 @@ def change_profile(
     """Saves what ``changed`` makes of the account's profile, if that is another one."""
     id = account_id(user)
     said = changed(hub.access.profile_of(id))
-    names = (word for held in (said.blocked, said.accepted) for one in held.items() for word in one)
-    labels = (word for label in said.labels.items() for word in label)
-    hub.take_disk(session, command, user.name, said.about, said.note, *names, *labels)
+    hub.take_disk(session, command, user.name, *words_of(said))
 
     async def change() -> Done:
         async with hub.locks.of(id):
@@ -107,6 +105,15 @@ def change_profile(
         return Done()
 
     answer_later(hub, session, command, change)
+
+
+def words_of(profile: Profile) -> Iterator[str]:
+    """All that is saved of it whenever something of it changes."""
+    yield profile.about
+    yield profile.note
+    for held in (profile.blocked, profile.accepted, profile.labels):
+        for one in held.items():
+            yield from one
 
 
 def _blocking(hub: Services, user: User, name: UserName, profile: Profile) -> Profile:

@@ -16,6 +16,7 @@ from hubbub.domain.state import Member, RoomFacts
 from hubbub.hub.directs import room_of
 from hubbub.hub.hub import Hub
 from hubbub.hub.ports import Outlet
+from hubbub.hub.room import HubRoom
 from hubbub.server.ircpeople import HubPeople, neighbours
 from hubbub.server.tls.certificates import Certificates
 from hubbub.wire.irc.capabilities import Cap
@@ -80,7 +81,13 @@ class HubDirectory(HubPeople):
         # A guest who is gone is none of them any more, and it is between two nevertheless.
         known = {one.id for one in here}
         gone = [id for id in found.state.facts.direct if id not in known]
-        return [*here, *(Member(GONE, id) for id in gone)]
+        return [*here, *(Member(self._former_name(found, id), id) for id in gone)]
+
+    def _former_name(self, room: HubRoom, id: UserId) -> UserName:
+        """What a guest was called who is gone, if that is in memory and is nobody else's by now."""
+        newest = (event.by for event in room.tail.backwards(0) if event.by_id == id)
+        name = next(newest, None)
+        return GONE if name is None or self.id_of(name) is not None else UserName.recall(name)
 
     def talk(self, id: str | None, name: str) -> RoomName | None:
         """The conversation of the user ``id`` with who has that name."""
@@ -90,10 +97,14 @@ class HubDirectory(HubPeople):
         room = self._hub.rooms.get(room_of([UserId(id), UserId(other)]).key)
         return None if room is None or not room.head else room.name
 
-    def writing_to(self, name: str) -> AbstractContextManager[None]:
-        """Lasts while somebody writes to who has that name."""
-        id = self.id_of(name)
-        return nullcontext() if id is None else self._hub.letters.write(UserId(id))
+    def writing_to(self, name: str, author: str) -> AbstractContextManager[None]:
+        """Lasts while ``author`` writes to who has that name, and may."""
+        id, writer = self.id_of(name), self._user(author)
+        if id is None or writer is None:
+            return nullcontext()
+        if self._hub.access.blocked(writer, UserId(id), UserName.recall(name)) is not None:
+            return nullcontext()  # so that nobody is held up by who is kept from them
+        return self._hub.letters.write(UserId(id))
 
     def link(self, file: File) -> str:
         """Where a file is found."""

@@ -135,6 +135,10 @@ class Writer:
         self._trouble = Trouble(
             lambda error: self._tell(on_error, error), "What is said is saved again."
         )
+        # By itself: what is said is saved nevertheless, and each text would end it.
+        self._untidy = Trouble(
+            lambda error: self._tell(on_error, error), "The write-ahead log is emptied again."
+        )
         self._listener: Listener = _tell_nobody
         self._arrived: list[Entry] = []
         self._since: float | None = None  # when the first of those came
@@ -373,7 +377,10 @@ class Writer:
             if self._wal.is_due(pause=self._queue.empty()):
                 self._wal.empty()
         except Exception as error:  # noqa: BLE001 - nothing is lost, so nobody is refused
-            self._trouble.met(error)
+            self._untidy.met(error)
+        else:
+            if not self._transactions.emptied:
+                self._untidy.ended()
         if self._transactions.emptied:
             self._tell(self._clear_in, CLEAR_SECONDS)
 

@@ -10,7 +10,7 @@ const ARGUMENTS = {
   invite: "NAME", role: "NAME ROLE", kick: "NAME [WHY]", ban: "NAME [TIME] [WHY]", "ban-network": "NAME", unban: "NAME",
   mute: "NAME [TIME] [WHY]", unmute: "NAME", bans: "", audit: "[N]", server: "COMMAND", topic: "[TEXT]",
   past: "WHICH", newcomers: "HOW", topics: "WHO", outside: "HOW", most: "NUMBER", exempt: "NAME [WHAT]", unexempt: "NAME [WHAT]", keep: "TIME", uninvite: "NAME", link: "[N] [TIME]", links: "", unlink: "LINK", "reset-link": "NAME",
-  about: "[TEXT]", seen: "HOW", away: "[WHY]", busy: "[WHY]", back: "", whois: "NAME", report: "NAME [WHY]",
+  about: "[TEXT]", seen: "HOW", strangers: "HOW", away: "[WHY]", busy: "[WHY]", back: "", whois: "NAME", report: "NAME [WHY]",
   edit: "TEXT", undo: "[NAME]", react: "[NAME] EMOJI", unreact: "[NAME] EMOJI", pin: "[NAME]", unpin: "[NAME]", pins: "",
   knock: "ROOM [WHY]", filter: "[WORD]", unfilter: "WORD", queue: "", approve: "N", refuse: "N",
 };

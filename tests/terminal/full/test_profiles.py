@@ -107,6 +107,9 @@ async def test_a_line_about_oneself_is_set_shown_and_taken_away(
         await client.send("/about -")
         await client.send("/seen off")
         await client.until(lambda: server.profile.hides_seen)
+        await client.sees("Nobody is told any more when you were here last.")
+        await client.send("/strangers off")
+        await client.sees("Guests write to you alone no more")
         assert server.profile.about == ""
 
 

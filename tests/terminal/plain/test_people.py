@@ -310,7 +310,7 @@ async def test_what_waits_is_told_listed_and_decided_by_lines(process: ServerPro
         )
         await typist.sees("You are shown as busy. To end it: /back")
         await typist.sees("Nobody is told any more when you were here last.")
-        await typist.sees("Only guests to whom you have written may write to you alone")
+        await typist.sees("Guests write to you alone no more, until you write to them.")
         await typist.sees("Nobody called")
 
 

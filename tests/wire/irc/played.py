@@ -72,7 +72,7 @@ class World:
     def tell_others(self, wire: object, name: str, cap: Cap, line: str) -> None:
         pass
 
-    def writing_to(self, name: str) -> AbstractContextManager[None]:
+    def writing_to(self, name: str, author: str) -> AbstractContextManager[None]:
         return nullcontext()
 
     def exists(self, asker: str, room: RoomName) -> bool:

@@ -467,6 +467,16 @@ def test_a_mask_is_a_pattern_of_guests_names_or_an_account() -> None:
     assert change(ada, "MODE #General +b m:eve!*@*") == ask.Mute(room=GENERAL, user=EVE)
 
 
+def test_what_a_client_says_is_its_user_s_name_makes_no_difference_to_a_host() -> None:
+    ada = Client()
+    ada.world.accounts = {"ben"}
+    host = ada.wire.host.host("eve", "3")
+    command = change(ada, f"MODE #General +b *!*u@{host}")  # /ban eve, in irssi
+    assert command == ask.Ban(room=GENERAL, user=EVE, network=True)
+    ada.answered(ACK)
+    assert change(ada, "MODE #General +b *!~ben@user/ben") == ask.Ban(room=GENERAL, user=BEN)
+
+
 def test_an_account_has_an_extended_ban_of_its_own() -> None:
     ada = Client()
     ada.world.accounts = {"ben"}
@@ -659,7 +669,7 @@ def test_bans_mutes_and_exemptions_are_shown_as_modes() -> None:
     assert [line.partition(" ")[2] for line in lines] == [
         "MODE #General +b spam*!*@*",
         "MODE #General +b eve!*@*",
-        "KICK #General eve :You are banned from the channel.",
+        "KICK #General eve :Banned from the channel.",
         "MODE #General +b *!*@user/ben",
         "MODE #General -b *!*@user/ben",
         "MODE #General +I e*!*@*",
@@ -675,7 +685,7 @@ def test_a_ban_of_guests_names_puts_out_all_whom_it_fits() -> None:
     lines = ada.shown(Banned(1, 0, "ada", "*e*", pattern=True), left)
     assert [line.partition(" ")[2] for line in lines] == [
         "MODE #General +b *e*!*@*",
-        "KICK #General eve :You are banned from the channel.",
+        "KICK #General eve :Banned from the channel.",
     ]
 
 

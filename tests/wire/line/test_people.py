@@ -270,7 +270,7 @@ CONVERSATIONS: list[tuple[str, list[str], list[str]]] = [
         [*ENTERED, "profile True", "profile False"],
         [
             *HEARD,
-            "Only guests to whom you have written may write to you alone from now on.",
+            "Guests write to you alone no more, until you write to them.",
             "Guests may write to you alone.",
             "May guests begin to write to you alone? Type /strangers on or /strangers off.",
         ],

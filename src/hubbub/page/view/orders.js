@@ -21,6 +21,16 @@ const TOLD = {
 };
 
 /**
+ * What is said of a command that changes whom others may see, or write to, in the words of all clients.
+ * @param {object} asked
+ */
+function ofProfile(asked) {
+  if ("accounts_only" in asked) return asked.accounts_only ? "Guests write to you alone no more, until you write to them." : "Guests may write to you alone.";
+  if ("hides_seen" in asked) return asked.hides_seen ? "Nobody is told any more when you were here last." : "Others may be told when you were here last.";
+  return "";
+}
+
+/**
  * @typedef {import("../keep/drafts.js").Reply} Reply
  * @typedef {import("../keep/settings.js").Notify} Notify
  */
@@ -368,7 +378,7 @@ export class Orders {
         return;
       }
       const { moderating } = this.#chat;
-      const told = Object.hasOwn(TOLD, asked.type) ? TOLD[asked.type] : "";
+      const told = ofProfile(asked) || (Object.hasOwn(TOLD, asked.type) ? TOLD[asked.type] : "");
       const where = asked.room === room.name ? `# ${safe(room.name)}` : "the whole server";
       const read = order === "server" ? this.#commands.read(`/${argument.replace(/^\//, "")}`) : { order };
       if (asked.type === "bans" && "order" in read && read.order === "filter") filters(moderating, String(asked.room), where);

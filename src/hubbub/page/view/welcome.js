@@ -85,7 +85,7 @@ export class Welcome extends HTMLElement {
     this.#making.addEventListener("click", () => this.#make(!this.#makes));
     for (const field of [this.#name, this.#password, this.#code]) field.addEventListener("input", () => this.#say(""));
     this.#name.addEventListener("input", () => this.#owner && keyOf(this.#name.value) !== this.#owner && this.#prove(""));
-    const other = el("a", { href: "join" }, "Other ways to chat here: in a terminal, or with a program");
+    const other = el("a", { href: "join" }, "Other ways to chat here: in a terminal, by IRC, or with a program");
     this.append(
       el(
         "div",

@@ -40,6 +40,16 @@ NO_NETCAT = """\
 <p>Not at this address: what answers here speaks HTTP, or encrypts, and netcat does neither. Whoever
 runs the server knows whether its own port can be reached.</p>"""
 
+IRC = Template("""\
+<p>WeeChat, irssi, HexChat or any other: a room is a channel, as in <kbd>/join #General</kbd>. The
+server is <strong>$host</strong>, the port <strong>$port</strong>, $tls TLS. So in irssi:</p>
+<pre><code>/connect $option$host $port</code></pre>""")
+
+IRC_ELSEWHERE = Template("""\
+<p>Not with all of them at this address: what answers here speaks HTTP. Clients that run in a
+browser reach the channels, as rooms are called there, by a WebSocket:</p>
+<pre><code>$websocket</code></pre>""")
+
 
 class JoinPage:
     """Fills in the page for each request."""
@@ -57,6 +67,7 @@ class JoinPage:
             address=escape(at.url("http").partition("://")[2]),
             client=escape(_for_clients(at)),
             netcat=_netcat(at),
+            irc=_irc(at),
             websocket=escape(at.url("ws", "/ws")),
             rooms="\n".join(map(_row, found.rooms)),
             summary=_summary(found),
@@ -83,6 +94,14 @@ def _netcat(at: Reached) -> str:
     if at.to_us:
         return ENCRYPTED.substitute(host=escape(at.host), port=at.port, netloc=escape(at.netloc))
     return NO_NETCAT
+
+
+def _irc(at: Reached) -> str:
+    """How to join with a client of IRC: as with netcat, or else by a WebSocket."""
+    if not at.direct and not at.to_us:
+        return IRC_ELSEWHERE.substitute(websocket=escape(at.url("ws", "/irc")))
+    tls, option = ("without", "") if at.direct else ("with", "-tls ")
+    return IRC.substitute(host=escape(at.host), port=at.port, tls=tls, option=option)
 
 
 def _row(room: RoomInfo) -> str:

@@ -19,12 +19,14 @@ from hubbub.terminal.full.model.people import people
 from hubbub.terminal.full.model.person import card
 from hubbub.terminal.full.model.room import Room
 from hubbub.terminal.full.quiet import Quiet
+from hubbub.wire.line.told import seen_line, strangers_line
 
 _SEEN_AS = {
     Status.HERE: "You are shown as here.",
     Status.AWAY: "You are shown as away. /back ends it.",
     Status.BUSY: "You are shown as busy, and nothing alerts you. /back ends it.",
 }
+_TOLD = {"seen": seen_line, "strangers": strangers_line}
 
 
 class PeopleOrders:
@@ -77,7 +79,10 @@ class PeopleOrders:
         command = deed(VOCABULARY, Order(name, argument), RoomName.parse(room.name))
         assert isinstance(command, ask.SetProfile)
         await answer(self._conversation.chat, command, Done)
-        done = "Done." if command.status is None else _SEEN_AS[command.status]
+        if name in _TOLD:
+            done = _TOLD[name](argument)
+        else:
+            done = "Done." if command.status is None else _SEEN_AS[command.status]
         self._conversation.listener.told(done)
 
     # Ignoring

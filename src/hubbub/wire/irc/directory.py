@@ -35,8 +35,10 @@ class Directory(People, Protocol):
         """The conversation of the user ``id`` with who has that name, if there is one."""
         ...
 
-    def writing_to(self, name: str) -> AbstractContextManager[None]:
-        """Lasts while somebody writes to who has that name: a ping of theirs waits for its end."""
+    def writing_to(self, name: str, author: str) -> AbstractContextManager[None]:
+        """Lasts while ``author`` writes to who has that name, and may: a ping of theirs waits for
+        its end.
+        """
         ...
 
     def link(self, file: File) -> str:

@@ -70,7 +70,8 @@ def parse(text: str) -> Mask:
 
 def whom(mask: Mask, sources: Sources, here: Iterable[str]) -> Whom:
     """Whom ``mask`` means. ``here``: who is in the room. Raises `Meaningless`."""
-    if mask.username.lstrip("~") != "*":
+    known = mask.host.startswith((ACCOUNT_HOST, GUEST_HOST))  # whoever says what as a user name
+    if mask.username.lstrip("~") != "*" and not known:
         raise Meaningless(NOT_KNOWN)
     if mask.host == "*":
         directory = sources.directory

@@ -83,7 +83,7 @@ def _banned(format: Writing, room: RoomName, target: str, event: kinds.Banned) -
         pattern=event.pattern,
         network=event.network is not None,
     )
-    reason = event.reason or "You are banned from the channel."
+    reason = event.reason or "Banned from the channel."
     return [
         format.line(room, event, f"MODE {target} +b {mask}"),
         *(_kick(format, room, target, event, one, reason) for one in put_out(format, room, event)),

@@ -67,7 +67,7 @@ def strangers_line(how: str) -> str:
     """What is told when ``/strangers`` is done, with this argument."""
     if how.lower() in ("on", "yes"):
         return "Guests may write to you alone."
-    return "Only guests to whom you have written may write to you alone from now on."
+    return "Guests write to you alone no more, until you write to them."
 
 
 def person_lines(person: Person, when: When) -> list[str]:

@@ -10,8 +10,10 @@ from msgspec.structs import replace
 
 from hubbub.domain.commands import MAX_READER_CHARS, Command, Hello
 from hubbub.domain.errors import InvalidName
+from hubbub.domain.ids import UserId
 from hubbub.domain.names import RoomName, UserName
 from hubbub.domain.replies import Refused, Reply, Welcome
+from hubbub.domain.rules import Role
 from hubbub.wire.irc import numerics as num
 from hubbub.wire.irc.capabilities import Cap
 from hubbub.wire.irc.commands.modes import modes_of, set_modes
@@ -22,7 +24,9 @@ from hubbub.wire.irc.conversation import Conversation, Rejected
 from hubbub.wire.irc.got import begins_anew
 from hubbub.wire.irc.host import changed_host
 from hubbub.wire.irc.message import Message
+from hubbub.wire.irc.modes import role_changes
 from hubbub.wire.irc.names import account_host, channel, spelled
+from hubbub.wire.irc.roommessages import role_of
 from hubbub.wire.irc.talks import heard, leaves
 from hubbub.wire.irc.wire import IrcWire
 
@@ -102,10 +106,12 @@ def come_in(wire: IrcWire, welcome: Welcome, *, by_sasl: bool = False) -> Conver
     if wire.account:
         rooms = wire.rooms
         _leave(wire, rooms)
-    before, nick = wire.me, wire.nick
+    before, nick, id = wire.me, wire.nick, wire.user_id
+    there = _namesake_leaves(wire, welcome)
     renamed(wire, welcome.user, welcome.user_id, account=welcome.account)
     if wire.nick != nick:
         wire.send("NICK", wire.nick, source=before)
+    _tell_roles(wire, there, id)
     tell_host(wire, before.partition("@")[2])
     if wire.known is not None:
         set_modes(wire, modes_of(wire.known.modes, welcome))
@@ -121,6 +127,32 @@ def _leave(wire: IrcWire, rooms: Sequence[RoomName]) -> None:
         left(wire, room, "You are somebody else from now on.")
     for talk in heard(wire):
         leaves(wire, talk)
+
+
+def _namesake_leaves(wire: IrcWire, welcome: Welcome) -> list[RoomName]:
+    """In which rooms of the client, a guest, the account is already, by another program.
+
+    There would be two of one name to the client now: so it is told that the other one goes.
+    """
+    there = []
+    for room in wire.rooms:
+        member = wire.host.directory.member(room, welcome.user)
+        if member is not None and member.id == welcome.user_id != wire.user_id:
+            source = wire.host.source(welcome.user, welcome.user_id)
+            wire.send("PART", channel(room), "You are called so from now on.", source=source)
+            there.append(room)
+    return there
+
+
+def _tell_roles(wire: IrcWire, rooms: Sequence[RoomName], before: UserId | None) -> None:
+    """What the client is now in rooms where the account is already, and was not as a guest."""
+    for room in rooms:
+        facts = wire.host.directory.facts(room)
+        was, role = role_of(facts, before), role_of(facts, wire.user_id) or Role.MEMBER
+        letters = role_changes(was, role)
+        if letters:
+            nicks = [wire.nick] * sum(letter.isalpha() for letter in letters)
+            wire.send("MODE", channel(room), letters, *nicks)
 
 
 def tell_logged_in(wire: IrcWire, welcome: Welcome) -> None:

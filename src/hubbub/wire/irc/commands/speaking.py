@@ -79,9 +79,13 @@ def _say_to_one(
         yield from _say_to_roles(wire, message, target, text)
         return
     if not is_channel(target):
-        with wire.host.directory.writing_to(target):
+        with wire.host.directory.writing_to(target, wire.nick):
             room = yield from _talk_with(wire, target, text)
-            yield from _say_there(wire, target, room, text, several=several)
+            if text.query is None:
+                yield from _say_there(wire, target, room, text, several=several)
+                return
+        # Behind which comes a ping: two who ask each other would wait for each other.
+        yield from signal(wire, room, text=text.query, notice=text.notice)
         return
     room = room_of(target)
     if is_room_there(wire, message, target, room):
@@ -123,7 +127,7 @@ def _say_to_roles(wire: IrcWire, message: Message, target: str, text: Text) -> C
     words, tags = tagged(target, text.text, text.tags)
     for nick in people:
         try:
-            with wire.host.directory.writing_to(nick):
+            with wire.host.directory.writing_to(nick, wire.nick):
                 room = yield from talk_with(wire, spelled(nick), asked=False)
                 yield Say(room=room, text=words, notice=text.notice, tags=tags, outside=True)
         except Rejected as error:
